@@ -1,0 +1,27 @@
+{# One row with the parameters of a policy seed as columns. #}
+{% macro policy_row(seed, parameters) -%}
+    select
+        {% for parameter in parameters -%}
+        max(case when parameter = '{{ parameter }}' then value end) as {{ parameter }}{{ "," if not loop.last }}
+        {% endfor %}
+    from {{ seed }}
+{%- endmacro %}
+
+{# What a knock-out may look at: the name that policy_knockouts.csv uses, and how it is read off a seller's features. #}
+{% macro knockout_inputs() %}
+    {{ return({
+        "is_inactive": "case when seller_status = 'active' then 0 else 1 end",
+        "tenure_days": "tenure_days",
+        "orders_90d": "orders_90d",
+        "sales_amount_90d": "sales_amount_90d",
+        "days_since_last_sale": "days_since_last_sale",
+        "cancellation_rate_90d": "cancellation_rate_90d",
+        "late_delivery_rate_90d": "late_delivery_rate_90d",
+        "refund_rate_90d": "refund_rate_90d",
+        "average_rating_90d": "average_rating_90d",
+        "top_buyer_share_90d": "top_buyer_share_90d",
+        "current_days_past_due": "current_days_past_due",
+        "loans_written_off": "loans_written_off",
+        "landed_nights_365d": "landed_nights_365d",
+    }) }}
+{% endmacro %}

@@ -1,0 +1,65 @@
+{# The windows, in days back from as_of, as_of included. Features end in _7d, _30d, _90d, _180d or _365d; the
+   60-day one serves growth alone. #}
+{% macro window_days() %}
+    {{ return([7, 30, 60, 90, 180, 365]) }}
+{% endmacro %}
+
+{# An event's age in days on as_of: 0 for as_of itself. #}
+{% macro age_days(event_on="days.event_on", as_of="spine.as_of") -%}
+    {{ dbt.datediff(event_on, as_of, "day") }}
+{%- endmacro %}
+
+{# The innermost window that an event falls in. Each event is put in one ring; a window is the sum of its rings. #}
+{% macro ring(age) -%}
+    case
+        {% for window in window_days() -%}
+        when {{ age }} < {{ window }} then {{ window }}
+        {% endfor -%}
+    end
+{%- endmacro %}
+
+{# The condition that joins a spine with partials: known by as_of, and within the longest window before it. #}
+{% macro is_known_event(days="days", window=365) -%}
+    {{ days }}.arrived_on <= spine.as_of
+    and {{ days }}.event_on <= spine.as_of
+    and {{ days }}.event_on > {{ dbt.dateadd("day", -window, "spine.as_of") }}
+{%- endmacro %}
+
+{#
+Sums of additive measures over every window, one row per (seller_id, as_of) of the spine: <measure>_<window>d.
+
+A seller without events has 0 where the deployment has the raw table by as_of (flag of the presence relation), and
+null where it does not.
+#}
+{% macro window_sums(spine, presence, days, measures, flag, condition="true") -%}
+    with rings as (
+        select
+            spine.seller_id,
+            spine.as_of,
+            {{ ring(age_days()) }} as ring,
+            {% for measure in measures -%}
+            sum(days.{{ measure }}) as {{ measure }}{{ "," if not loop.last }}
+            {% endfor %}
+        from {{ spine }} as spine
+        inner join {{ presence }} as presence on presence.as_of = spine.as_of
+        inner join {{ days }} as days on days.seller_id = spine.seller_id and {{ is_known_event() }}
+        where {{ condition }}
+        group by spine.seller_id, spine.as_of, {{ ring(age_days()) }}
+    )
+
+    select
+        spine.seller_id,
+        spine.as_of
+        {%- for measure in measures -%}
+        {%- for window in window_days() %},
+        case
+            when presence.{{ flag }}
+                then coalesce(sum(case when rings.ring <= {{ window }} then rings.{{ measure }} end), 0)
+        end as {{ measure }}_{{ window }}d
+        {%- endfor -%}
+        {%- endfor %}
+    from {{ spine }} as spine
+    inner join {{ presence }} as presence on presence.as_of = spine.as_of
+    left join rings on rings.seller_id = spine.seller_id and rings.as_of = spine.as_of
+    group by spine.seller_id, spine.as_of, presence.{{ flag }}
+{%- endmacro %}

@@ -1,0 +1,28 @@
+{{ config(materialized="table", schema="intermediate") }}
+
+with features as (
+    select * from {{ ref("seller_features") }}
+    where as_of in ({{ as_of_literals() }})
+),
+
+scores as (
+    select * from {{ ref("credit_scores") }}
+),
+
+final as (
+    select
+        features.seller_id,
+        features.as_of,
+        features.outstanding_amount,
+        {% for name, expression in knockout_inputs().items() -%}
+        {{ expression }} as {{ name }},
+        {% endfor -%}
+        scores.pd,
+        scores.score,
+        scores.reasons,
+        scores.model_version
+    from features
+    left join scores on scores.seller_id = features.seller_id and scores.as_of = features.as_of
+)
+
+select * from final

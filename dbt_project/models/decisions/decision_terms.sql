@@ -1,0 +1,66 @@
+{{ config(materialized="table", schema="intermediate") }}
+
+with inputs as (
+    select * from {{ ref("decision_inputs") }}
+),
+
+grades as (
+    select * from {{ ref("policy_grades") }}
+),
+
+policy as (
+    {{ policy_row(ref("policy_parameters"), [
+        "limit_min_amount", "limit_max_amount", "limit_step_amount", "term_days", "loss_given_default",
+        "funding_rate", "operating_rate", "margin_rate", "annual_rate_min", "annual_rate_max",
+    ]) }}
+),
+
+graded as (
+    select
+        inputs.seller_id,
+        inputs.as_of,
+        inputs.pd,
+        grades.grade,
+        cast(policy.term_days as integer) as term_days,
+        policy.loss_given_default,
+        policy.limit_min_amount,
+        policy.annual_rate_max,
+        greatest(
+            round(
+                policy.funding_rate + policy.operating_rate + policy.margin_rate
+                + inputs.pd * policy.loss_given_default * 365 / policy.term_days,
+                4
+            ),
+            policy.annual_rate_min
+        ) as annual_rate,
+        greatest(
+            floor(
+                least(
+                    coalesce(grades.sales_months * inputs.sales_amount_90d / 3, 0) - coalesce(inputs.outstanding_amount, 0),
+                    policy.limit_max_amount
+                ) / policy.limit_step_amount
+            ) * policy.limit_step_amount,
+            0
+        ) as limit_amount
+    from inputs
+    cross join policy
+    left join grades on inputs.pd >= grades.pd_from and inputs.pd < grades.pd_below
+),
+
+final as (
+    select
+        seller_id,
+        as_of,
+        grade,
+        term_days,
+        annual_rate,
+        cast(limit_amount as decimal(18, 2)) as limit_amount,
+        cast(round(pd * loss_given_default * limit_amount, 2) as decimal(18, 2)) as expected_loss_amount,
+        pd is null as is_without_score,
+        pd is not null and grade is null as is_pd_too_high,
+        grade is not null and annual_rate > annual_rate_max as is_price_above_cap,
+        grade is not null and limit_amount < limit_min_amount as is_limit_too_small
+    from graded
+)
+
+select * from final

@@ -1,0 +1,1 @@
+{{ signed_versions(ref("stg_payments"), ["payment_id"]) }}

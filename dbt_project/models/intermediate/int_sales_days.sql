@@ -1,0 +1,36 @@
+-- What a seller sold, told by orders or, where a deployment has none, by sale payments.
+{{ config(materialized="view") }}
+
+with order_days as (
+    select * from {{ ref("int_order_days") }}
+),
+
+payment_days as (
+    select * from {{ ref("int_payment_days") }}
+),
+
+final as (
+    select
+        seller_id,
+        event_on,
+        arrived_on,
+        'orders' as sales_source,
+        orders_paid as orders,
+        paid_amount as sales_amount
+    from order_days
+    where orders_paid <> 0 or paid_amount <> 0
+
+    union all
+
+    select
+        seller_id,
+        event_on,
+        arrived_on,
+        'payments' as sales_source,
+        sale_payments as orders,
+        sale_inflow_amount as sales_amount
+    from payment_days
+    where sale_payments <> 0 or sale_inflow_amount <> 0
+)
+
+select * from final

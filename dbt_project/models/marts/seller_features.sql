@@ -1,0 +1,9 @@
+{{
+    config(
+        materialized="incremental",
+        incremental_strategy="append",
+        pre_hook="{{ delete_stale_nights() }}"
+    )
+}}
+
+{{ seller_features(ref("int_nightly_spine")) }}

@@ -1,0 +1,17 @@
+with source as (
+    select * from {{ source("raw", "reviews") }}
+),
+
+renamed as (
+    select
+        review_id,
+        order_id,
+        seller_id,
+        buyer_id,
+        rating,
+        cast(reviewed_at as date) as reviewed_on,
+        arrived_on
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,20 @@
+with source as (
+    select * from {{ source("raw", "sellers") }}
+),
+
+renamed as (
+    select
+        seller_id,
+        seller_type,
+        cast(registered_at as date) as registered_on,
+        industry,
+        region,
+        owner_id,
+        buyer_id,
+        coalesce(status, 'active') as status,
+        arrived_on,
+        lead(arrived_on) over (partition by seller_id order by arrived_on) as superseded_on
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,70 @@
+with policy as (
+    {{ policy_row(ref("policy_label"), [
+        "replay_term_days", "replay_minimum_orders", "replay_sales_months", "replay_repayment_share",
+        "replay_annual_rate",
+    ]) }}
+),
+
+nights as (
+    select
+        min(arrived_on) as first_on,
+        max(case when table_name = 'orders' then 1 else 0 end) = 1 as has_orders
+    from {{ ref("int_landed_nights") }}
+    where arrived_on <= {{ date_literal(var("training_as_of")) }}
+),
+
+decision_days as (
+    select distinct cast({{ dbt.last_day("landed.arrived_on", "month") }} as date) as as_of
+    from {{ ref("int_landed_nights") }} as landed
+),
+
+matured as (
+    select
+        decision_days.as_of,
+        cast({{ dbt.dateadd("day", "cast(policy.replay_term_days as integer)", "decision_days.as_of") }} as date)
+            as matures_on,
+        case when nights.has_orders then 'orders' else 'payments' end as sales_source
+    from decision_days
+    cross join nights
+    cross join policy
+    where
+        {{ dbt.datediff("nights.first_on", "decision_days.as_of", "day") }} >= 90
+        and {{ dbt.datediff("decision_days.as_of", date_literal(var("training_as_of")), "day") }}
+        >= policy.replay_term_days
+),
+
+sales as (
+    select
+        days.seller_id,
+        matured.as_of,
+        matured.matures_on,
+        sum(case when days.event_on <= matured.as_of and days.arrived_on <= matured.as_of then days.sales_amount end)
+            as trailing_amount,
+        sum(case when days.event_on <= matured.as_of and days.arrived_on <= matured.as_of then days.orders end)
+            as trailing_orders,
+        sum(case when days.event_on > matured.as_of then days.sales_amount end) as later_amount
+    from matured
+    inner join {{ ref("int_sales_days") }} as days
+        on
+            days.sales_source = matured.sales_source
+            and days.event_on > {{ dbt.dateadd("day", -90, "matured.as_of") }}
+            and days.event_on <= matured.matures_on
+            and days.arrived_on <= {{ date_literal(var("training_as_of")) }}
+    group by days.seller_id, matured.as_of, matured.matures_on
+),
+
+final as (
+    select
+        sales.seller_id,
+        sales.as_of,
+        sales.matures_on,
+        'cash_flow_replay' as label_kind,
+        coalesce(sales.later_amount, 0) * policy.replay_repayment_share
+        < sales.trailing_amount / 3 * policy.replay_sales_months
+        * (1 + policy.replay_annual_rate * policy.replay_term_days / 365) as is_default
+    from sales
+    cross join policy
+    where sales.trailing_orders >= policy.replay_minimum_orders
+)
+
+select * from final

@@ -1,0 +1,1 @@
+{{ seller_features(ref("training_spine")) }}

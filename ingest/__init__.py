@@ -1,0 +1,1 @@
+"""Sources to landing to warehouse: connectors, the raw contract, validation, admission and loading of nights."""

@@ -1,0 +1,66 @@
+"""The one place that reads the environment."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """Settings of one deployment, read once from ``TRADELINE_*`` variables and frozen.
+
+    All state is below ``home``; two homes share nothing.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TRADELINE_", frozen=True)
+
+    home: Path = PROJECT / ".tradeline"
+    currency: str = Field("CNY", pattern="^[A-Z]{3}$", description="ISO 4217 code of every amount.")
+    threads: int = Field(2, ge=1, description="Threads that DuckDB and XGBoost use.")
+    memory_limit: str = Field("1500MB", description="DuckDB's memory limit, in DuckDB's notation.")
+    set_aside_share_max: float = Field(
+        0.02, ge=0, le=1, description="Largest share of a night's rows of a table that may be set aside as soft faults."
+    )
+    lock_timeout_seconds: float = Field(3600, gt=0, description="How long a writer waits for the warehouse.")
+    airflow_port: int = Field(8080, ge=1, le=65535)
+    alert_webhook: str | None = Field(None, description="URL that gets a JSON POST when a task fails.")
+    alert_email: str | None = Field(None, description="Address that gets a mail when a task fails.")
+    smtp_host: str = "localhost"
+    smtp_port: int = 25
+
+    @property
+    def landing(self) -> Path:
+        """Raw files, ``<table>/arrived_on=YYYY-MM-DD/*``."""
+        return self.home.resolve() / "landing"
+
+    @property
+    def quarantine(self) -> Path:
+        """Raw files that failed validation, each beside its reasons."""
+        return self.home.resolve() / "quarantine"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file that dbt builds in."""
+        return self.home.resolve() / "warehouse" / "tradeline.duckdb"
+
+    @property
+    def models(self) -> Path:
+        """Model versions and the champion pointer."""
+        return self.home.resolve() / "models"
+
+    @property
+    def published(self) -> Path:
+        """What readers see: ``marts.duckdb`` and its Parquet history."""
+        return self.home.resolve() / "published"
+
+    @property
+    def reports(self) -> Path:
+        """Gate results, Data Docs and other pages for people."""
+        return self.home.resolve() / "reports"
+
+    @property
+    def airflow(self) -> Path:
+        """``AIRFLOW_HOME`` of this deployment."""
+        return self.home.resolve() / "airflow"
