@@ -14,9 +14,9 @@ final as (
         features.seller_id,
         features.as_of,
         features.outstanding_amount,
-        {% for name, expression in knockout_inputs().items() -%}
-        {{ expression }} as {{ name }},
-        {% endfor -%}
+        {% for name, expression in knockout_inputs().items() %}
+            {{ expression }} as {{ name }},
+        {% endfor %}
         scores.pd,
         scores.score,
         scores.reasons,

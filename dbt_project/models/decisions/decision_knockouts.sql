@@ -10,15 +10,15 @@ rules as (
 ),
 
 observed as (
-    {% for name in knockout_inputs() -%}
-    select
-        seller_id,
-        as_of,
-        '{{ name }}' as feature,
-        cast({{ name }} as double) as value
-    from inputs
-    where {{ name }} is not null
-    {{ "union all" if not loop.last }}
+    {% for name in knockout_inputs() %}
+        select
+            seller_id,
+            as_of,
+            '{{ name }}' as feature,
+            cast({{ name }} as double) as value
+        from inputs
+        where {{ name }} is not null
+        {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 

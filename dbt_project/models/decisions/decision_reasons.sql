@@ -12,6 +12,13 @@ terms as (
     select * from {{ ref("decision_terms") }}
 ),
 
+positions as (
+    {% for position in range(1, 5) %}
+        select {{ position }} as position
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
 model_reasons as (
     select
         inputs.seller_id,
@@ -20,11 +27,7 @@ model_reasons as (
         300 + positions.position as priority
     from inputs
     inner join terms on terms.seller_id = inputs.seller_id and terms.as_of = inputs.as_of
-    cross join (
-        {% for position in range(1, 5) -%}
-        select {{ position }} as position {{ "union all " if not loop.last }}
-        {%- endfor %}
-    ) as positions
+    cross join positions
     where terms.is_pd_too_high or terms.is_price_above_cap
 ),
 

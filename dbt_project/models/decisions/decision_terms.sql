@@ -36,7 +36,8 @@ graded as (
         greatest(
             floor(
                 least(
-                    coalesce(grades.sales_months * inputs.sales_amount_90d / 3, 0) - coalesce(inputs.outstanding_amount, 0),
+                    coalesce(grades.sales_months * inputs.sales_amount_90d / 3, 0)
+                    - coalesce(inputs.outstanding_amount, 0),
                     policy.limit_max_amount
                 ) / policy.limit_step_amount
             ) * policy.limit_step_amount,

@@ -43,7 +43,9 @@ partials as (
         {{ signed_sum("orders_delivered", condition="event = 'delivered'") }},
         {{ signed_sum("orders_promised", condition="event = 'delivered' and promised_at is not null") }},
         {{ signed_sum("orders_delivered_late", condition="event = 'delivered' and delivered_at > promised_at") }},
-        {{ signed_sum("delivery_seconds", dbt.datediff("ordered_at", "delivered_at", "second"), "event = 'delivered'") }},
+        {{ signed_sum(
+            "delivery_seconds", dbt.datediff("ordered_at", "delivered_at", "second"), "event = 'delivered'"
+        ) }},
         {{ signed_sum("orders_cancelled", condition="event = 'cancelled'") }},
         {{ signed_sum("cancelled_amount", "amount", "event = 'cancelled'") }}
     from events

@@ -1,0 +1,78 @@
+"""The page docs/raw_contract.md, made from the contract: ``python -m ingest.contract_page`` writes it."""
+
+from pathlib import Path
+
+from ingest.contract import TABLES, Column, Table
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "raw_contract.md"
+HEAD = """# The raw contract
+
+Made from `ingest/contract.py` by `python -m ingest.contract_page`; change it there.
+
+Raw rows land as files, `landing/<table>/arrived_on=YYYY-MM-DD/<file>`, each `.parquet`, `.csv` or `.csv.gz`.
+`arrived_on` is the day on which the platform came to know the rows. A row that changes arrives again, whole, on the
+day of the change. `sellers` and at least one of `orders` and `payments` are required; every other table is optional.
+
+- Columns may be in any order. An optional column may be left out or empty; a column that the contract does not have
+  is ignored, with a warning.
+- Amounts are in the deployment's currency, with at most 2 decimals. Times are UTC; a time with an offset is converted.
+- CSV is UTF-8 with a header and commas; values that hold commas, quotes or line breaks are in double quotes, and an
+  inner quote is doubled. A byte-order mark and Windows line ends do no harm. An empty value is a missing one.
+- In Parquet, amounts may be decimals, integers or floating-point numbers, and times may be text.
+
+What happens to input that breaks the contract:
+
+| fault | consequence |
+|---|---|
+| a file that cannot be read, is empty, or lacks a required column | the file is quarantined, the night stops |
+| a wrong type, an unknown value of an enumeration, a value out of bounds, more than 2 decimals | the same |
+| a key without a value; two different rows with one key in one night | the same |
+| an event after the day on which it arrived | the same |
+| a night's folder without a file | the night stops until the upload is finished |
+| a required column, not of the key, without a value | the row is set aside |
+| a seller (or a repayment's loan) that is not known by that night | the row is set aside |
+| a row that repeats another of the same night | one is kept, the others are set aside |
+
+A quarantined file waits in `quarantine/` beside a `.reason.json`; landing it again, corrected and under the same name,
+settles it. Rows set aside are in `raw.set_aside`, whole and with the reason, counted in `raw.arrivals`, and bounded by
+`TRADELINE_SET_ASIDE_SHARE_MAX`.
+"""
+
+
+def page() -> str:
+    """The page as Markdown."""
+    return "\n".join([HEAD, *(_section(table) for table in TABLES)])
+
+
+def _section(table: Table) -> str:
+    rows = "\n".join(
+        f"| {column.name} | {column.type} | {_presence(table, column)} | {_meaning(column)} |"
+        for column in table.columns
+    )
+    return (
+        f"## {table.name}\n\n{table.description} Key: {', '.join(table.key)}.\n\n"
+        f"| column | type | | meaning |\n|---|---|---|---|\n{rows}\n"
+    )
+
+
+def _presence(table: Table, column: Column) -> str:
+    if column.name in table.key:
+        return "key"
+    return "required" if column.is_required else "optional"
+
+
+def _meaning(column: Column) -> str:
+    parts = [column.description]
+    if column.allowed:
+        parts.append(f"One of {', '.join(column.allowed)}.")
+    if column.at_least is not None and column.at_most is not None:
+        parts.append(f"From {column.at_least:g} to {column.at_most:g}.")
+    elif column.at_least is not None:
+        parts.append(f"At least {column.at_least:g}.")
+    if column.is_event:
+        parts.append("Not after the arrival day.")
+    return " ".join(parts)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())

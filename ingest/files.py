@@ -1,0 +1,34 @@
+"""The ``files`` connector: a user's own extract, laid out as the raw contract says."""
+
+from pathlib import Path
+
+from ingest.landing import scan
+from ingest.place import LandReport, place_all
+from tradeline.errors import BadInput
+from tradeline.settings import Settings
+
+
+def land_files(settings: Settings, source: Path) -> LandReport:
+    """Copy a folder of ``<table>/arrived_on=YYYY-MM-DD/<file>`` into landing, file by file and atomically.
+
+    A file with the same table, night and name is replaced; the same bytes are left alone. Names and layout are checked
+    here; what is in the files is checked when their night is admitted.
+
+    Raises:
+        BadInput: the layout is not as it should be, or sellers and both of orders and payments are missing.
+    """
+    if not source.is_dir():
+        raise BadInput(f"{source} is not a folder; give the folder that holds sellers/, orders/ and so on")
+    found = scan(source)
+    faults = [f"{source}/{table}/arrived_on={night}: no file in it" for table, night in found.empty_folders]
+    faults += [f"{file.path}: not a .parquet, .csv or .csv.gz file" for file in found.files if not file.is_readable]
+    tables = found.tables | scan(settings.landing).tables
+    if "sellers" not in tables:
+        faults.append(f"{source}/sellers: missing; every deployment needs its sellers")
+    if not tables & {"orders", "payments"}:
+        faults.append(f"{source}: neither orders/ nor payments/ is there; at least one of them is needed")
+    if not found.files:
+        faults.append(f"{source}: no files to land")
+    if faults:
+        raise BadInput("nothing was landed; correct this and land again:\n" + "\n".join(faults))
+    return place_all(settings, found.files)

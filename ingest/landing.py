@@ -1,0 +1,146 @@
+"""What has landed: the files below ``landing/``, the nights they make and those nights' fingerprints."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ingest import contract
+from tradeline.errors import BadInput
+from tradeline.settings import Settings
+
+NIGHT_PREFIX = "arrived_on="
+SUFFIXES = (".parquet", ".csv", ".csv.gz")
+
+
+@dataclass(frozen=True, order=True)
+class LandedFile:
+    """One raw file; ``path`` is where it is, ``size`` in bytes."""
+
+    table: str
+    arrived_on: date
+    name: str
+    path: Path
+    size: int
+    mtime_ns: int
+
+    @property
+    def source(self) -> str:
+        """``<table>/arrived_on=YYYY-MM-DD/<name>``: the file's name in errors and in ``raw.*.source_file``."""
+        return f"{self.table}/{NIGHT_PREFIX}{self.arrived_on}/{self.name}"
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the name ends like a kind of file that can be read."""
+        return self.name.endswith(SUFFIXES)
+
+
+@dataclass(frozen=True)
+class Landing:
+    """The files in a folder of the raw layout, sorted, and its nights' folders that hold no file."""
+
+    files: tuple[LandedFile, ...]
+    empty_folders: tuple[tuple[str, date], ...]
+
+    @property
+    def tables(self) -> set[str]:
+        """The names of the tables with at least one file."""
+        return {file.table for file in self.files}
+
+    @property
+    def nights(self) -> set[date]:
+        """The nights with a folder, even an empty one."""
+        return {file.arrived_on for file in self.files} | {arrived_on for _, arrived_on in self.empty_folders}
+
+    def on(self, arrived_on: date) -> list[LandedFile]:
+        """The files of one night."""
+        return [file for file in self.files if file.arrived_on == arrived_on]
+
+    def between(self, arrived_from: date, arrived_to: date) -> "Landing":
+        """The nights from ``arrived_from`` to ``arrived_to``, both included."""
+        return Landing(
+            tuple(file for file in self.files if arrived_from <= file.arrived_on <= arrived_to),
+            tuple(folder for folder in self.empty_folders if arrived_from <= folder[1] <= arrived_to),
+        )
+
+
+def scan(folder: Path) -> Landing:
+    """Every file below a folder laid out as ``<table>/arrived_on=YYYY-MM-DD/<file>``.
+
+    Names that start with a dot or an underscore are left alone (a copy under way, a writer's marker).
+
+    Raises:
+        BadInput: a folder or file is where the layout has none; all of them are named.
+    """
+    faults: list[str] = []
+    files: list[LandedFile] = []
+    empty: list[tuple[str, date]] = []
+    for table in _entries(folder):
+        if not table.is_dir() or table.name not in contract.BY_NAME:
+            faults.append(f"{table}: no such table; the tables are {', '.join(contract.BY_NAME)}")
+            continue
+        for night in _entries(table):
+            arrived_on = _night(night)
+            if arrived_on is None:
+                faults.append(f"{night}: not a night's folder; name it {NIGHT_PREFIX}YYYY-MM-DD, a day of the calendar")
+                continue
+            entries = _entries(night)
+            faults += [
+                f"{path}: a folder inside a night; put its files into {night}" for path in entries if path.is_dir()
+            ]
+            files += [_landed(table.name, arrived_on, path) for path in entries if path.is_file()]
+            if not entries:
+                empty.append((table.name, arrived_on))
+    if faults:
+        raise BadInput("the layout is <table>/arrived_on=YYYY-MM-DD/<file>:\n" + "\n".join(faults))
+    return Landing(tuple(sorted(files)), tuple(empty))
+
+
+def landed_nights(settings: Settings) -> list[date]:
+    """The nights of which something has landed, in order.
+
+    Raises:
+        BadInput: as ``scan``.
+    """
+    return sorted(scan(settings.landing).nights)
+
+
+def fingerprint(files: Iterable[LandedFile]) -> str:
+    """SHA-256 over the files' tables, names and contents: equal if and only if the night's raw rows are."""
+    lines = []
+    for file in sorted(files):
+        with file.path.open("rb") as content:
+            lines.append(f"{file.table}/{file.name} {hashlib.file_digest(content, 'sha256').hexdigest()}")
+    return _digest(lines)
+
+
+def stat_fingerprint(files: Iterable[LandedFile]) -> str:
+    """SHA-256 over tables, names, sizes and modification times: while it stays, contents need not be read again."""
+    return _digest([f"{file.table}/{file.name} {file.size} {file.mtime_ns}" for file in sorted(files)])
+
+
+def _digest(lines: list[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _entries(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if not path.name.startswith((".", "_")))
+
+
+def _night(folder: Path) -> date | None:
+    day = folder.name.removeprefix(NIGHT_PREFIX)
+    if not folder.is_dir() or day == folder.name:
+        return None
+    try:
+        night = date.fromisoformat(day)
+    except ValueError:
+        return None
+    return night if night.isoformat() == day else None
+
+
+def _landed(table: str, arrived_on: date, path: Path) -> LandedFile:
+    stat = path.stat()
+    return LandedFile(table, arrived_on, path.name, path, stat.st_size, stat.st_mtime_ns)

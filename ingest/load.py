@@ -1,0 +1,83 @@
+"""Taking admitted nights over into the warehouse's ``raw`` schema, all or nothing."""
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from ingest.contract import TABLES
+from ingest.database import connect, scalar
+from ingest.plan import NightPlan
+from ingest.raw_schema import LEDGERS, ensure_raw_schema
+from ingest.validate.source import literal
+from tradeline.lock import warehouse_lock
+from tradeline.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What one load put into the warehouse: nights, admitted rows by table, rows set aside."""
+
+    arrived_from: date
+    arrived_to: date
+    nights: int
+    rows: dict[str, int]
+    set_aside_rows: int
+    seconds: float
+
+
+def load(settings: Settings, admission: Path) -> LoadReport:
+    """Replace every raw row from the admission's first night on by the admitted ones, in one transaction.
+
+    The nights count as loaded but not built until ``mark_built``. Loading the same admission again changes nothing.
+    Takes the warehouse lock, so the caller must not hold it.
+
+    Raises:
+        duckdb.Error: the load failed; the warehouse is as it was.
+    """
+    started = time.monotonic()
+    with warehouse_lock(settings), connect(settings, settings.warehouse) as connection:
+        connection.execute(f"attach {literal(str(admission))} as admission (read_only)")
+        arrived_from, arrived_to = connection.execute(
+            "select arrived_from, arrived_to from admission.raw.admission"
+        ).fetchall()[0]
+        connection.execute("begin")
+        ensure_raw_schema(connection)
+        rows = {name: _replace(connection, name, arrived_from) for name in _table_names()}
+        connection.execute("commit")
+    seconds = time.monotonic() - started
+    nights, set_aside_rows, _ = (rows.pop(name) for name in ("nights", "set_aside", "arrivals"))
+    total = sum(rows.values())
+    log.info(
+        "loaded %s nights from %s to %s: %s rows, %s set aside, %.1f s",
+        f"{nights:,}",
+        arrived_from,
+        arrived_to,
+        f"{total:,}",
+        f"{set_aside_rows:,}",
+        seconds,
+    )
+    return LoadReport(arrived_from, arrived_to, nights, rows, set_aside_rows, seconds)
+
+
+def mark_built(settings: Settings, plan: NightPlan) -> None:
+    """Record that the plan's nights are in the marts. Takes the warehouse lock, so the caller must not hold it."""
+    with warehouse_lock(settings), connect(settings, settings.warehouse) as connection:
+        connection.execute(
+            "update raw.nights set built_at = ? where arrived_on between ? and ?",
+            [datetime.now(UTC).replace(tzinfo=None), plan.arrived_from, plan.arrived_to],
+        )
+
+
+def _table_names() -> list[str]:
+    return [table.name for table in TABLES] + list(LEDGERS)
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, name: str, arrived_from: date) -> int:
+    connection.execute(f"delete from raw.{name} where arrived_on >= ?", [arrived_from])
+    return int(scalar(connection, f"insert into raw.{name} by name select * from admission.raw.{name}"))

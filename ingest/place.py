@@ -1,0 +1,65 @@
+"""Putting files into landing so that nobody ever sees half of one."""
+
+import filecmp
+import os
+import shutil
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from ingest import quarantine
+from ingest.landing import LandedFile
+from ingest.progress import track
+from tradeline.settings import Settings
+
+WRITERS = 16
+
+
+@dataclass(frozen=True)
+class LandReport:
+    """What a connector landed: all files of the source are counted, ``new_files`` are those that changed landing.
+
+    ``rows`` by table holds what the connector itself made; rows of files that were only copied are not counted.
+    """
+
+    nights: int
+    first_on: date
+    last_on: date
+    files: int
+    new_files: int
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+def place_all(settings: Settings, files: Iterable[LandedFile], rows: dict[str, int] | None = None) -> LandReport:
+    """Copy ``files`` into landing under their table, night and name, replacing files of the same name.
+
+    A file that is there already with the same bytes is left untouched. Landing a file again settles its quarantine.
+    """
+    files = sorted(files)
+    # Each file waits for the disk; together they wait once.
+    with ThreadPoolExecutor(WRITERS) as pool:
+        placed = pool.map(lambda file: place(file.path, settings.landing / file.source), files)
+        new_files = sum(track(placed, "landing files", len(files)))
+    for entry in files:
+        quarantine.clear(settings, entry.table, entry.arrived_on, entry.name)
+    nights = sorted({file.arrived_on for file in files})
+    return LandReport(len(nights), nights[0], nights[-1], len(files), new_files, rows or {})
+
+
+def place(source: Path, target: Path) -> bool:
+    """Copy one file to ``target`` atomically; False if the same bytes were there already."""
+    if target.exists() and filecmp.cmp(source, target, shallow=False):
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with source.open("rb") as original, aside.open("wb") as copy:
+            shutil.copyfileobj(original, copy, 1 << 20)
+            copy.flush()
+            os.fsync(copy.fileno())
+        aside.replace(target)
+    finally:
+        aside.unlink(missing_ok=True)
+    return True

@@ -1,0 +1,92 @@
+"""Which nights to build: from the first that is new or has changed, everything after it in one pass."""
+
+import logging
+from dataclasses import dataclass
+from datetime import date
+
+from ingest import quarantine
+from ingest.database import connect
+from ingest.landing import LandedFile, fingerprint, scan, stat_fingerprint
+from ingest.raw_schema import has_raw_table
+from tradeline.errors import TradelineError
+from tradeline.lock import warehouse_lock
+from tradeline.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class NightPlan:
+    """The range of arrival days to build, both ends included, and the nights in it that have landed."""
+
+    arrived_from: date
+    arrived_to: date
+    nights: list[date]
+
+
+@dataclass(frozen=True)
+class BuiltNight:
+    """A night as the warehouse has it."""
+
+    fingerprint: str
+    stat_fingerprint: str
+
+
+def plan_nights(settings: Settings, as_of: date, force_from: date | None = None) -> NightPlan | None:
+    """The nights to build so that everything landed up to ``as_of`` is in the warehouse; None if it is already.
+
+    The range starts at the first night up to ``as_of`` that was never built, has other content than when it was
+    built, has vanished, or waits in quarantine; at ``force_from`` if that is earlier. It ends at the later of
+    ``as_of`` and the last built night, because partitions after a changed night no longer telescope. Takes the
+    warehouse lock for a moment, so the caller must not hold it.
+
+    Raises:
+        BadInput: landing is not laid out as it should be.
+        TradelineError: ``force_from`` is after ``as_of``.
+    """
+    if force_from is not None and force_from > as_of:
+        raise TradelineError(f"cannot rebuild from {force_from}: it is after the as-of date {as_of}")
+    landing = scan(settings.landing)
+    waiting = {file.arrived_on for file in quarantine.unresolved(settings, landing)}
+    built = _built_nights(settings)
+    nights = landing.nights | waiting
+    changed = sorted(
+        night
+        for night in nights | built.keys()
+        if night <= as_of and (night in waiting or _has_changed(landing.on(night), built.get(night)))
+    )
+    starts = changed[:1] + ([force_from] if force_from is not None else [])
+    if not starts:
+        return None
+    _log_reasons(changed, nights, built)
+    arrived_from, arrived_to = min(starts), max([as_of, *built])
+    return NightPlan(arrived_from, arrived_to, sorted(night for night in nights if arrived_from <= night <= arrived_to))
+
+
+def _built_nights(settings: Settings) -> dict[date, BuiltNight]:
+    with warehouse_lock(settings):
+        if not settings.warehouse.exists():
+            return {}
+        with connect(settings, settings.warehouse, read_only=True) as connection:
+            if not has_raw_table(connection, settings.warehouse.stem, "nights"):
+                return {}
+            rows = connection.execute(
+                "select arrived_on, fingerprint, stat_fingerprint from raw.nights where built_at is not null"
+            ).fetchall()
+    return {arrived_on: BuiltNight(*prints) for arrived_on, *prints in rows}
+
+
+def _has_changed(files: list[LandedFile], built: BuiltNight | None) -> bool:
+    if built is None or not files:
+        return True
+    return stat_fingerprint(files) != built.stat_fingerprint and fingerprint(files) != built.fingerprint
+
+
+def _log_reasons(changed: list[date], nights: set[date], built: dict[date, BuiltNight]) -> None:
+    for reason, found in (
+        ("new", [night for night in changed if night not in built]),
+        ("landed again with other content", [night for night in changed if night in built and night in nights]),
+        ("vanished from landing", [night for night in changed if night not in nights]),
+    ):
+        if found:
+            log.info("%s: %s nights, the first is %s", reason, f"{len(found):,}", found[0])

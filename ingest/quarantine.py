@@ -1,0 +1,112 @@
+"""Files that broke the contract, kept beside their reasons until somebody lands them again or discards them."""
+
+import json
+import logging
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from ingest.landing import NIGHT_PREFIX, LandedFile, Landing
+from ingest.validate.fault import Fault
+from tradeline.errors import BadInput
+from tradeline.settings import Settings
+
+log = logging.getLogger(__name__)
+
+REASON_SUFFIX = ".reason.json"
+
+
+@dataclass(frozen=True, order=True)
+class QuarantinedFile:
+    """One file set apart, with what is wrong with it as sentences."""
+
+    table: str
+    arrived_on: date
+    name: str
+    quarantined_at: str
+    run_id: str
+    faults: tuple[str, ...]
+
+    @property
+    def source(self) -> str:
+        """``<table>/arrived_on=YYYY-MM-DD/<name>``, below the quarantine and, once, below landing."""
+        return f"{self.table}/{NIGHT_PREFIX}{self.arrived_on}/{self.name}"
+
+
+def quarantine(settings: Settings, file: LandedFile, faults: list[Fault], run_id: str) -> None:
+    """Move one landed file, whole, into the quarantine and write its faults beside it."""
+    target = settings.quarantine / file.source
+    target.parent.mkdir(parents=True, exist_ok=True)
+    reason = {
+        "table": file.table,
+        "arrived_on": file.arrived_on.isoformat(),
+        "file": file.name,
+        "quarantined_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "run_id": run_id,
+        "faults": [fault.as_dict() for fault in faults],
+    }
+    # The reason goes first: whatever happens in between, the night stays refused until the file is landed again.
+    _reason(target).write_text(json.dumps(reason, indent=2, ensure_ascii=False))
+    os.replace(file.path, target)
+    with suppress(OSError):
+        file.path.parent.rmdir()
+    log.warning("%s: quarantined, %d faults", file.source, len(faults))
+
+
+def list_quarantined(settings: Settings) -> list[QuarantinedFile]:
+    """Everything in the quarantine, by table, night and name."""
+    found = []
+    for path in settings.quarantine.glob(f"*/{NIGHT_PREFIX}*/*{REASON_SUFFIX}"):
+        reason = json.loads(path.read_text())
+        found.append(
+            QuarantinedFile(
+                reason["table"],
+                date.fromisoformat(reason["arrived_on"]),
+                reason["file"],
+                reason["quarantined_at"],
+                reason["run_id"],
+                tuple(fault["message"] for fault in reason["faults"]),
+            )
+        )
+    return sorted(found)
+
+
+def clear(settings: Settings, table: str, arrived_on: date, name: str) -> bool:
+    """Discard one quarantined file and its reasons; False if there is none of that name."""
+    target = settings.quarantine / table / f"{NIGHT_PREFIX}{arrived_on}" / name
+    if not _reason(target).exists():
+        return False
+    target.unlink(missing_ok=True)
+    _reason(target).unlink()
+    with suppress(OSError):
+        target.parent.rmdir()
+    return True
+
+
+def unresolved(settings: Settings, landing: Landing) -> list[QuarantinedFile]:
+    """The quarantined files that have not landed again under the same table, night and name."""
+    landed = {file.source for file in landing.files}
+    return [file for file in list_quarantined(settings) if file.source not in landed]
+
+
+def settle(settings: Settings, landing: Landing, arrived_from: date, arrived_to: date) -> None:
+    """Refuse a range of nights with an unresolved quarantined file; forget the entries that have landed again.
+
+    Raises:
+        BadInput: a file of these nights is in quarantine and nobody has landed it again.
+    """
+    waiting = [file for file in unresolved(settings, landing) if arrived_from <= file.arrived_on <= arrived_to]
+    if waiting:
+        lines = [f"{file.source} (at {file.quarantined_at}): {file.faults[0]}" for file in waiting]
+        raise BadInput(
+            "these files are in quarantine, so their nights are not whole; land each again, corrected, under the same "
+            "name, or discard it with `tradeline quarantine drop`:\n" + "\n".join(lines)
+        )
+    for file in landing.files:
+        clear(settings, file.table, file.arrived_on, file.name)
+
+
+def _reason(path: Path) -> Path:
+    return path.with_name(path.name + REASON_SUFFIX)

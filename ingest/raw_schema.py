@@ -1,0 +1,48 @@
+"""The ``raw`` schema, the same in the warehouse and in an admission file, derived from the contract."""
+
+import duckdb
+
+from ingest.contract import SQL_TYPES, TABLES, Table
+from ingest.database import scalar
+from ingest.validate.source import quoted
+
+ARRIVAL_COLUMNS = "arrived_on date not null, source_file varchar not null"
+LEDGERS = {
+    "nights": (
+        "arrived_on date primary key, fingerprint varchar not null, stat_fingerprint varchar not null, "
+        "loaded_at timestamp not null, built_at timestamp"
+    ),
+    "arrivals": (
+        "arrived_on date not null, table_name varchar not null, file_count integer not null, "
+        "row_count bigint not null, set_aside_row_count bigint not null"
+    ),
+    "set_aside": (
+        "arrived_on date not null, table_name varchar not null, source_file varchar not null, "
+        "row_number bigint not null, column_name varchar not null, value varchar, reason varchar not null, "
+        "row_json varchar not null"
+    ),
+}
+
+
+def ensure_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the schema ``raw``, the contract's tables and the ledgers where they are not there yet.
+
+    ``raw.arrivals`` counts by night and table: ``row_count`` is what landed, ``set_aside_row_count`` those of them
+    that are in ``raw.set_aside`` instead of the table.
+    """
+    connection.execute("create schema if not exists raw")
+    for table in TABLES:
+        connection.execute(f"create table if not exists raw.{table.name} ({columns_sql(table)}, {ARRIVAL_COLUMNS})")
+    for name, columns in LEDGERS.items():
+        connection.execute(f"create table if not exists raw.{name} ({columns})")
+
+
+def has_raw_table(connection: duckdb.DuckDBPyConnection, database: str, name: str) -> bool:
+    """Whether an attached database has ``raw.<name>``; a new warehouse does not."""
+    query = "select 1 from duckdb_tables() where (database_name, schema_name, table_name) = (?, 'raw', ?)"
+    return scalar(connection, query, [database, name]) is not None
+
+
+def columns_sql(table: Table) -> str:
+    """The contract's columns as SQL column definitions."""
+    return ", ".join(f"{quoted(column.name)} {SQL_TYPES[column.type]}" for column in table.columns)

@@ -1,0 +1,197 @@
+"""How landed files are read: grouped by equal columns, so that many files take one query."""
+
+import csv
+import gzip
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from ingest.landing import LandedFile
+from ingest.validate.fault import Fault
+
+log = logging.getLogger(__name__)
+
+PATH_COLUMN = "source path"
+LAND_FILE_AGAIN = "write it anew and land it again"
+
+Columns = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Files of one table with the same columns, as (name, DuckDB type) in file order; all CSV or all Parquet."""
+
+    is_csv: bool
+    columns: Columns
+    files: tuple[LandedFile, ...]
+
+    def relation(self) -> str:
+        """SQL of a table function over the files, in their order, with each row's path in ``PATH_COLUMN``."""
+        paths = "[" + ", ".join(literal(plain_path(file.path)) for file in self.files) + "]"
+        if not self.is_csv:
+            return f"read_parquet({paths}, hive_partitioning = false, filename = '{PATH_COLUMN}')"
+        columns = ", ".join(f"{literal(name)}: 'varchar'" for name, _ in self.columns)
+        return (
+            f"read_csv({paths}, auto_detect = false, header = true, columns = {{{columns}}}, "
+            "delim = ',', quote = '\"', escape = '\"', strict_mode = true, "
+            f"hive_partitioning = false, filename = '{PATH_COLUMN}')"
+        )
+
+    def alone(self, file: LandedFile) -> "Source":
+        """The same with one file only."""
+        return Source(self.is_csv, self.columns, (file,))
+
+
+@dataclass
+class Sources:
+    """A table's files in readable groups, and the faults of the files that cannot be read at all."""
+
+    groups: list[Source] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def group(connection: duckdb.DuckDBPyConnection, files: list[LandedFile]) -> Sources:
+    """Group the files of one table by kind and columns; only headers and footers are read."""
+    sources = Sources()
+    parquet = [file for file in files if file.name.endswith(".parquet")]
+    by_columns: dict[tuple[bool, Columns], list[LandedFile]] = defaultdict(list)
+    for file in files:
+        if not file.is_readable:
+            sources.faults.append(Fault(file, "is not a file that can be read", "land .parquet, .csv or .csv.gz"))
+        elif file.size == 0:
+            sources.faults.append(Fault(file, "is empty", LAND_FILE_AGAIN))
+        elif file not in parquet:
+            header = _csv_header(file)
+            if isinstance(header, Fault):
+                sources.faults.append(header)
+            else:
+                by_columns[True, tuple((name, "VARCHAR") for name in header)].append(file)
+    for columns, alike in _parquet_columns(connection, [file for file in parquet if file.size], sources.faults):
+        by_columns[False, columns] += alike
+    sources.groups = [Source(is_csv, columns, tuple(alike)) for (is_csv, columns), alike in by_columns.items()]
+    return sources
+
+
+def broken_files(connection: duckdb.DuckDBPyConnection, source: Source) -> list[Fault]:
+    """Read each file alone to find those that DuckDB cannot read; slow, so only after the group has failed."""
+    faults = []
+    for file in source.files:
+        try:
+            # Every value has to be parsed, so every column must be asked for.
+            connection.execute(f"select max(hash(columns(*))) from {source.alone(file).relation()}").fetchall()
+        except duckdb.Error as error:
+            faults.append(unreadable(file, error))
+    return faults
+
+
+def unreadable(file: LandedFile, error: Exception) -> Fault:
+    """What DuckDB's error about a file means for the user."""
+    text = str(error)
+    line = re.search(r"CSV Error on Line: (\d+)", text)
+    where = f"line {line[1]}: " if line else ""
+    for sign, problem, remedy in READ_ERRORS:
+        if re.search(sign, text):
+            return Fault(file, where + problem, remedy)
+    return Fault(file, f"{where}cannot be read ({text.splitlines()[0]})", LAND_FILE_AGAIN)
+
+
+NOT_UTF8 = ("the text is not UTF-8", "convert it (for instance `iconv -f latin1 -t utf-8`) and land it again")
+QUOTES = ("a quote is never closed or out of place", 'put values with commas or quotes in "...", inner " doubled')
+READ_ERRORS = (
+    ("not utf-8 encoded", *NOT_UTF8),
+    ("unterminated quote|quote should be followed", *QUOTES),
+    ("invalid state", "lines end in different ways or a quote is out of place", "end all lines alike, double quotes"),
+    (
+        r"Expected Number of Columns: \d+ Found: \d+",
+        "the row has more or fewer values than the header has columns",
+        'put values with commas in "..." and write every column, empty or not',
+    ),
+    ("GZIP", "the compressed file is damaged or not gzip", LAND_FILE_AGAIN),
+    ("magic bytes|too small to be a Parquet", "the Parquet file is truncated or damaged", LAND_FILE_AGAIN),
+)
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def plain_path(path: Path) -> str:
+    """A path that DuckDB takes as it is: ``*``, ``?`` and ``[`` in a name are no patterns."""
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _csv_header(file: LandedFile) -> list[str] | Fault:
+    try:
+        header = _first_record(file.path)
+    except UnicodeDecodeError:
+        return Fault(file, *NOT_UTF8)
+    except (OSError, EOFError) as error:
+        return unreadable(file, ValueError(f"GZIP: {error}") if file.name.endswith(".gz") else error)
+    except csv.Error:
+        return Fault(file, f"line 1: {QUOTES[0]}", QUOTES[1])
+    if not any(header):
+        return Fault(file, "is empty: not even a header", LAND_FILE_AGAIN)
+    lowered = [name.lower() for name in header]
+    for name in header:
+        if not name or lowered.count(name.lower()) > 1:
+            problem = "is twice in the header" if name else "the header has a column without a name"
+            return Fault(file, problem, "name every column once", value=name or None)
+    return header
+
+
+def _first_record(path: Path) -> list[str]:
+    opener: Callable[..., object] = gzip.open if path.name.endswith(".gz") else open
+    with opener(path, "rt", encoding="utf-8-sig", newline="") as lines:  # type: ignore[attr-defined]
+        return next(csv.reader(lines, strict=True), [])
+
+
+def _parquet_columns(
+    connection: duckdb.DuckDBPyConnection, files: list[LandedFile], faults: list[Fault]
+) -> list[tuple[Columns, list[LandedFile]]]:
+    if not files:
+        return []
+    try:
+        schemas = _parquet_schemas(connection, files)
+    except duckdb.Error:
+        whole = []
+        for file in files:
+            try:
+                _parquet_schemas(connection, [file])
+                whole.append(file)
+            except duckdb.Error as error:
+                faults.append(unreadable(file, error))
+        return _parquet_columns(connection, whole, faults)
+    by_path = {str(file.path): file for file in files}
+    return [(_described(connection, by_path[paths[0]]), [by_path[path] for path in paths]) for paths in schemas]
+
+
+def _parquet_schemas(connection: duckdb.DuckDBPyConnection, files: list[LandedFile]) -> list[list[str]]:
+    """The paths, grouped by equal schema and sorted."""
+    rows = connection.execute(
+        """
+        with schemas as (
+            select file_name, string_agg(name || ' ' || coalesce(duckdb_type, ''), ', ' order by column_id) as signature
+            from parquet_schema(?) group by file_name
+        )
+        select list(file_name order by file_name) from schemas group by signature order by 1
+        """,
+        [[plain_path(file.path) for file in files]],
+    ).fetchall()
+    return [paths for (paths,) in rows]
+
+
+def _described(connection: duckdb.DuckDBPyConnection, file: LandedFile) -> Columns:
+    path = literal(plain_path(file.path))
+    rows = connection.execute(f"describe select * from read_parquet({path}, hive_partitioning = false)").fetchall()
+    return tuple((name, kind) for name, kind, *_ in rows)

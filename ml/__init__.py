@@ -1,0 +1,1 @@
+"""Marts to scores: training set, train, evaluate, promote, score."""

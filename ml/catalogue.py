@@ -1,0 +1,78 @@
+"""The feature catalogue: which columns of ``marts.seller_features`` the model may learn from, and how.
+
+The one definition is dbt's description of the mart; this file only reads it.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import yaml
+
+from tradeline.errors import TradelineError
+from tradeline.settings import PROJECT
+
+CATALOGUE = PROJECT / "dbt_project" / "models" / "marts" / "seller_features.yml"
+MART = "seller_features"
+
+Sign = Literal["+", "-"]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One feature.
+
+    ``expected_sign`` is the direction in which the feature moves the pd: ``+`` riskier as it grows, ``-`` safer,
+    ``None`` left to the data.
+    """
+
+    name: str
+    family: str
+    unit: str
+    expected_sign: Sign | None
+    is_model_input: bool
+
+    @property
+    def is_category(self) -> bool:
+        """Whether its values are names, not numbers."""
+        return self.unit == "category"
+
+
+def read_catalogue(path: Path = CATALOGUE) -> list[Feature]:
+    """Every feature of the mart, in the order of the file; columns without a family (the keys) are left out.
+
+    Raises:
+        TradelineError: the file or the mart's entry is absent, or a feature is described wrongly.
+    """
+    if not path.exists():
+        raise TradelineError(f"the feature catalogue {path} does not exist")
+    models = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("models", [])
+    columns = next((model.get("columns", []) for model in models if model["name"] == MART), None)
+    if columns is None:
+        raise TradelineError(f"{path} describes no model {MART}")
+    described = [(column["name"], column.get("config", {}).get("meta", {})) for column in columns]
+    return [_feature(path, name, meta) for name, meta in described if "family" in meta]
+
+
+def model_inputs(path: Path = CATALOGUE) -> list[Feature]:
+    """The features that the model learns from.
+
+    Raises:
+        TradelineError: as ``read_catalogue``, or there are none.
+    """
+    inputs = [feature for feature in read_catalogue(path) if feature.is_model_input]
+    if not inputs:
+        raise TradelineError(f"{path}: no column of {MART} is marked is_model_input")
+    return inputs
+
+
+def _feature(path: Path, name: str, meta: dict[str, Any]) -> Feature:
+    missing = [key for key in ("unit", "expected_sign", "is_model_input") if key not in meta]
+    if missing:
+        raise TradelineError(f"{path}, column {name}: meta lacks {', '.join(missing)}")
+    sign = meta["expected_sign"]
+    if sign not in ("+", "-", None):
+        raise TradelineError(f"{path}, column {name}: expected_sign is {sign!r}; use '+', '-' or null")
+    if sign is not None and meta["unit"] == "category":
+        raise TradelineError(f"{path}, column {name}: a category has no expected_sign; use null")
+    return Feature(name, meta["family"], meta["unit"], cast(Sign | None, sign), bool(meta["is_model_input"]))

@@ -1,0 +1,28 @@
+"""Fixtures for every test: a home of its own, and the real Olist archive where there is one."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tradeline.settings import PROJECT, Settings
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--olist", type=Path, help="the Olist archive (zip or folder); default $OLIST or ../shared/data")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of an empty home that this test has to itself."""
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def olist(request: pytest.FixtureRequest) -> Path:
+    """The path of the Olist archive; the test is skipped where it is absent."""
+    given = request.config.getoption("--olist") or os.environ.get("OLIST")
+    path = Path(given) if given else PROJECT.parent / "shared" / "data" / "olist.zip"
+    if not path.exists():
+        pytest.skip(f"needs the Olist archive, and {path} is absent: give its path in OLIST or with --olist")
+    return path

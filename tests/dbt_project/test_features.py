@@ -1,0 +1,126 @@
+"""Seller features on random markets: right on any day, blind to the future, the same however they were built."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.dbt_project.naive import naive_features
+from tests.dbt_project.random_market import FIRST_ON, NIGHTS, SELLERS, Version, random_market, write_raw
+from tradeline.dbt import build
+from tradeline.settings import Settings
+
+LAST_ON = FIRST_ON + timedelta(days=NIGHTS)
+PARTIALS = ["int_order_days", "int_payment_days", "int_refund_days", "int_review_days", "int_seller_buyer_days"]
+
+Rows = list[tuple[Any, ...]]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Callable[[str], Settings]:
+    return lambda name: Settings(home=tmp_path / name)
+
+
+def build_nights(settings: Settings, first_on: date | None, last_on: date | None, as_ofs: list[date]) -> None:
+    nights = {
+        "arrived_from": first_on.isoformat() if first_on else None,
+        "arrived_to": last_on.isoformat() if last_on else None,
+    }
+    build(settings, "test", "seller_marts", nights | {"as_ofs": [as_of.isoformat() for as_of in as_ofs]})
+
+
+def rows_of(settings: Settings, query: str) -> Rows:
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        return sorted(connection.execute(query).fetchall(), key=repr)
+
+
+def features_of(settings: Settings, as_of: date) -> Rows:
+    return rows_of(settings, f"select * from marts.seller_features where as_of = '{as_of}'")
+
+
+def approximately(value: object) -> object:
+    """Money and counts are exact; a ratio may differ by the rounding of a double."""
+    return pytest.approx(value, rel=1e-9, abs=1e-9) if isinstance(value, float) else value
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_features_equal_a_naive_recomputation(seed: int, home: Callable[[str], Settings]) -> None:
+    settings, versions = home("naive"), random_market(seed)
+    as_ofs = [FIRST_ON + timedelta(days=day) for day in random.Random(seed).sample(range(20, NIGHTS), 4)]
+    write_raw(settings, versions)
+    build_nights(settings, FIRST_ON, LAST_ON, as_ofs)
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        features = connection.execute("select * from marts.seller_features").fetchall()
+        names = [column[0] for column in connection.description]
+    assert len(features) == len(SELLERS) * len(as_ofs)
+    for values in (dict(zip(names, row, strict=True)) for row in features):
+        naive = naive_features(versions, values["seller_id"], values["as_of"])
+        assert {name: values[name] for name in naive} == {name: approximately(value) for name, value in naive.items()}
+
+
+def test_night_by_night_equals_one_pass_and_any_rebuild(home: Callable[[str], Settings]) -> None:
+    versions = random_market(4)
+    whole, pieces = home("whole"), home("pieces")
+    cuts = [FIRST_ON, *(FIRST_ON + timedelta(days=day) for day in (31, 32, 90)), LAST_ON + timedelta(days=1)]
+    for settings in (whole, pieces):
+        write_raw(settings, versions)
+    build_nights(whole, FIRST_ON, LAST_ON, [LAST_ON])
+    for first_on, next_on in pairwise(cuts):
+        build_nights(pieces, first_on, next_on - timedelta(days=1), [next_on - timedelta(days=1)])
+    build_nights(pieces, FIRST_ON + timedelta(days=60), LAST_ON, [LAST_ON])  # a night in the middle changed
+    for partial in PARTIALS:
+        query = f"select * from intermediate.{partial}"
+        assert rows_of(whole, query) == rows_of(pieces, query), partial
+    assert features_of(whole, LAST_ON) == features_of(pieces, LAST_ON)
+
+
+def test_a_rerun_changes_nothing(home: Callable[[str], Settings]) -> None:
+    settings = home("rerun")
+    write_raw(settings, random_market(5))
+    build_nights(settings, FIRST_ON, LAST_ON, [LAST_ON])
+    before = features_of(settings, LAST_ON)
+    build_nights(settings, LAST_ON, LAST_ON, [LAST_ON])
+    build_nights(settings, None, None, [LAST_ON])
+    assert features_of(settings, LAST_ON) == before
+
+
+def test_later_arrivals_change_no_earlier_feature(home: Callable[[str], Settings]) -> None:
+    versions = random_market(6)
+    as_of = FIRST_ON + timedelta(days=70)
+    corrections = [
+        replace(version, arrived_on=as_of + timedelta(days=1), row=version.row | {"amount": 99999})
+        for version in versions
+        if version.table in ("orders", "payments") and version.arrived_on <= as_of
+    ]
+    with_future = home("with_future")
+    write_raw(with_future, _one_per_night(versions + corrections))
+    build_nights(with_future, FIRST_ON, LAST_ON, [as_of])
+    without_future = home("without_future")
+    write_raw(without_future, [version for version in versions if version.arrived_on <= as_of])
+    build_nights(without_future, FIRST_ON, as_of, [as_of])
+    assert features_of(with_future, as_of) == features_of(without_future, as_of)
+
+
+def test_rebuilt_nights_leave_no_stale_features(home: Callable[[str], Settings]) -> None:
+    settings = home("stale")
+    write_raw(settings, random_market(7))
+    early, middle = FIRST_ON + timedelta(days=50), FIRST_ON + timedelta(days=60)
+    build_nights(settings, FIRST_ON, LAST_ON, [early, LAST_ON])
+    build_nights(settings, middle, LAST_ON, [middle])
+    assert rows_of(settings, "select distinct as_of from marts.seller_features") == [(early,), (middle,)]
+
+
+def _one_per_night(versions: list[Version]) -> list[Version]:
+    from ingest.contract import BY_NAME
+
+    latest = {
+        (version.table, version.arrived_on, *(version.row[column] for column in BY_NAME[version.table].key)): version
+        for version in versions
+    }
+    return list(latest.values())

@@ -1,0 +1,129 @@
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ml import registry
+from ml.errors import BadModel
+from ml.promote import promote_or_keep, read_promotion
+from ml.train import train
+from ml.version import ModelVersion
+from tests.ml.synthetic import FEATURES, TRAINED_AS_OF, synthetic_frame, write_catalogue, write_training_set
+from tradeline.settings import Settings
+
+EARLIER = date(2018, 7, 31)
+
+
+@pytest.fixture
+def champion(settings: Settings, training_set: Path, catalogue: Path) -> ModelVersion:
+    version = train(settings, training_set, EARLIER, "champion", catalogue)
+    assert promote_or_keep(settings, version.model_version).is_promoted
+    return version
+
+
+def challenger_on(frame: pd.DataFrame, settings: Settings, catalogue: Path) -> ModelVersion:
+    path = write_training_set(frame, settings.models / "training" / "challenger.parquet")
+    return train(settings, path, TRAINED_AS_OF, "challenger", catalogue)
+
+
+def shuffled_before_out_of_time() -> pd.DataFrame:
+    """Training labels without a relation to the features, out-of-time labels with it: a useless challenger."""
+    frame = synthetic_frame()
+    early = (frame["as_of"] < date(2017, 12, 1)).to_numpy()
+    shuffled = np.random.default_rng(1).permutation(frame.loc[early, "is_default"].to_numpy())
+    frame.loc[early, "is_default"] = shuffled
+    return frame
+
+
+def test_the_first_model_is_promoted_and_its_comparison_recorded(settings: Settings, champion: ModelVersion) -> None:
+    decision = read_promotion(settings, champion.model_version)
+    assert decision.is_promoted and decision.champion is None and not decision.is_forced
+    assert decision.reason == "no model serves yet"
+    gains = champion.out_of_time.auc_gains
+    assert decision.numbers["auc_gain_over_sales_amount_90d"] == gains["sales_amount_90d"].value
+    assert registry.serving_model(settings, EARLIER) == champion
+
+
+def test_a_challenger_as_good_as_the_champion_takes_over(
+    settings: Settings, catalogue: Path, champion: ModelVersion
+) -> None:
+    challenger = challenger_on(synthetic_frame(sellers=600), settings, catalogue)
+    decision = promote_or_keep(settings, challenger.model_version)
+    assert decision.is_promoted and decision.champion == champion.model_version
+    assert decision.numbers["auc_difference_low"] < decision.numbers["auc_difference"]
+    assert registry.serving_model(settings, TRAINED_AS_OF) == challenger
+    assert registry.serving_model(settings, EARLIER) == champion
+
+
+def test_a_worse_challenger_is_kept_out_with_its_reason(
+    settings: Settings, catalogue: Path, champion: ModelVersion
+) -> None:
+    challenger = challenger_on(shuffled_before_out_of_time(), settings, catalogue)
+    decision = promote_or_keep(settings, challenger.model_version)
+    assert not decision.is_promoted
+    assert decision.numbers["auc_difference_high"] < 0
+    assert "below the champion's, more than the 0.01 allowed" in decision.reason
+    assert registry.serving_model(settings, TRAINED_AS_OF) == champion
+    assert read_promotion(settings, challenger.model_version) == decision
+
+
+def test_force_promotes_and_says_so(settings: Settings, catalogue: Path, champion: ModelVersion) -> None:
+    challenger = challenger_on(shuffled_before_out_of_time(), settings, catalogue)
+    decision = promote_or_keep(settings, challenger.model_version, force=True)
+    assert decision.is_promoted and decision.is_forced
+    assert decision.reason.startswith("forced, although its AUC is")
+    assert registry.serving_model(settings, TRAINED_AS_OF) == challenger
+
+
+def test_a_challenger_with_an_insane_level_is_kept_out(
+    settings: Settings, catalogue: Path, champion: ModelVersion
+) -> None:
+    frame = synthetic_frame(strength=1.5)
+    late = (frame["as_of"] > date(2017, 12, 1)).to_numpy()
+    spared = np.random.default_rng(0).random(len(frame)) < 0.7
+    frame.loc[late & spared, "is_default"] = False
+    challenger = challenger_on(frame, settings, catalogue)
+    decision = promote_or_keep(settings, challenger.model_version)
+    assert not decision.is_promoted
+    assert "times the observed rate of default, outside 0.67 to 1.5" in decision.reason
+
+
+def test_a_repeated_promotion_changes_nothing(settings: Settings, champion: ModelVersion) -> None:
+    before = (settings.models / "champion.json").read_bytes()
+    assert promote_or_keep(settings, champion.model_version) == read_promotion(settings, champion.model_version)
+    assert (settings.models / "champion.json").read_bytes() == before
+
+
+def test_a_retrained_past_month_is_judged_by_and_leaves_the_later_champion(
+    settings: Settings, training_set: Path, catalogue: Path, champion: ModelVersion
+) -> None:
+    past = train(settings, training_set, date(2018, 6, 30), "backfill", catalogue)
+    decision = promote_or_keep(settings, past.model_version)
+    assert decision.champion is None and decision.is_promoted
+    assert registry.serving_model(settings, EARLIER) == champion
+    assert registry.serving_model(settings, date(2018, 7, 1)) == past
+
+
+def test_a_champion_that_cannot_score_todays_features_gives_way(
+    settings: Settings, tmp_path: Path, champion: ModelVersion
+) -> None:
+    renamed = tuple(("noise_share" if name == "noise_rate" else name, *rest) for name, *rest in FEATURES)
+    catalogue = write_catalogue(tmp_path / "renamed.yml", renamed)
+    frame = synthetic_frame().rename(columns={"noise_rate": "noise_share"})
+    decision = promote_or_keep(settings, challenger_on(frame, settings, catalogue).model_version)
+    assert decision.is_promoted
+    assert "cannot score today's features" in decision.reason and "noise_rate" in decision.reason
+
+
+def test_a_changed_training_set_is_noticed_and_the_same_bytes_elsewhere_found(
+    settings: Settings, catalogue: Path, champion: ModelVersion
+) -> None:
+    frame = synthetic_frame(sellers=600)
+    challenger = challenger_on(frame, settings, catalogue)
+    write_training_set(synthetic_frame(sellers=599), settings.models / challenger.training_set)
+    with pytest.raises(BadModel, match="is absent or changed: train again"):
+        promote_or_keep(settings, challenger.model_version)
+    write_training_set(frame, settings.models / "training" / "rerun.parquet")
+    assert promote_or_keep(settings, challenger.model_version).is_promoted

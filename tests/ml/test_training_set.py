@@ -1,0 +1,92 @@
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from ml.catalogue import read_catalogue
+from ml.errors import BadFeatures, NotEnoughData
+from ml.training_set import check_matured, export_training_set, read_training_set
+from tests.ml.synthetic import synthetic_frame, write_training_set
+from tradeline.errors import TradelineError
+from tradeline.settings import Settings
+
+
+def test_export_writes_the_same_bytes_whatever_the_order_of_rows(settings: Settings) -> None:
+    frame = synthetic_frame(sellers=50)
+    settings.warehouse.parent.mkdir(parents=True)
+    fill_warehouse(settings, frame)
+    first = export_training_set(settings, "run-1")
+    fill_warehouse(settings, frame.sample(frac=1, random_state=1))
+    second = export_training_set(settings, "run-2")
+    assert first == settings.models / "training" / "run-1.parquet"
+    assert first.read_bytes() == second.read_bytes()
+    assert sorted(path.name for path in first.parent.iterdir()) == ["run-1.parquet", "run-2.parquet"]
+
+
+def fill_warehouse(settings: Settings, frame: pd.DataFrame) -> None:
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.register("frame", frame)
+        connection.execute("create schema if not exists training")
+        connection.execute("create or replace table training.training_set as from frame")
+
+
+def test_reads_numbers_of_any_type_and_keeps_null_null(tmp_path: Path, catalogue: Path) -> None:
+    path = tmp_path / "typed.parquet"
+    with duckdb.connect() as connection:
+        connection.register("frame", synthetic_frame(sellers=3, months=2))
+        connection.execute(
+            f"""copy (select * replace (sales_amount_90d::decimal(18, 2) as sales_amount_90d,
+                tenure_days > 400 as tenure_days, null::boolean as noise_rate) from frame) to '{path}'"""
+        )
+    frame = read_training_set(path, read_catalogue(catalogue))
+    assert {str(frame[name].dtype) for name in ("sales_amount_90d", "tenure_days", "noise_rate")} == {"float32"}
+    assert set(frame["tenure_days"]) <= {0.0, 1.0}
+    assert frame["noise_rate"].isna().all()
+
+
+def test_a_missing_feature_is_named(tmp_path: Path, catalogue: Path) -> None:
+    path = write_training_set(synthetic_frame().drop(columns=["noise_rate"]), tmp_path / "t.parquet")
+    with pytest.raises(BadFeatures, match="the training set lacks noise_rate"):
+        read_training_set(path, read_catalogue(catalogue))
+
+
+def test_text_where_a_number_is_due_is_refused(tmp_path: Path, catalogue: Path) -> None:
+    path = write_training_set(synthetic_frame().assign(noise_rate="high"), tmp_path / "t.parquet")
+    with pytest.raises(BadFeatures, match="should be a number"):
+        read_training_set(path, read_catalogue(catalogue))
+
+
+def test_a_repeated_seller_on_one_day_is_named(tmp_path: Path, catalogue: Path) -> None:
+    frame = synthetic_frame(sellers=5, months=1)
+    path = write_training_set(pd.concat([frame, frame.tail(1)]), tmp_path / "t.parquet")
+    with pytest.raises(BadFeatures, match="seller s0004 has several rows as of 2017-01-31"):
+        read_training_set(path, read_catalogue(catalogue))
+
+
+def test_an_empty_training_set_is_not_enough_data(tmp_path: Path, catalogue: Path) -> None:
+    path = write_training_set(synthetic_frame().head(0), tmp_path / "t.parquet")
+    with pytest.raises(NotEnoughData, match="no matured rows"):
+        read_training_set(path, read_catalogue(catalogue))
+
+
+def test_mixed_labels_are_refused(tmp_path: Path, catalogue: Path) -> None:
+    frame = synthetic_frame(sellers=5, months=1)
+    frame.loc[0, "label_kind"] = "loan_default"
+    with pytest.raises(TradelineError, match="cash_flow_replay, loan_default are mixed"):
+        read_training_set(write_training_set(frame, tmp_path / "t.parquet"), read_catalogue(catalogue))
+
+
+def test_an_unlabelled_row_is_refused(tmp_path: Path, catalogue: Path) -> None:
+    frame = synthetic_frame(sellers=5, months=1).astype({"is_default": object})
+    frame.loc[0, "is_default"] = None
+    with pytest.raises(TradelineError, match="1 rows have no is_default"):
+        read_training_set(write_training_set(frame, tmp_path / "t.parquet"), read_catalogue(catalogue))
+
+
+def test_an_outcome_unknown_at_the_training_day_is_refused(training_set: Path, catalogue: Path) -> None:
+    frame = read_training_set(training_set, read_catalogue(catalogue))
+    check_matured(frame, date(2018, 5, 29))
+    with pytest.raises(TradelineError, match="250 rows of the training set mature after 2018-05-28"):
+        check_matured(frame, date(2018, 5, 28))
