@@ -1,0 +1,139 @@
+"""Suite entries turned into Great Expectations' expectations on the columns that a table has."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby, pairwise
+from typing import Any
+
+from expectations.comparisons import COMPARISONS
+from expectations.suite import Placed, TableSuite
+
+SQL = "unexpected_rows_expectation"
+QUERY = "unexpected_rows_query"
+SEVERITIES = {"hard": "critical", "soft": "warning"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One expectation on one table; ``column`` is None where it is on the whole row or table."""
+
+    table: str
+    placed: Placed
+    type: str
+    arguments: dict[str, Any]
+    column: str | None = None
+
+    @property
+    def table_name(self) -> str:
+        """The table's name without its schema."""
+        return self.table.rpartition(".")[2]
+
+    @property
+    def query(self) -> str | None:
+        """The SQL whose rows are the faults, for expectations written in SQL; the gated rows are ``batch`` in it."""
+        return self.arguments.get(QUERY)
+
+    @property
+    def own_arguments(self) -> dict[str, Any]:
+        """The arguments as Great Expectations takes them.
+
+        It puts the batch in place of ``{batch}``, with or without an alias depending on whether the query has a join;
+        as a common table expression either is fine.
+        """
+        if self.query is None:
+            return self.arguments
+        escaped = self.query.replace("{", "{{").replace("}", "}}")
+        return self.arguments | {QUERY: f"with batch as (from {{batch}}) from ({escaped})"}
+
+    @property
+    def needs_previous(self) -> bool:
+        """Whether it compares with what came before."""
+        return "previous." in (self.query or "")
+
+    @property
+    def expected(self) -> str:
+        """What is expected, in words."""
+        if "description" in self.arguments:
+            return str(self.arguments["description"])
+        limits = {name: value for name, value in self.arguments.items() if not name.startswith("column")}
+        told = ", ".join(f"{name} {value}" for name, value in limits.items())
+        return self.type.removeprefix("expect_").replace("_", " ") + (f" ({told})" if told else "")
+
+    @cached_property
+    def expectation(self) -> Any:
+        """The Great Expectations object; its ``meta`` finds this check again in the results."""
+        from great_expectations.exceptions.exceptions import ExpectationNotFoundError
+        from great_expectations.expectations.metadata_types import FailureSeverity
+        from great_expectations.expectations.registry import get_expectation_impl
+
+        severity = FailureSeverity(SEVERITIES[self.placed.entry.severity])
+        try:
+            build = get_expectation_impl(self.type)
+            return build(**self.own_arguments, severity=severity, meta={"check": self.identity})
+        except ExpectationNotFoundError as error:
+            raise self.placed.error(f"Great Expectations has no `{self.type}`") from error
+        except ValueError as error:
+            raise self.placed.error(_in_one_line(error)) from error
+
+    @property
+    def identity(self) -> str:
+        """What tells this check from all others of the suite."""
+        return f"{self.placed.place} {self.column}"
+
+
+def build_checks(suite: TableSuite, names: list[str]) -> list[Check]:
+    """The checks of a table with the columns ``names``.
+
+    Raises:
+        TradelineError: an unknown expectation type or argument, or a pattern that chooses no column.
+    """
+    checks = [check for placed in suite.entries for check in _expand(suite, placed, names)]
+    for check in checks:
+        _ = check.expectation
+    return checks
+
+
+def _expand(suite: TableSuite, placed: Placed, names: list[str]) -> list[Check]:
+    entry = placed.entry
+    chosen = entry.chosen(names)
+    if entry.pattern and not chosen:
+        raise placed.error(f"`{entry.pattern.pattern}` chooses no column of {suite.table}")
+    if entry.expect in COMPARISONS:
+        return [_comparison(suite, placed, chosen)]
+    if entry.windows:
+        return [_pair(suite, placed, shorter, longer) for shorter, longer in _windows(entry.windows, chosen)]
+    if entry.columns:
+        return [Check(suite.table, placed, entry.expect, entry.arguments | {"column": name}, name) for name in chosen]
+    return [Check(suite.table, placed, entry.expect, entry.arguments, entry.arguments.get("column"))]
+
+
+def _comparison(suite: TableSuite, placed: Placed, chosen: list[str]) -> Check:
+    arguments = placed.entry.arguments
+    description = arguments.pop("description", None) or _told(placed.entry.expect, arguments)
+    try:
+        query = COMPARISONS[placed.entry.expect](suite.name, chosen, **arguments)
+    except TypeError as error:
+        raise placed.error(str(error)) from error
+    return Check(suite.table, placed, SQL, {QUERY: query, "description": description})
+
+
+def _pair(suite: TableSuite, placed: Placed, shorter: str, longer: str) -> Check:
+    pair = {"column_A": longer, "column_B": shorter}
+    return Check(suite.table, placed, placed.entry.expect, placed.entry.arguments | pair, f"{shorter}, {longer}")
+
+
+def _windows(pattern: re.Pattern[str], names: list[str]) -> list[tuple[str, str]]:
+    """Each window with the next longer one of its measure; the pattern's groups are the measure and the days."""
+    found = sorted((match[1], int(match[2]), name) for name in names if (match := pattern.search(name)))
+    measures = (list(windows) for _, windows in groupby(found, key=lambda each: each[0]))
+    return [(shorter[2], longer[2]) for windows in measures for shorter, longer in pairwise(windows)]
+
+
+def _told(expect: str, arguments: dict[str, Any]) -> str:
+    told = ", ".join(f"{name} {value}" for name, value in arguments.items())
+    return f"{expect.removeprefix('expect_').replace('_', ' ')} ({told})"
+
+
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

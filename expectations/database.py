@@ -1,0 +1,114 @@
+"""What a gate sees: an in-memory DuckDB with read-only views on the gated rows and on what came before them.
+
+``gated.<table>``: the rows to judge, of the gate's as_ofs (raw: of the nights in the admission file);
+``gated.as_ofs`` and ``gated.settings``: the nights asked for and the thresholds of the deployment.
+``previous.<table>``: marts: the previous publication of each gated night, which is in ``compared_as_of``;
+raw: the 28 nights before. ``warehouse``: the whole warehouse, where the gate is on it.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from expectations.suite import Gate
+from serving.manifest import KeptTable, Publication, read_publications, verified
+from tradeline.settings import Settings
+
+EARLIER_NIGHTS = 28
+
+
+class GateDatabase:
+    """The views of one gate, on a connection of Great Expectations' own engine."""
+
+    def __init__(self, connection: Any, settings: Settings, gate: Gate, database: Path, as_ofs: list[date]) -> None:
+        self.connection = connection
+        self.gate = gate
+        self.schema, self.catalog = ("raw", "admission") if gate == "raw_in" else ("marts", "warehouse")
+        self.run(f"set threads = {settings.threads}", f"set memory_limit = '{settings.memory_limit}'")
+        self.run(f"set temp_directory = {_text(settings.warehouse.parent / 'spill')}")
+        self.run(f"attach {_text(database)} as {self.catalog} (read_only)")
+        self.run("create schema gated", "create schema previous")
+        self._view("gated.as_ofs", f"select unnest({_dates(as_ofs)}::date[]) as as_of")
+        self._view("gated.settings", f"select {settings.set_aside_share_max} as set_aside_share_max")
+        self.tables = self._gate_rows(self.catalog)
+        if gate == "raw_in":
+            self.compared_tables = self._add_earlier_nights(settings.warehouse)
+        else:
+            self.compared_tables = self._add_publications(settings, as_ofs)
+
+    def run(self, *statements: str) -> None:
+        """Execute statements that return nothing."""
+        for statement in statements:
+            self.connection.exec_driver_sql(statement)
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """The rows of a query as column -> value."""
+        return [dict(row) for row in self.connection.exec_driver_sql(query).mappings()]
+
+    def columns(self, table: str) -> list[str]:
+        """Names of the columns of ``gated.<table>``."""
+        return [row["column_name"] for row in self.rows(f"select column_name from (describe gated.{table})")]
+
+    def _gate_rows(self, catalog: str) -> set[str]:
+        tables = self._tables_of(catalog)
+        for table in tables:
+            columns = [row["column_name"] for row in self.rows(f"describe {catalog}.{self.schema}.{table}")]
+            nights = "where as_of in (select as_of from gated.as_ofs)" if "as_of" in columns else ""
+            self._view(f"gated.{table}", f"from {catalog}.{self.schema}.{table} {nights}")
+        return tables
+
+    def _add_earlier_nights(self, warehouse: Path) -> set[str]:
+        """Views on the latest nights before this pass; a pass of several nights is compared within itself too."""
+        if warehouse.exists():
+            self.run(f"attach {_text(warehouse)} as warehouse (read_only)")
+        known = self._tables_of("warehouse")
+        earlier = f"""
+            select arrived_on from warehouse.raw.nights
+            where arrived_on < (select min(arrived_on) from gated.nights)
+            order by arrived_on desc limit {EARLIER_NIGHTS}
+        """
+        has_earlier = "nights" in known and bool(self.rows(earlier))
+        for table in self.tables:
+            rows = f"from warehouse.raw.{table} where arrived_on in ({earlier})"
+            is_there = has_earlier and table in known
+            self._view(f"previous.{table}", rows if is_there else f"from gated.{table} where false")
+        has_several = len(self.rows("from gated.nights limit 2")) > 1
+        return self.tables if has_earlier or has_several else set()
+
+    def _add_publications(self, settings: Settings, as_ofs: list[date]) -> set[str]:
+        current = [publication for publication in read_publications(settings) if publication.is_current]
+        selects: dict[str, list[str]] = {}
+        for as_of in as_ofs:
+            for kept in _previous(current, as_of):
+                path = _text(verified(settings, kept))
+                rows = (
+                    f"select *, date '{as_of}' as compared_as_of from read_parquet({path}, hive_partitioning = false)"
+                )
+                selects.setdefault(kept.table_name, []).append(rows)
+        for table, parts in selects.items():
+            self._view(f"previous.{table}", " union all by name ".join(parts))
+        return set(selects)
+
+    def _tables_of(self, catalog: str) -> set[str]:
+        found = self.rows(
+            "select table_name from information_schema.tables "
+            f"where table_catalog = '{catalog}' and table_schema = '{self.schema}'"
+        )
+        return {row["table_name"] for row in found}
+
+    def _view(self, name: str, query: str) -> None:
+        self.run(f"create view {name} as {query}")
+
+
+def _previous(current: list[Publication], as_of: date) -> tuple[KeptTable, ...]:
+    """Tables of the latest current publication before ``as_of``; none if there is no such publication."""
+    earlier = [publication for publication in current if publication.as_of < as_of]
+    return max(earlier, key=lambda publication: publication.as_of).tables if earlier else ()
+
+
+def _dates(as_ofs: list[date]) -> list[str]:
+    return [as_of.isoformat() for as_of in as_ofs]
+
+
+def _text(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"

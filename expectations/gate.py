@@ -1,0 +1,82 @@
+"""Gates: nothing goes on to the next step, or to readers, before its expectations are met."""
+
+import logging
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from expectations.checks import build_checks
+from expectations.data_docs import Page, write_pages
+from expectations.database import GateDatabase
+from expectations.report import GateReport, GateResult, failure_message, write_report
+from expectations.suite import Gate, TableSuite, load_suite
+from expectations.validation import gate_context, gate_results, skipped_result, validate
+from tradeline.errors import GateFailed, TradelineError
+from tradeline.settings import Settings
+
+log = logging.getLogger(__name__)
+
+NO_NIGHTS = "skipped: no earlier nights to compare with"
+NO_PUBLICATION = "skipped: no earlier publication to compare with"
+
+
+def run_gate(settings: Settings, gate: Gate, database: Path, run_id: str, as_ofs: list[date]) -> GateReport:
+    """Check what is about to go on: the admission file for ``raw_in``, the warehouse's rows of ``as_ofs`` otherwise.
+
+    The caller holds the warehouse lock and has no connection open to ``database`` or the warehouse. Results are kept
+    under ``reports/gates/<run_id>/`` and shown in ``reports/data_docs/``. Soft failures are logged as warnings.
+
+    Raises:
+        GateFailed: a hard expectation is not met; the message names each one, with samples and what to do.
+        TradelineError: a suite file is wrong, or a table that it speaks of is not there.
+    """
+    started = perf_counter()
+    suites = load_suite(gate)
+    results: list[GateResult] = []
+    pages: list[Page] = []
+    with gate_context(f"{gate}-{run_id}") as (context, connection):
+        gated = GateDatabase(connection, settings, gate, database, as_ofs)
+        for suite in suites:
+            found, validated = _check_table(gated, context, run_id, suite)
+            results += found
+            pages.append(Page(suite.table, validated, tuple(found)))
+    is_passed = all(result.is_met for result in results if result.severity == "hard")
+    report = GateReport(gate, run_id, tuple(as_ofs), is_passed, tuple(results), round(perf_counter() - started, 2))
+    kept = write_report(settings, report)
+    write_pages(settings, report, pages)
+    _tell(report)
+    if not is_passed:
+        raise GateFailed(failure_message(report, kept))
+    return report
+
+
+def _check_table(gated: GateDatabase, context: Any, run_id: str, suite: TableSuite) -> tuple[list[GateResult], Any]:
+    if suite.name not in gated.tables:
+        raise TradelineError(
+            f"gate {gated.gate}: {suite.table} is not in the {gated.catalog}: build it before its gate"
+        )
+    checks = build_checks(suite, gated.columns(suite.name))
+    is_compared = suite.name in gated.compared_tables
+    due = [check for check in checks if is_compared or not check.needs_previous]
+    validated = validate(context, run_id, suite, due)
+    results = gate_results(gated, due, validated)
+    reason = NO_NIGHTS if gated.gate == "raw_in" else NO_PUBLICATION
+    skipped = {check.identity: skipped_result(check, reason) for check in checks}
+    return [results.get(check.identity, skipped[check.identity]) for check in checks], validated
+
+
+def _tell(report: GateReport) -> None:
+    for result in report.unmet("soft"):
+        log.warning("%s: %s", report.gate, result.message)
+    if report.skipped:
+        log.info("%s: %d comparisons %s", report.gate, len(report.skipped), report.skipped[0].message)
+    log.info(
+        "%s: %d expectations for %s: %d hard failures, %d soft, %.1f s",
+        report.gate,
+        len(report.results),
+        report.nights,
+        len(report.unmet("hard")),
+        len(report.unmet("soft")),
+        report.seconds,
+    )

@@ -1,0 +1,107 @@
+"""Suite files: reviewable YAML, one file for each gate; docs/gates.md says how to add an expectation."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tradeline.errors import TradelineError
+
+Gate = Literal["raw_in", "features_out", "scores_out", "offers_out"]
+Severity = Literal["hard", "soft"]
+
+SUITES = Path(__file__).parent / "suites"
+
+
+class Entry(BaseModel):
+    """One entry of a suite file; keys that are not named here are arguments of the expectation.
+
+    ``columns`` and ``except`` are regular expressions that choose columns by name, so that a new feature is covered
+    without a change here. ``windows`` has two groups, the measure and the days, and pairs each window of a measure
+    with its next longer one.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    expect: str
+    severity: Severity
+    why: str
+    remedy: str
+    columns: re.Pattern[str] | None = None
+    windows: re.Pattern[str] | None = None
+    left_out: re.Pattern[str] | None = Field(None, alias="except")
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What is handed to the expectation."""
+        return dict(self.model_extra or {})
+
+    @property
+    def pattern(self) -> re.Pattern[str] | None:
+        """What chooses columns; None where the entry names its columns, or the whole row or table."""
+        return self.columns or self.windows
+
+    def chosen(self, names: list[str]) -> list[str]:
+        """The column names that the pattern chooses and ``except`` does not leave out."""
+        kept = [name for name in names if not (self.left_out and self.left_out.search(name))]
+        return [name for name in kept if self.pattern and self.pattern.search(name)]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An entry and where it stands, for error messages."""
+
+    entry: Entry
+    place: str
+
+    def error(self, problem: str) -> TradelineError:
+        """An error that names the file and the entry."""
+        return TradelineError(f"{self.place}: {problem}; correct the suite file")
+
+
+@dataclass(frozen=True)
+class TableSuite:
+    """What a gate expects of one table; ``key`` names a row in messages."""
+
+    table: str
+    key: tuple[str, ...]
+    entries: tuple[Placed, ...]
+
+    @property
+    def name(self) -> str:
+        """The table's name without its schema."""
+        return self.table.rpartition(".")[2]
+
+
+def load_suite(gate: Gate, folder: Path = SUITES) -> list[TableSuite]:
+    """Read ``<gate>.yml``: table -> {key: [columns], expectations: [entries]}.
+
+    Raises:
+        TradelineError: the file or an entry is not in that form; the message names file, table and entry.
+    """
+    path = folder / f"{gate}.yml"
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise TradelineError(f"{path} is not a readable suite file: {error}") from error
+    return [_table_suite(path, table, body) for table, body in content.items()]
+
+
+def _table_suite(path: Path, table: str, body: Any) -> TableSuite:
+    if not isinstance(body, dict) or set(body) != {"key", "expectations"}:
+        raise TradelineError(f"{path}, {table}: a table has a `key` (list of columns) and `expectations` (list)")
+    entries = [_placed(path, table, number, raw) for number, raw in enumerate(body["expectations"], start=1)]
+    return TableSuite(table, tuple(body["key"]), tuple(entries))
+
+
+def _placed(path: Path, table: str, number: int, raw: Any) -> Placed:
+    name = raw.get("expect", "no `expect`") if isinstance(raw, dict) else "not a mapping"
+    place = f"{path}, {table}, entry {number} ({name})"
+    try:
+        return Placed(Entry.model_validate(raw), place)
+    except ValidationError as error:
+        problems = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise TradelineError(f"{place}: {'; '.join(problems)}; correct the suite file") from error

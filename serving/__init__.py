@@ -1,0 +1,1 @@
+"""Marts to published: atomic publication, manifest, replay, reading by SQL, status."""

@@ -1,0 +1,171 @@
+"""The manifest: what was published, from what, by what, and in which file it is kept."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from serving.files import content_hash
+from tradeline.errors import TradelineError
+from tradeline.settings import Settings
+
+TABLES = ("seller_features", "credit_scores", "loan_eligibility")
+
+CREATE_PUBLICATIONS = """
+    create table publications (
+        as_of date not null,
+        run_id varchar not null,
+        model_version varchar,
+        policy_version varchar not null,
+        code_version varchar not null,
+        input_fingerprint varchar not null,
+        published_at timestamp not null,
+        is_current boolean not null,
+        table_name varchar not null,
+        row_count bigint not null,
+        path varchar not null,
+        content_hash varchar not null,
+        primary key (as_of, run_id, table_name)
+    );
+    comment on table publications is 'The manifest: one row per (as_of, run_id, table_name) that was ever published.'
+"""
+
+
+@dataclass(frozen=True)
+class KeptTable:
+    """One published table's Parquet file; ``path`` is relative to ``published/``."""
+
+    table_name: str
+    row_count: int
+    path: str
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What one run published for one night.
+
+    ``model_version`` is None for a night on which no model served. ``is_current``: no later run has published
+    this night again. Times are UTC.
+    """
+
+    as_of: date
+    run_id: str
+    model_version: str | None
+    policy_version: str
+    code_version: str
+    input_fingerprint: str
+    published_at: datetime
+    is_current: bool
+    tables: tuple[KeptTable, ...]
+
+    def table(self, name: str) -> KeptTable:
+        """The kept table of that name; ``KeyError`` if there is none."""
+        return {table.table_name: table for table in self.tables}[name]
+
+
+HEADER = tuple(field.name for field in fields(Publication) if field.name != "tables")
+COLUMNS = HEADER + tuple(field.name for field in fields(KeptTable))
+
+
+def marts_file(settings: Settings) -> Path:
+    """The DuckDB file that readers open; its manifest says what is published."""
+    return settings.published / "marts.duckdb"
+
+
+def connect(settings: Settings, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """An in-memory connection within the deployment's limits; what does not fit goes to ``spill``, if it is given."""
+    return duckdb.connect(
+        config={
+            "threads": settings.threads,
+            "memory_limit": settings.memory_limit,
+            "temp_directory": str(spill or ""),
+        }
+    )
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str, *, is_writable: bool = False) -> None:
+    """Attach a DuckDB file: unlike a second ``connect``, this sees a file that was replaced meanwhile."""
+    connection.execute(f"attach {quoted(path)} as {name} (read_{'write' if is_writable else 'only'})")
+
+
+def quoted(text: object) -> str:
+    """An SQL string literal."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def read_publications(settings: Settings) -> list[Publication]:
+    """All publications, oldest night first, a night's runs by time; empty before the first."""
+    if not marts_file(settings).exists():
+        return []
+    with connect(settings) as connection:
+        attach(connection, marts_file(settings), "marts")
+        query = f"select {', '.join(COLUMNS)} from marts.publications order by as_of, published_at, run_id"
+        rows = connection.execute(query).fetchall()
+    return [_publication(list(group)) for _, group in groupby(rows, key=lambda row: row[:2])]
+
+
+def find_publication(settings: Settings, as_of: date, run_id: str | None = None) -> Publication:
+    """The publication of a night by a run, or the night's current one.
+
+    Raises:
+        TradelineError: there is none.
+    """
+    nights = [found for found in read_publications(settings) if found.as_of == as_of]
+    for publication in nights:
+        if publication.run_id == run_id or (run_id is None and publication.is_current):
+            return publication
+    runs = ", ".join(found.run_id for found in nights) or "none"
+    wanted = f" by run {run_id}" if run_id else ""
+    raise TradelineError(
+        f"nothing is published for {as_of}{wanted} (runs of that night: {runs}): "
+        f"choose another night from `tradeline sql 'from publications'`, or run `tradeline run --as-of {as_of}`"
+    )
+
+
+def added(before: list[Publication], new: list[Publication]) -> list[Publication]:
+    """The manifest once ``new`` is in it: a run replaces its own, and is the current one of its nights."""
+    nights = {publication.as_of for publication in new}
+    keys = {(publication.as_of, publication.run_id) for publication in new}
+    kept = [
+        replace(publication, is_current=publication.is_current and publication.as_of not in nights)
+        for publication in before
+        if (publication.as_of, publication.run_id) not in keys
+    ]
+    return sorted(kept + new, key=lambda publication: (publication.as_of, publication.published_at))
+
+
+def as_rows(publications: list[Publication]) -> list[dict[str, Any]]:
+    """The rows of ``publications``: one for each publication and table."""
+    return [
+        {name: getattr(publication, name) for name in HEADER} | asdict(table)
+        for publication in publications
+        for table in publication.tables
+    ]
+
+
+def verified(settings: Settings, kept: KeptTable) -> Path:
+    """The kept file, if its content is what was published.
+
+    Raises:
+        TradelineError: the file is missing or has been changed.
+    """
+    path = settings.published / kept.path
+    if not path.exists():
+        raise TradelineError(f"{path} is missing: restore it from a backup, or publish that night again")
+    if content_hash(path) != kept.content_hash:
+        raise TradelineError(
+            f"{path} is not the file that was published (its SHA-256 differs from the manifest's "
+            f"{kept.content_hash[:12]}...): restore it from a backup, or publish that night again"
+        )
+    return path
+
+
+def _publication(rows: list[tuple[Any, ...]]) -> Publication:
+    """One publication from its rows in the manifest, which differ only in the kept table."""
+    header: dict[str, Any] = dict(zip(HEADER, rows[0], strict=False))
+    tables = [KeptTable(*row[len(HEADER) :]) for row in rows]
+    return Publication(**header, tables=tuple(sorted(tables, key=lambda kept: TABLES.index(kept.table_name))))

@@ -1,0 +1,108 @@
+"""The file that readers open, ``published/marts.duckdb``: the latest night's tables and the manifest."""
+
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import yaml
+
+from serving.files import replace
+from serving.manifest import (
+    COLUMNS,
+    CREATE_PUBLICATIONS,
+    TABLES,
+    Publication,
+    as_rows,
+    attach,
+    connect,
+    marts_file,
+    quoted,
+    verified,
+)
+from serving.versions import DBT_PROJECT, policy_archive
+from tradeline.settings import Settings
+
+# libyaml's, where PyYAML has it, is ten times as fast.
+YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def latest_publication(publications: list[Publication]) -> Publication:
+    """The current publication of the latest night; at least one must be there."""
+    return max((found for found in publications if found.is_current), key=lambda found: found.as_of)
+
+
+def replace_marts(settings: Settings, publications: list[Publication]) -> None:
+    """Build ``marts.duckdb`` and ``publications.parquet`` aside, then put them in place; the first is the commit.
+
+    Both are made from the manifest and the kept Parquet files alone. A crash between the two leaves
+    ``publications.parquet`` one publication behind, never ahead, until the next publication.
+    """
+    aside = settings.published / ".aside"
+    marts, manifest = aside / "marts.duckdb", aside / "publications.parquet"
+    with connect(settings, aside / "spill") as connection:
+        attach(connection, marts, "marts", is_writable=True)
+        connection.execute("use marts")
+        connection.execute("begin")
+        _write_manifest(connection, publications)
+        _write_tables(settings, connection, latest_publication(publications))
+        _write_comments(connection)
+        connection.execute(f"copy publications to {quoted(manifest)} (format parquet)")
+        connection.execute("commit")
+        connection.execute("checkpoint marts")
+        connection.execute("use memory")
+        connection.execute("detach marts")
+    # A log left by someone who opened the old file for writing must not be replayed into the new one.
+    marts_file(settings).with_name("marts.duckdb.wal").unlink(missing_ok=True)
+    replace(marts, marts_file(settings))
+    replace(manifest, settings.published / "publications.parquet")
+
+
+def _write_manifest(connection: duckdb.DuckDBPyConnection, publications: list[Publication]) -> None:
+    connection.execute(CREATE_PUBLICATIONS)
+    connection.register("manifest_rows", pa.Table.from_pylist(as_rows(publications)))
+    connection.execute(f"insert into publications select {', '.join(COLUMNS)} from manifest_rows")
+    connection.unregister("manifest_rows")
+
+
+def _write_tables(settings: Settings, connection: duckdb.DuckDBPyConnection, latest: Publication) -> None:
+    """The latest night's tables, from the kept files, and the reason codes of its policy."""
+    for table in TABLES:
+        path = verified(settings, latest.table(table))
+        connection.execute(
+            f"create table {table} as select * from read_parquet({quoted(path)}, hive_partitioning = false)"
+        )
+    codes = policy_archive(settings, latest.policy_version) / "reason_codes.csv"
+    connection.execute(f"create table reason_codes as select * from read_csv({quoted(codes)}, header = true)")
+
+
+def _write_comments(connection: duckdb.DuckDBPyConnection) -> None:
+    """Carry the descriptions of dbt's models and columns into the file."""
+    there = connection.execute(
+        "select table_name, column_name from duckdb_columns() where database_name = 'marts'"
+    ).fetchall()
+    comments = [
+        f"comment on table {table} is {quoted(text)};"
+        if column is None
+        else f'comment on column {table}."{column}" is {quoted(text)};'
+        for (table, column), text in _descriptions().items()
+        if column is None or (table, column) in there
+    ]
+    connection.execute("\n".join(comments))
+
+
+def _descriptions() -> dict[tuple[str, str | None], str]:
+    """What dbt's YAML says of the published tables, by (table, column), and by (table, None) of the table itself."""
+    texts: dict[tuple[str, str | None], str] = {}
+    for name in (*TABLES, "reason_codes"):
+        for node in _described(name):
+            texts[name, None] = node.get("description", "")
+            texts |= {(name, column["name"]): column.get("description", "") for column in node.get("columns", [])}
+    return {key: " ".join(text.split()) for key, text in texts.items() if text}
+
+
+def _described(name: str) -> list[dict[str, Any]]:
+    """A model's or seed's entry in dbt's YAML; a mart's is in a file of its name."""
+    paths = [*DBT_PROJECT.glob(f"models/*/{name}.yml"), *DBT_PROJECT.glob("seeds/*.yml")]
+    contents = [yaml.load(path.read_text(), Loader=YAML_LOADER) for path in paths]  # noqa: S506 (both are safe)
+    nodes = [node for content in contents for node in content.get("models", []) + content.get("seeds", [])]
+    return [node for node in nodes if node["name"] == name]

@@ -1,0 +1,82 @@
+"""Questions in SQL to what is published; nothing can be changed by one."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from serving.manifest import TABLES, attach, connect, marts_file, quoted
+from tradeline.errors import TradelineError
+from tradeline.settings import Settings
+
+REACH = (
+    "Tables of the latest night: seller_features, credit_scores, loan_eligibility, publications, reason_codes; "
+    "of all nights: history.seller_features, history.credit_scores, history.loan_eligibility."
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A query's answer: ``types`` are DuckDB's names of the columns' types, ``rows`` hold Python values."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+def query(settings: Settings, sql: str) -> Result:
+    """Answer one ``select`` (or ``from``, ``with``, ``values``, ``describe``, ``summarize``, ``show``) statement.
+
+    Each call sees the newest publication, waits for nobody and keeps nobody waiting.
+
+    Raises:
+        TradelineError: nothing is published yet, the statement is more than a question, or DuckDB refuses it.
+    """
+    if not marts_file(settings).exists():
+        raise TradelineError(
+            f"nothing is published in {settings.published}: land data with `tradeline land`, "
+            "then run `tradeline run --as-of DATE`"
+        )
+    # A folder of its own, because DuckDB lets a question read whatever is in the folder that it spills to.
+    with TemporaryDirectory(prefix="tradeline-sql-") as spill, connect(settings, Path(spill)) as connection:
+        _open(settings, connection)
+        try:
+            answer = connection.execute(_only_question(connection, sql))
+            description, rows = answer.description or [], answer.fetchall()
+        except duckdb.Error as error:
+            raise TradelineError(f"{error}\n{REACH}") from error
+    return Result(tuple(column[0] for column in description), tuple(str(column[1]) for column in description), rows)
+
+
+def _open(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
+    """Show the published tables and their history, and shut everything else."""
+    attach(connection, marts_file(settings), "marts")
+    connection.execute("attach ':memory:' as history")
+    for table in TABLES:
+        paths = connection.execute(
+            "select path from marts.publications where is_current and table_name = ? order by as_of", [table]
+        ).fetchall()
+        files = ", ".join(quoted(settings.published / path) for (path,) in paths)
+        connection.execute(
+            f"create view history.{table} as select * from "
+            f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
+        )
+    connection.execute("use marts")
+    connection.execute(f"set allowed_directories = [{quoted(settings.published)}]")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+
+
+def _only_question(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+    """The single reading statement in ``sql``."""
+    statements = connection.extract_statements(sql)
+    kinds = [statement.type.name for statement in statements]
+    if kinds != ["SELECT"]:
+        found = ", ".join(kinds) or "no statement"
+        raise TradelineError(
+            f"published marts are only read, by one SELECT at a time (found: {found}); "
+            "to keep results, use --format csv or json"
+        )
+    return statements[0]

@@ -1,0 +1,219 @@
+"""What has landed, been built, trained and published, and what failed; gathered without waiting for anybody."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from serving.manifest import attach, connect, marts_file
+from tradeline.errors import TradelineError
+from tradeline.journal import read_journal
+from tradeline.settings import Settings
+
+FAILURES_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Landed:
+    """Nights in landing, and the files that failed validation."""
+
+    nights: int
+    first_on: date | None
+    last_on: date | None
+    quarantined_files: int
+
+
+@dataclass(frozen=True)
+class Built:
+    """Nights in the warehouse; ``pending_nights`` have landed, or changed, since."""
+
+    nights: int
+    last_on: date | None
+    pending_nights: int
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The serving model; its out-of-time AUC with the 95% interval."""
+
+    model_version: str
+    trained_as_of: date
+    auc: tuple[float, float, float] | None
+
+
+@dataclass(frozen=True)
+class Published:
+    """The latest night that readers see; times are UTC."""
+
+    as_of: date
+    run_id: str
+    published_at: datetime
+    sellers: int
+    eligible_sellers: int
+    limit_total_amount: Decimal
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A step that failed; ``is_over``: the same step has succeeded since."""
+
+    step: str
+    run_id: str
+    ended_at: str
+    message: str
+    is_over: bool
+
+
+@dataclass(frozen=True)
+class Status:
+    """Everything at a glance; what does not exist yet is None. ``built`` is None too while a run is in progress."""
+
+    home: Path
+    currency: str
+    is_running: bool
+    landed: Landed | None
+    built: Built | None
+    trained: Trained | None
+    published: Published | None
+    failures: tuple[Failure, ...]
+    notices: tuple[str, ...]
+
+
+def status(settings: Settings) -> Status:
+    """Look at a home, an empty one included. A run in progress is neither waited for nor disturbed."""
+    notices: list[str] = []
+    landed = _landed(settings, notices)
+    is_running, built = _built(settings, landed, notices)
+    return Status(
+        home=settings.home.resolve(),
+        currency=settings.currency,
+        is_running=is_running,
+        landed=landed,
+        built=built,
+        trained=_trained(settings),
+        published=_published(settings),
+        failures=_failures(settings),
+        notices=(*notices, *_gate_notices(settings)),
+    )
+
+
+def _landed(settings: Settings, notices: list[str]) -> Landed | None:
+    from ingest.landing import landed_nights
+    from ingest.quarantine import list_quarantined
+
+    quarantined = len(list_quarantined(settings))
+    try:
+        nights = landed_nights(settings)
+    except TradelineError as error:
+        notices.append(str(error))
+        return None
+    if not nights and not quarantined:
+        return None
+    return Landed(len(nights), min(nights, default=None), max(nights, default=None), quarantined)
+
+
+def _built(settings: Settings, landed: Landed | None, notices: list[str]) -> tuple[bool, Built | None]:
+    """Whether a run is in progress and, if not, what the warehouse holds."""
+    if not settings.warehouse.parent.is_dir():
+        return False, None
+    try:
+        with FileLock(settings.warehouse.with_suffix(".lock")).acquire(timeout=0):
+            nights, last_on = _ledger(settings)
+    except Timeout:
+        return True, None
+    return False, Built(nights, last_on, _pending_nights(settings, landed, notices)) if nights else None
+
+
+def _ledger(settings: Settings) -> tuple[int, date | None]:
+    """How many nights are built, and the last one; the caller holds the lock."""
+    if not settings.warehouse.exists():
+        return 0, None
+    with connect(settings) as connection:
+        attach(connection, settings.warehouse, "warehouse")
+        try:
+            return connection.execute(
+                "select count(*), max(arrived_on) from warehouse.raw.nights where built_at is not null"
+            ).fetchall()[0]
+        except duckdb.CatalogException:
+            return 0, None
+
+
+def _pending_nights(settings: Settings, landed: Landed | None, notices: list[str]) -> int:
+    """How many nights the next run would build."""
+    from ingest.plan import plan_nights
+
+    if landed is None or landed.last_on is None:
+        return 0
+    # Should a run take the lock just now, do not wait for it.
+    impatient = settings.model_copy(update={"lock_timeout_seconds": 0.01})
+    try:
+        plan = plan_nights(impatient, landed.last_on)
+    except TradelineError as error:
+        notices.append(str(error))
+        return 0
+    return len(plan.nights) if plan else 0
+
+
+def _trained(settings: Settings) -> Trained | None:
+    champion = _json(settings.models / "champion.json")
+    if champion is None:
+        return None
+    name = champion["champion"]
+    version = _json(settings.models / name / "model.json") or {}
+    auc = version.get("out_of_time", {}).get("metrics", {}).get("auc")
+    (served,) = [entry for entry in champion["history"] if entry["model_version"] == name][-1:]
+    interval = (auc["value"], auc["low"], auc["high"]) if auc else None
+    return Trained(name, date.fromisoformat(served["trained_as_of"]), interval)
+
+
+def _published(settings: Settings) -> Published | None:
+    if not marts_file(settings).exists():
+        return None
+    with connect(settings) as connection:
+        attach(connection, marts_file(settings), "marts")
+        row = connection.execute(
+            """
+            with latest as (
+                select as_of, run_id, published_at from marts.publications
+                where is_current order by as_of desc limit 1
+            )
+            select any_value(columns(latest.*)), count(*), count_if(is_eligible), coalesce(sum(limit_amount), 0)
+            from latest cross join marts.loan_eligibility
+            """
+        ).fetchall()[0]
+    return Published(*row)
+
+
+def _failures(settings: Settings) -> tuple[Failure, ...]:
+    """The last failed steps, newest first."""
+    found: list[Failure] = []
+    succeeded: set[str] = set()
+    for entry in reversed(read_journal(settings)):
+        if entry.status == "failed":
+            is_over = entry.step in succeeded
+            found.append(Failure(entry.step, entry.run_id, entry.ended_at, entry.message, is_over))
+        else:
+            succeeded.add(entry.step)
+    return tuple(found[:FAILURES_SHOWN])
+
+
+def _gate_notices(settings: Settings) -> list[str]:
+    """What each gate found unmet when it last ran."""
+    newest: dict[str, Path] = {}
+    for path in sorted((settings.reports / "gates").glob("*/*.json"), key=lambda path: path.stat().st_mtime_ns):
+        newest[path.stem] = path
+    return [
+        f"gate {gate} ({path.parent.name}), {result['severity']}: {result['message']}"
+        for gate, path in newest.items()
+        for result in (_json(path) or {}).get("results", [])
+        if not result["is_met"]
+    ]
+
+
+def _json(path: Path) -> dict[str, Any] | None:
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None

@@ -1,0 +1,74 @@
+"""Which code and which policy a publication came from."""
+
+import hashlib
+import shutil
+from importlib import metadata
+from pathlib import Path
+
+from serving.files import ensure_folder, sync
+from tradeline.errors import TradelineError
+from tradeline.policy import SEEDS, policy_version
+from tradeline.settings import PROJECT, Settings
+
+DBT_PROJECT = PROJECT / "dbt_project"
+
+
+def code_version() -> str:
+    """The project's version and 12 hex digits of a hash over the dbt models and macros."""
+    digest = hashlib.sha256()
+    files = [path for folder in ("models", "macros") for path in (DBT_PROJECT / folder).rglob("*") if path.is_file()]
+    for path in sorted(files):
+        digest.update(f"{path.relative_to(DBT_PROJECT).as_posix()}\0".encode())
+        digest.update(path.read_bytes() + b"\0")
+    return f"{_project_version()}+{digest.hexdigest()[:12]}"
+
+
+def policy_archive(settings: Settings, version: str) -> Path:
+    """Where a policy version's seeds are kept."""
+    return settings.published / "policies" / version
+
+
+def archive_policy(settings: Settings, version: str) -> None:
+    """Keep the policy seeds of a version, once.
+
+    Raises:
+        TradelineError: the seeds are no longer those of ``version``, and it was not kept before.
+    """
+    archive = policy_archive(settings, version)
+    if archive.is_dir():
+        return
+    aside = settings.published / ".aside" / version
+    aside.mkdir()
+    for seed in SEEDS.glob("*.csv"):
+        shutil.copyfile(seed, aside / seed.name)
+        (aside / seed.name).chmod(0o444)
+        sync(aside / seed.name)
+    # The copy is checked, not the seeds: somebody may be editing them right now.
+    if (copied := policy_version(settings, aside)) != version:
+        raise TradelineError(
+            f"the decision followed policy {version}, but the seeds in {SEEDS} have been changed since, to {copied}: "
+            "run the night again"
+        )
+    sync(aside)
+    ensure_folder(archive.parent)
+    aside.rename(archive)
+    sync(archive.parent)
+
+
+def verified_policy(settings: Settings, version: str) -> Path:
+    """The kept seeds of a version, if they are what was archived.
+
+    Raises:
+        TradelineError: they are missing or have been changed.
+    """
+    archive = policy_archive(settings, version)
+    if policy_version(settings, archive) != version:
+        raise TradelineError(f"{archive} is missing or not the policy that was kept: restore it from a backup")
+    return archive
+
+
+def _project_version() -> str:
+    try:
+        return metadata.version("tradeline")
+    except metadata.PackageNotFoundError:
+        return "source"

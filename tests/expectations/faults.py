@@ -1,0 +1,116 @@
+"""One fault for each hard expectation on the marts, each on a seller of its own, and how its message must read."""
+
+from dataclasses import dataclass
+
+from expectations.suite import Gate
+
+FEATURES, SCORES, OFFERS = "marts.seller_features", "marts.credit_scores", "marts.loan_eligibility"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """``statement`` breaks the seller that takes the place of ``{seller}``; ``told`` is all in one line."""
+
+    gate: Gate
+    statement: str
+    told: tuple[str, ...]
+
+    def on(self, seller: str) -> "Fault":
+        """The fault on one seller."""
+        told = tuple(fragment.replace("{seller}", seller) for fragment in self.told)
+        return Fault(self.gate, self.statement.replace("{seller}", f"'{seller}'"), told)
+
+
+def _set(gate: Gate, table: str, change: str, *told: str) -> Fault:
+    return Fault(gate, f"update {table} set {change} where seller_id = {{seller}}", (table, "{seller}", *told))
+
+
+def _twice(gate: Gate, table: str) -> Fault:
+    return Fault(gate, f"insert into {table} from {table} where seller_id = {{seller}}", (table, "unique", "{seller}"))
+
+
+def _gone(gate: Gate, table: str, judged: str, told: str) -> Fault:
+    return Fault(gate, f"delete from {table} where seller_id = {{seller}}", (judged, "nobody else", "{seller}", told))
+
+
+FAULTS = (
+    _twice("features_out", FEATURES),
+    _gone("features_out", FEATURES, FEATURES, "is_known=True"),
+    _gone("features_out", "raw.sellers", FEATURES, "is_known=False"),
+    _set("features_out", FEATURES, "low_rating_share_90d = 1.25", ".low_rating_share_90d", "max_value 1", "=1.25"),
+    _set("features_out", FEATURES, "late_delivery_rate_30d = 1.25", ".late_delivery_rate_30d", "1 of", "=1.25"),
+    _set("features_out", FEATURES, "cancellation_rate_90d = -0.5", ".cancellation_rate_90d", "min_value 0", "=-0.5"),
+    _set("features_out", FEATURES, "tenure_days = -3", ".tenure_days", "min_value 0", "=-3"),
+    _set("features_out", FEATURES, "inflow_amount_30d = -10.25", ".inflow_amount_30d", "=-10.25"),
+    _set("features_out", FEATURES, "average_rating_90d = 6", ".average_rating_90d", "max_value 5", "=6.0"),
+    _set("features_out", FEATURES, "orders_30d = orders_90d + 1", ".orders_30d, orders_90d", "greater than b"),
+    _set(
+        "features_out",
+        FEATURES,
+        "sales_amount_180d = sales_amount_365d + 0.01",
+        ".sales_amount_180d, sales_amount_365d",
+        "greater than b",
+    ),
+    _twice("scores_out", SCORES),
+    _gone("scores_out", SCORES, SCORES, "is_scored=False"),
+    _set("scores_out", SCORES, "pd = null", ".pd", "not be null"),
+    _set("scores_out", SCORES, "score = null", ".score", "not be null"),
+    _set("scores_out", SCORES, "model_version = null", ".model_version", "not be null"),
+    _set("scores_out", SCORES, "pd = 1, score = 350", ".pd", "strict_max", "pd=1.0"),
+    _set("scores_out", SCORES, "score = 951", ".score", "max_value 950", "score=951"),
+    Fault(
+        "scores_out",
+        f"update {SCORES} set score = 949 where seller_id = {{seller}}",
+        (SCORES, "higher pd", "score_of_lower_pd"),
+    ),
+    _set("scores_out", SCORES, "reasons = ['A', 'B', 'C', 'D', 'E']", "4 reasons", "'E'"),
+    Fault(
+        "scores_out",
+        f"update {SCORES} set model_version = 'model-2' where seller_id = {{seller}}",
+        (SCORES, "one model_version", "'model-1', 'model-2'"),
+    ),
+    Fault(
+        "scores_out",
+        f"alter table {SCORES} alter score type double; update {SCORES} set score = 900.5 where seller_id = {{seller}}",
+        (SCORES, "whole number", "{seller}", "900.5"),
+    ),
+    _twice("offers_out", OFFERS),
+    _gone("offers_out", OFFERS, OFFERS, "is_decided=False"),
+    *(
+        _set("offers_out", OFFERS, f"{column} = null", f".{column}", "not be null")
+        for column in (
+            "is_eligible",
+            "limit_amount",
+            "expected_loss_amount",
+            "reason_codes",
+            "policy_version",
+            "run_id",
+        )
+    ),
+    _set("offers_out", OFFERS, "limit_amount = 1000000.01", ".limit_amount", "1000000", "=1000000.01"),
+    _set(
+        "offers_out",
+        OFFERS,
+        "is_eligible = false, reason_codes = ['PD_TOO_HIGH']",
+        "limit_amount to be 0",
+        "limit_amount=5000.00",
+    ),
+    _set("offers_out", OFFERS, "limit_amount = 0", "an offer to have a limit", "limit_amount=0.00"),
+    _set("offers_out", OFFERS, "annual_rate = null", "an offer to have a limit", "annual_rate=None"),
+    _set("offers_out", OFFERS, "annual_rate = 18", ".annual_rate", "max_value 1", "annual_rate=18.0"),
+    _set("offers_out", OFFERS, "term_days = 0", ".term_days", "term_days=0"),
+    _set("offers_out", OFFERS, "expected_loss_amount = -1", ".expected_loss_amount", "=-1.00"),
+    _set("offers_out", OFFERS, "is_eligible = false, limit_amount = 0", "at least one reason", "reason_codes=[]"),
+    _set(
+        "offers_out",
+        OFFERS,
+        "is_eligible = false, limit_amount = 0, reason_codes = ['MADE_UP']",
+        "policy.reason_codes",
+        "reason_code=MADE_UP",
+    ),
+)
+
+
+def faults_of(gate: Gate) -> list[Fault]:
+    """The faults of a gate, one on each of the sellers 'seller-1', 'seller-2' and so on."""
+    return [fault.on(f"seller-{i}") for i, fault in enumerate((each for each in FAULTS if each.gate == gate), start=1)]

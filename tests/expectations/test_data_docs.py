@@ -1,0 +1,62 @@
+"""Data Docs: readable without the net, failures visible, runs listed."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from expectations.data_docs import data_docs_folder
+from expectations.gate import run_gate
+from tests.expectations.warehouse import AS_OF, change
+from tradeline.errors import GateFailed
+from tradeline.settings import Settings
+
+
+@pytest.fixture
+def site(settings: Settings) -> Path:
+    """Pages of two runs, of which the second failed on a value that looks like markup."""
+    run_gate(settings, "scores_out", settings.warehouse, "run-1", [AS_OF])
+    change(
+        settings.warehouse,
+        "update marts.credit_scores set score = 1200, seller_id = '<b>7</b>' where seller_id = 'seller-7'",
+    )
+    with pytest.raises(GateFailed):
+        run_gate(settings, "scores_out", settings.warehouse, "run-2", [AS_OF])
+    return data_docs_folder(settings)
+
+
+def text(page: Path) -> str:
+    return unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", page.read_text(), flags=re.DOTALL))
+
+
+def test_no_page_refers_to_the_net_and_every_link_leads_somewhere(site: Path) -> None:
+    pages = list(site.rglob("*.html"))
+    assert len(pages) == 3
+    for page in pages:
+        content = page.read_text()
+        assert not re.search(r"(src|href)\s*=\s*[\"']?\s*(https?:)?//|@import|url\(|<script", content)
+        for link in re.findall(r"href=\"([^\"#]+)\"", content):
+            assert (page.parent / link).exists(), f"{page}: {link}"
+
+
+def test_a_failed_expectation_is_visible_in_the_page(site: Path) -> None:
+    page = text(site / "run-2/scores_out/marts.credit_scores.html")
+    assert "Failed marts.credit_scores.score: expected column values to be between" in re.sub(r"\s+", " ", page)
+    assert "score=1200" in page
+    assert "1 unexpected values found" in page
+    assert "<b>7</b>" not in (site / "run-2/scores_out/marts.credit_scores.html").read_text()
+
+
+def test_a_passed_gate_shows_what_was_checked(site: Path) -> None:
+    page = text(site / "run-1/scores_out/marts.credit_scores.html")
+    assert "Failed" not in page
+    assert "values must be greater than or equal to" in re.sub(r"\s+", " ", page)
+
+
+def test_the_index_lists_runs_the_latest_first(site: Path) -> None:
+    index = text(site / "index.html")
+    assert index.index("run-2") < index.index("run-1")
+    assert "failed" in index
+    assert "passed" in index
+    assert "score=1200" in index

@@ -1,0 +1,98 @@
+"""A warehouse as dbt leaves it before publication: the contract's columns, made-up values."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import yaml
+
+from ingest.raw_schema import ensure_raw_schema
+from tradeline.policy import policy_version
+from tradeline.settings import PROJECT, Settings
+
+MODELS = PROJECT / "dbt_project" / "models"
+CONTRACTS = {
+    "seller_features": MODELS / "marts" / "seller_features.yml",
+    "credit_scores": MODELS / "marts" / "credit_scores.yml",
+    "loan_eligibility": MODELS / "decisions" / "loan_eligibility.yml",
+}
+SAMPLES = {
+    "varchar": "'v' || seller % 7",
+    "varchar[]": "case when seller % 2 = 0 then ['MODEL_SALES', 'MODEL_GROWTH'] else [] end",
+    "boolean": "seller % 2 = 0",
+    "date": "date '2018-01-01' + (seller % 90)::integer",
+    "double": "case when seller % 10 = 0 then null else hash(seller) / 18446744073709551616.0 end",
+}
+NUMBER = "seller % 1000"
+# Values with which some sellers get an offer.
+SOUND = {
+    "seller_status": "'active'",
+    "average_rating_90d": "case when seller % 5 > 0 then 1 + seller % 5 end",
+    "sales_amount_90d": "seller * 100",
+    "days_since_last_sale": "seller % 40",
+    "landed_nights_365d": "365",
+    "current_days_past_due": "0",
+    "loans_written_off": "0",
+    "outstanding_amount": "0",
+}
+
+
+def build_night(
+    settings: Settings, as_of: date, run_id: str, *, sellers: int = 20, mark: int = 1, model_version: str | None = "m1"
+) -> None:
+    """Put a decided night into the warehouse; every table carries ``mark``, so that a mixture of runs would show."""
+    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    given = SOUND | {
+        "seller_id": "printf('seller-%07d', seller)",
+        "as_of": f"date '{as_of}'",
+        "run_id": f"'{run_id}'",
+        "policy_version": f"'{policy_version(settings)}'",
+        "model_version": f"'{model_version}'" if model_version else "null",
+        "sales_amount_7d": str(mark),
+        "score": str(mark),
+        "limit_amount": str(mark),
+        "is_eligible": "true",
+    }
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute("create schema if not exists marts")
+        ensure_raw_schema(connection)
+        connection.execute(
+            "insert or replace into raw.nights values (?, ?, '', now()::timestamp, now()::timestamp)",
+            [as_of, f"fingerprint of {as_of}"],
+        )
+        for table, contract in CONTRACTS.items():
+            count = 0 if table == "credit_scores" and model_version is None else sellers
+            _replace_rows(connection, table, _columns(contract, table), given, as_of, count)
+
+
+def _columns(contract: Path, table: str) -> dict[str, str]:
+    (model,) = [model for model in yaml.safe_load(contract.read_text())["models"] if model["name"] == table]
+    return {column["name"]: column["data_type"] for column in model["columns"]}
+
+
+def _replace_rows(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: dict[str, str],
+    given: dict[str, str],
+    as_of: date,
+    sellers: int,
+) -> None:
+    definitions = ", ".join(f"{name} {data_type}" for name, data_type in columns.items())
+    connection.execute(f"create table if not exists marts.{table} ({definitions})")
+    connection.execute(f"delete from marts.{table} where as_of = ?", [as_of])
+    values = ", ".join(given.get(name, SAMPLES.get(data_type, NUMBER)) for name, data_type in columns.items())
+    connection.execute(f"insert into marts.{table} select {values} from range({sellers}) as sellers(seller)")
+
+
+def remark(settings: Settings, as_of: date, run_id: str, mark: int) -> None:
+    """Let the only night in the warehouse be another, decided by another run, in every table."""
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute(
+            f"""
+            update marts.seller_features set as_of = date '{as_of}', sales_amount_7d = {mark};
+            update marts.credit_scores set as_of = date '{as_of}', score = {mark};
+            update marts.loan_eligibility set
+                as_of = date '{as_of}', score = {mark}, limit_amount = {mark}, run_id = '{run_id}';
+            """
+        )

@@ -1,0 +1,102 @@
+"""A publication can be decided again, to the bit, from what it kept."""
+
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from ml.promote import promote_or_keep
+from ml.score import score
+from ml.train import train
+from serving.manifest import find_publication
+from serving.publish import publish
+from serving.query import query
+from serving.replay import Difference, replay
+from tests.ml.synthetic import TRAINED_AS_OF, synthetic_frame, write_catalogue, write_training_set
+from tests.serving.built import build_night
+from tradeline import dbt
+from tradeline.errors import TradelineError
+from tradeline.settings import Settings
+
+NIGHT = date(2018, 9, 1)
+FEATURES = (
+    ("sales_amount_90d", "sales", "amount", "-"),
+    ("late_delivery_rate_90d", "service", "share", "+"),
+    ("average_rating_90d", "ratings", "stars", "-"),
+    ("tenure_days", "tenure", "days", "-"),
+    ("industry", "tenure", "category", None),
+)
+RENAMED = {"late_share_90d": "late_delivery_rate_90d", "rating_mean_90d": "average_rating_90d"}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A night that was scored by a trained model, decided by dbt and published by the run "honest"."""
+    folder = tmp_path_factory.mktemp("replay")
+    settings = Settings(home=folder / "home", memory_limit="500MB")
+    catalogue = write_catalogue(folder / "catalogue.yml", FEATURES)
+    training_set = write_training_set(synthetic_frame().rename(columns=RENAMED), folder / "training.parquet")
+    version = train(settings, training_set, TRAINED_AS_OF, "training", catalogue)
+    promote_or_keep(settings, version.model_version, force=True)
+    build_night(settings, NIGHT, "honest", sellers=300)
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute("drop table marts.credit_scores; drop table marts.loan_eligibility")
+    score(settings, [NIGHT], "honest")
+    for selector in ("credit_scores", "loan_eligibility"):
+        dbt.build(settings, "honest", selector, {"as_ofs": [NIGHT.isoformat()]})
+    publish(settings, [NIGHT], "honest")
+    return settings
+
+
+def test_replay_comes_out_the_same(home: Settings) -> None:
+    decided = query(home, "select count(*), count_if(is_eligible), count(distinct pd) from loan_eligibility").rows[0]
+    assert decided[0] == 300 and 5 < decided[1] < 280 and decided[2] > 100
+    before = home.warehouse.read_bytes()
+    report = replay(home, NIGHT)
+    assert report.differences == ()
+    assert report.is_equal and report.verdict == "2018-09-01 of run honest: 300 decisions came out the same"
+    assert home.warehouse.read_bytes() == before
+
+
+def test_replay_names_every_value_that_was_not_decided_so(home: Settings) -> None:
+    seller_id, limit = query(
+        home, "select seller_id, limit_amount from loan_eligibility where is_eligible limit 1"
+    ).rows[0]
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("update marts.loan_eligibility set run_id = 'forged'")
+        connection.execute(
+            "update marts.loan_eligibility set limit_amount = limit_amount + 0.01 where seller_id = ?", [seller_id]
+        )
+    publish(home, [NIGHT], "forged")
+    report = replay(home, NIGHT, "forged")
+    forged = str(limit + Decimal("0.01"))
+    assert report.differences == (Difference("loan_eligibility", seller_id, "limit_amount", forged, str(limit)),)
+    assert not report.is_equal and report.verdict == "2018-09-01 of run forged: 1 values differ"
+
+
+def test_a_kept_file_that_was_changed_is_not_replayed(home: Settings) -> None:
+    path = home.published / find_publication(home, NIGHT, "honest").table("seller_features").path
+    content = path.read_bytes()
+    path.chmod(0o644)
+    path.write_bytes(content[:-1])
+    with pytest.raises(TradelineError, match="not the file that was published"):
+        replay(home, NIGHT, "honest")
+    path.write_bytes(content)
+
+
+def test_a_kept_policy_that_was_changed_is_not_replayed(home: Settings) -> None:
+    policy = home.published / "policies" / find_publication(home, NIGHT, "honest").policy_version / "policy_grades.csv"
+    content = policy.read_bytes()
+    policy.chmod(0o644)
+    policy.write_bytes(content.replace(b"0.03", b"0.04"))
+    with pytest.raises(TradelineError, match="not the policy that was kept"):
+        replay(home, NIGHT, "honest")
+    policy.write_bytes(content)
+
+
+def test_a_night_that_was_never_published_has_a_helpful_answer(home: Settings) -> None:
+    with pytest.raises(TradelineError, match=r"nothing is published for 2018-08-01 \(runs of that night: none\)"):
+        replay(home, date(2018, 8, 1))
+    with pytest.raises(TradelineError, match=r"by run other \(runs of that night: honest"):
+        replay(home, NIGHT, "other")

@@ -1,0 +1,125 @@
+"""The status of a home in every condition."""
+
+import io
+import json
+from datetime import date
+
+import pytest
+from rich.console import Console
+
+from serving.publish import publish
+from serving.render import render
+from serving.status import status
+from tests.serving.built import build_night
+from tradeline.journal import journaled
+from tradeline.lock import warehouse_lock
+from tradeline.settings import Settings
+
+NIGHT = date(2018, 8, 31)
+
+
+def shown(settings: Settings) -> str:
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(render(status(settings)))
+    return console.export_text()
+
+
+def land(settings: Settings, arrived_on: str) -> None:
+    folder = settings.landing / "sellers" / f"arrived_on={arrived_on}"
+    folder.mkdir(parents=True)
+    (folder / "sellers.csv").write_text("seller_id,seller_type,registered_at\na,business,2018-01-01 00:00:00\n")
+
+
+def test_an_empty_home_is_left_empty(settings: Settings) -> None:
+    text = shown(settings)
+    assert "tradeline land" in text and "no model serves yet" in text and "nothing yet" in text
+    assert not settings.home.exists()
+
+
+def test_landed_and_pending_nights(settings: Settings) -> None:
+    land(settings, "2018-08-30")
+    land(settings, "2018-08-31")
+    build_night(settings, date(2018, 8, 29), "first")
+    seen = status(settings)
+    assert seen.landed and (seen.landed.nights, str(seen.landed.first_on)) == (2, "2018-08-30")
+    assert seen.built and (seen.built.nights, str(seen.built.last_on), seen.built.pending_nights) == (
+        1,
+        "2018-08-29",
+        2,
+    )
+    assert "2 nights, 2018-08-30 to 2018-08-31" in shown(settings)
+    assert "1 nights to 2018-08-29; 2 nights pending" in shown(settings)
+
+
+def test_quarantined_files_are_counted(settings: Settings) -> None:
+    folder = settings.quarantine / "orders" / "arrived_on=2018-08-31"
+    folder.mkdir(parents=True)
+    (folder / "orders.csv").write_text("broken")
+    reason = {
+        "table": "orders", "arrived_on": "2018-08-31", "file": "orders.csv", "quarantined_at": "", "run_id": "first",
+        "faults": [{"message": "malformed"}],
+    }  # fmt: skip
+    (folder / "orders.csv.reason.json").write_text(json.dumps(reason))
+    assert "1 files in quarantine" in shown(settings)
+
+
+def test_a_landing_that_is_not_laid_out_right_is_told_and_not_raised(settings: Settings) -> None:
+    (settings.landing / "nonsense").mkdir(parents=True)
+    assert "nonsense: no such table" in shown(settings)
+
+
+def test_a_run_in_progress_is_not_waited_for(settings: Settings) -> None:
+    build_night(settings, NIGHT, "first")
+    with warehouse_lock(settings):
+        seen = status(settings)
+        assert seen.is_running and seen.built is None
+        assert "a run is in progress" in shown(settings)
+    assert not status(settings).is_running
+
+
+def test_serving_model_and_its_auc(settings: Settings) -> None:
+    name = "2018-08-31-abcdef12"
+    (settings.models / name).mkdir(parents=True)
+    history = [{"model_version": name, "trained_as_of": "2018-08-31", "promoted_at": "2018-09-01T00:00:00Z"}]
+    (settings.models / "champion.json").write_text(json.dumps({"champion": name, "history": history}))
+    auc = {"value": 0.8123, "low": 0.79, "high": 0.83}
+    (settings.models / name / "model.json").write_text(json.dumps({"out_of_time": {"metrics": {"auc": auc}}}))
+    assert f"{name}, as of 2018-08-31, out-of-time AUC 0.812 [0.790, 0.830]" in shown(settings)
+
+
+def test_latest_publication(settings: Settings) -> None:
+    for as_of, run_id, mark in ((NIGHT, "first", 5), (date(2018, 7, 31), "second", 7)):
+        build_night(settings, as_of, run_id, mark=mark)
+        publish(settings, [as_of], run_id)
+    seen = status(settings).published
+    assert seen and (seen.as_of, seen.run_id, seen.sellers, seen.eligible_sellers) == (NIGHT, "first", 20, 20)
+    assert "20 sellers, 20 with an offer, limits 100.00 CNY" in shown(settings)
+
+
+def test_failures_are_shown_newest_first_until_they_are_over(settings: Settings) -> None:
+    for run_id, step in (("first", "raw_gate"), ("second", "score")):
+        with pytest.raises(ValueError), journaled(settings, run_id, step, [NIGHT]):
+            raise ValueError(f"{step} broke")
+    with journaled(settings, "third", "raw_gate", [NIGHT]):
+        pass
+    assert [(failure.step, failure.is_over) for failure in status(settings).failures] == [
+        ("score", False),
+        ("raw_gate", True),
+    ]
+    assert "succeeded since): ValueError: raw_gate broke" in shown(settings)
+
+
+def test_only_the_newest_word_of_each_gate_is_noticed(settings: Settings) -> None:
+    for run_id, is_met in (("first", False), ("second", True)):
+        write_gate(settings, run_id, "raw_in", "soft", "half the orders are gone", is_met)
+    write_gate(settings, "second", "features_out", "soft", "sales have doubled", False)
+    text = shown(settings)
+    assert "gate features_out (second), soft: sales have doubled" in text
+    assert "half the orders are gone" not in text
+
+
+def write_gate(settings: Settings, run_id: str, gate: str, severity: str, message: str, is_met: bool) -> None:
+    path = settings.reports / "gates" / run_id / f"{gate}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    result = {"severity": severity, "is_met": is_met, "message": message}
+    path.write_text(json.dumps({"is_passed": True, "results": [result]}))
