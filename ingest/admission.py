@@ -30,8 +30,7 @@ log = logging.getLogger(__name__)
 def admit(settings: Settings, plan: NightPlan, run_id: str) -> Path:
     """Validate the plan's nights and write them to ``warehouse/admission/<run_id>.duckdb``, schema ``raw``.
 
-    Beside the contract's tables it holds ``set_aside``, ``arrivals``, ``nights`` and ``admission`` (the range). Takes
-    the warehouse lock for a moment, so the caller must not hold it.
+    Beside the contract's tables it holds ``set_aside``, ``arrivals``, ``nights`` and ``admission`` (the range).
 
     Raises:
         BadInput: files at fault were quarantined, or wait there from an earlier run, or an upload is not finished.

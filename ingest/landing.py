@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from ingest import contract
@@ -53,9 +54,16 @@ class Landing:
         """The nights with a folder, even an empty one."""
         return {file.arrived_on for file in self.files} | {arrived_on for _, arrived_on in self.empty_folders}
 
+    @cached_property
+    def _by_night(self) -> dict[date, list[LandedFile]]:
+        nights: dict[date, list[LandedFile]] = {}
+        for file in self.files:
+            nights.setdefault(file.arrived_on, []).append(file)
+        return nights
+
     def on(self, arrived_on: date) -> list[LandedFile]:
         """The files of one night."""
-        return [file for file in self.files if file.arrived_on == arrived_on]
+        return self._by_night.get(arrived_on, [])
 
     def between(self, arrived_from: date, arrived_to: date) -> "Landing":
         """The nights from ``arrived_from`` to ``arrived_to``, both included."""

@@ -7,20 +7,22 @@ import duckdb
 
 from ingest.contract import Table
 from ingest.landing import LandedFile, Landing, fingerprint, stat_fingerprint
+from tradeline.definitions import definitions_fingerprint
 
 log = logging.getLogger(__name__)
 
 
 def write_nights(connection: duckdb.DuckDBPyConnection, landing: Landing) -> None:
-    """Record each night's fingerprints; reads every file once."""
+    """Record each night's fingerprints and those of the SQL that builds it; reads every file once."""
     nights = sorted(landing.nights)
     files = {night: landing.on(night) for night in nights}
     connection.execute(
-        "insert into raw.nights select unnest(?::date[]), unnest(?::varchar[]), unnest(?::varchar[]), ?, null",
+        "insert into raw.nights select unnest(?::date[]), unnest(?::varchar[]), unnest(?::varchar[]), ?, ?, null",
         [
             nights,
             [fingerprint(files[night]) for night in nights],
             [stat_fingerprint(files[night]) for night in nights],
+            definitions_fingerprint(),
             datetime.now(UTC).replace(tzinfo=None),
         ],
     )

@@ -35,7 +35,6 @@ def load(settings: Settings, admission: Path) -> LoadReport:
     """Replace every raw row from the admission's first night on by the admitted ones, in one transaction.
 
     The nights count as loaded but not built until ``mark_built``. Loading the same admission again changes nothing.
-    Takes the warehouse lock, so the caller must not hold it.
 
     Raises:
         duckdb.Error: the load failed; the warehouse is as it was.
@@ -66,12 +65,18 @@ def load(settings: Settings, admission: Path) -> LoadReport:
 
 
 def mark_built(settings: Settings, plan: NightPlan) -> None:
-    """Record that the plan's nights are in the marts. Takes the warehouse lock, so the caller must not hold it."""
+    """Record that the plan's nights are in the marts."""
     with warehouse_lock(settings), connect(settings, settings.warehouse) as connection:
         connection.execute(
             "update raw.nights set built_at = ? where arrived_on between ? and ?",
             [datetime.now(UTC).replace(tzinfo=None), plan.arrived_from, plan.arrived_to],
         )
+
+
+def is_first_night(settings: Settings, arrived_on: date) -> bool:
+    """Whether nothing in the warehouse arrived before this night."""
+    with warehouse_lock(settings), connect(settings, settings.warehouse, read_only=True) as connection:
+        return scalar(connection, "select 1 from raw.nights where arrived_on < ? limit 1", [arrived_on]) is None
 
 
 def _table_names() -> list[str]:

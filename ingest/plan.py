@@ -8,6 +8,7 @@ from ingest import quarantine
 from ingest.database import connect
 from ingest.landing import LandedFile, fingerprint, scan, stat_fingerprint
 from ingest.raw_schema import has_raw_table
+from tradeline.definitions import definitions_fingerprint
 from tradeline.errors import TradelineError
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
@@ -30,15 +31,15 @@ class BuiltNight:
 
     fingerprint: str
     stat_fingerprint: str
+    definitions_fingerprint: str
 
 
 def plan_nights(settings: Settings, as_of: date, force_from: date | None = None) -> NightPlan | None:
     """The nights to build so that everything landed up to ``as_of`` is in the warehouse; None if it is already.
 
     The range starts at the first night up to ``as_of`` that was never built, has other content than when it was
-    built, has vanished, or waits in quarantine; at ``force_from`` if that is earlier. It ends at the later of
-    ``as_of`` and the last built night, because partitions after a changed night no longer telescope. Takes the
-    warehouse lock for a moment, so the caller must not hold it.
+    built, was built by other SQL, has vanished, or waits in quarantine; at ``force_from`` if that is earlier. It ends
+    at the later of ``as_of`` and the last built night, because partitions after a changed night no longer telescope.
 
     Raises:
         BadInput: landing is not laid out as it should be.
@@ -48,12 +49,12 @@ def plan_nights(settings: Settings, as_of: date, force_from: date | None = None)
         raise TradelineError(f"cannot rebuild from {force_from}: it is after the as-of date {as_of}")
     landing = scan(settings.landing)
     waiting = {file.arrived_on for file in quarantine.unresolved(settings, landing)}
-    built = _built_nights(settings)
+    built, definitions = _built_nights(settings), definitions_fingerprint()
     nights = landing.nights | waiting
     changed = sorted(
         night
         for night in nights | built.keys()
-        if night <= as_of and (night in waiting or _has_changed(landing.on(night), built.get(night)))
+        if night <= as_of and (night in waiting or _has_changed(landing.on(night), built.get(night), definitions))
     )
     starts = changed[:1] + ([force_from] if force_from is not None else [])
     if not starts:
@@ -71,13 +72,14 @@ def _built_nights(settings: Settings) -> dict[date, BuiltNight]:
             if not has_raw_table(connection, settings.warehouse.stem, "nights"):
                 return {}
             rows = connection.execute(
-                "select arrived_on, fingerprint, stat_fingerprint from raw.nights where built_at is not null"
+                "select arrived_on, fingerprint, stat_fingerprint, definitions_fingerprint"
+                " from raw.nights where built_at is not null"
             ).fetchall()
     return {arrived_on: BuiltNight(*prints) for arrived_on, *prints in rows}
 
 
-def _has_changed(files: list[LandedFile], built: BuiltNight | None) -> bool:
-    if built is None or not files:
+def _has_changed(files: list[LandedFile], built: BuiltNight | None, definitions: str) -> bool:
+    if built is None or not files or built.definitions_fingerprint != definitions:
         return True
     return stat_fingerprint(files) != built.stat_fingerprint and fingerprint(files) != built.fingerprint
 
@@ -85,7 +87,10 @@ def _has_changed(files: list[LandedFile], built: BuiltNight | None) -> bool:
 def _log_reasons(changed: list[date], nights: set[date], built: dict[date, BuiltNight]) -> None:
     for reason, found in (
         ("new", [night for night in changed if night not in built]),
-        ("landed again with other content", [night for night in changed if night in built and night in nights]),
+        (
+            "landed again or to be built by changed SQL",
+            [night for night in changed if night in built and night in nights],
+        ),
         ("vanished from landing", [night for night in changed if night not in nights]),
     ):
         if found:

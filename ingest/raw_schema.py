@@ -10,6 +10,7 @@ ARRIVAL_COLUMNS = "arrived_on date not null, source_file varchar not null"
 LEDGERS = {
     "nights": (
         "arrived_on date primary key, fingerprint varchar not null, stat_fingerprint varchar not null, "
+        "definitions_fingerprint varchar not null, "
         "loaded_at timestamp not null, built_at timestamp"
     ),
     "arrivals": (

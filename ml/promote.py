@@ -1,6 +1,7 @@
-"""Champion and challenger: a new version serves only where it is not worse than the one that serves."""
+"""Champion and challenger: a new version serves only if it is sound, and not worse than the one that serves."""
 
 import logging
+import math
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,7 +38,8 @@ class Promotion(BaseModel):
 def promote_or_keep(settings: Settings, model_version: str, force: bool = False) -> Promotion:
     """Let a version serve, or keep the one that serves nights as of the version's ``trained_as_of``.
 
-    Both are judged on the challenger's out-of-time rows. ``force`` promotes whatever they say, and is recorded.
+    Both are judged on the challenger's out-of-time rows; where none serves, the version must be sound by itself.
+    ``force`` promotes whatever the rows say, and is recorded.
 
     Raises:
         BadModel: the version or its training set is absent or changed.
@@ -67,36 +69,41 @@ def read_promotion(settings: Settings, model_version: str) -> Promotion:
 def _judge(
     settings: Settings, challenger: ModelVersion, champion: ModelVersion | None
 ) -> tuple[bool, str, dict[str, float]]:
-    found, rule = challenger.out_of_time, load_config().promotion
+    found = challenger.out_of_time
     numbers = {
-        "auc": found.metrics["auc"].value,
+        **_named("auc", found.metrics["auc"]),
         "base_rate": found.base_rate,
         "pd_ratio": found.mean_pd / found.base_rate,
         **{f"auc_gain_over_{name}": gain.value for name, gain in found.auc_gains.items()},
     }
-    if champion is None:
-        return True, "no model serves yet", numbers
-    try:
-        difference = _difference(settings, challenger, champion)
-    except BadFeatures as error:
-        return (True, f"the champion {champion.model_version} cannot score today's features: {error}", numbers)
-    numbers |= {f"auc_difference{end}": value for end, value in _named(difference).items()}
-    return *_by_rule(difference, numbers["pd_ratio"], rule), numbers
+    reason = "no model serves yet"
+    if champion is not None:
+        try:
+            numbers |= _comparison(settings, challenger, champion)
+            difference, ratio = numbers["auc_difference"], numbers["pd_ratio"]
+            reason = f"its AUC is the champion's {difference:+.3f}, its mean pd {ratio:.2f} times the observed rate"
+        except BadFeatures as error:
+            reason = f"the champion {champion.model_version} cannot score today's features: {error}"
+    fault = _fault(numbers, load_config().promotion)
+    return fault is None, fault or reason, numbers
 
 
-def _by_rule(difference: Estimate, pd_ratio: float, rule: PromotionConfig) -> tuple[bool, str]:
-    if difference.value < -rule.auc_margin:
-        return (
-            False,
-            f"its AUC is {-difference.value:.3f} below the champion's, more than the {rule.auc_margin} allowed",
-        )
-    if not rule.pd_ratio_min <= pd_ratio <= rule.pd_ratio_max:
+def _fault(numbers: dict[str, float], rule: PromotionConfig) -> str | None:
+    """What speaks against the version; the champion's numbers are absent where there is none to compare with."""
+    loss, ratio = -numbers.get("auc_difference", 0.0), numbers["pd_ratio"]
+    if loss > rule.auc_margin:
+        return f"its AUC is {loss:.3f} below the champion's, more than the {rule.auc_margin} allowed"
+    if numbers["auc_low"] <= 0.5:
+        return f"its AUC of {numbers['auc']:.3f} may be chance: the interval begins at {numbers['auc_low']:.3f}"
+    # After a jump in defaults every model is off: then the one that is nearer is the better.
+    is_nearer = abs(math.log(ratio)) < abs(math.log(numbers.get("champion_pd_ratio", 1.0)))
+    if not (rule.pd_ratio_min <= ratio <= rule.pd_ratio_max or is_nearer):
         bounds = f"{rule.pd_ratio_min} to {rule.pd_ratio_max}"
-        return (False, f"its mean pd is {pd_ratio:.2f} times the observed rate of default, outside {bounds}")
-    return (True, f"its AUC differs from the champion's by {difference}, and its mean pd fits")
+        return f"its mean pd is {ratio:.2f} times the observed rate of default, outside {bounds}"
+    return None
 
 
-def _difference(settings: Settings, challenger: ModelVersion, champion: ModelVersion) -> Estimate:
+def _comparison(settings: Settings, challenger: ModelVersion, champion: ModelVersion) -> dict[str, float]:
     path = _training_set(settings, challenger)
     first_on = pd.Timestamp(challenger.split.out_of_time.first_on)
 
@@ -106,7 +113,10 @@ def _difference(settings: Settings, challenger: ModelVersion, champion: ModelVer
         return rows, predict_pd(registry.load(settings, version.model_version), rows)
 
     (rows, ours), (_, theirs) = rows_and_pd(challenger), rows_and_pd(champion)
-    return auc_difference(rows, ours, theirs, load_config())
+    return {
+        **_named("auc_difference", auc_difference(rows, ours, theirs, load_config())),
+        "champion_pd_ratio": float(theirs.mean()) / challenger.out_of_time.base_rate,
+    }
 
 
 def _training_set(settings: Settings, version: ModelVersion) -> Path:
@@ -118,8 +128,8 @@ def _training_set(settings: Settings, version: ModelVersion) -> Path:
     raise BadModel(f"the training set {recorded} of {version.model_version} is absent or changed: train again")
 
 
-def _named(estimate: Estimate) -> dict[str, float]:
-    return {"": estimate.value, "_low": estimate.low, "_high": estimate.high}
+def _named(name: str, estimate: Estimate) -> dict[str, float]:
+    return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
 
 
 def _record(

@@ -49,16 +49,20 @@ class CreditModel:
 
 
 def save(settings: Settings, version: ModelVersion, booster: bytes) -> bool:
-    """Write a version aside and rename it into place; False where the same version is already there."""
+    """Write a version aside and rename it into place; False where the same version is already there, whole."""
     target = settings.models / version.model_version
-    if target.exists():
+    if target.exists() and _is_whole(settings, version.model_version):
         return False
     aside = settings.models / f".{version.model_version}.{os.getpid()}"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True)
     (aside / "model.ubj").write_bytes(booster)
     (aside / "model.json").write_text(version.model_dump_json(indent=2), encoding="utf-8")
-    aside.rename(target)
+    if target.exists():
+        shutil.copytree(aside, target, dirs_exist_ok=True)  # damaged: mended, and the decision on it stays
+        shutil.rmtree(aside)
+    else:
+        aside.rename(target)
     return True
 
 
@@ -94,6 +98,14 @@ def load(settings: Settings, model_version: str) -> CreditModel:
     booster = xgb.Booster({"nthread": settings.threads})
     booster.load_model(bytearray(content))
     return CreditModel(version, booster, settings.threads)
+
+
+def _is_whole(settings: Settings, model_version: str) -> bool:
+    try:
+        load(settings, model_version)
+    except BadModel:
+        return False
+    return True
 
 
 def list_versions(settings: Settings) -> list[ModelVersion]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ml import registry
 from ml.booster import Floats, margin, pd_of
-from ml.config import ModelConfig, ScoreConfig, load_config
+from ml.config import ScoreConfig
 from ml.encode import Matrix, check_present, encode
 from ml.errors import BadFeatures
 from ml.explain import reasons_of
@@ -69,11 +69,12 @@ def score(settings: Settings, as_ofs: list[date], run_id: str) -> ScoreReport:
     return ScoreReport(run_id, nights)
 
 
-def score_frame(model: CreditModel, frame: pd.DataFrame, config: ModelConfig) -> pd.DataFrame:
+def score_frame(model: CreditModel, frame: pd.DataFrame) -> pd.DataFrame:
     """One row per row of ``frame`` (seller_id and at least the model's features): seller_id, pd, score, reasons.
 
     ``reasons`` is a list of codes, most harmful first. On a night of more than ``reasons.all_rows_up_to`` sellers it
-    is empty below ``reasons.from_pd``, where nobody is declined and no reason is owed.
+    is empty below ``reasons.from_pd``, where nobody is declined and no reason is owed. The scale and these settings
+    are the version's own.
 
     Raises:
         BadFeatures: a feature is absent, infinite or not a number, or a seller repeats.
@@ -82,15 +83,16 @@ def score_frame(model: CreditModel, frame: pd.DataFrame, config: ModelConfig) ->
     if repeated.any():
         first = frame["seller_id"][repeated].iloc[0]
         raise BadFeatures(f"{int(repeated.sum()):,} sellers are in the features twice, {first} among them")
-    values = encode(frame, model.version.features)
+    version = model.version
+    values = encode(frame, version.features)
     pd_ = _pd(model, values)
-    is_explained = (pd_ >= config.reasons.from_pd) | (len(frame) <= config.reasons.all_rows_up_to)
+    is_explained = (pd_ >= version.reasons.from_pd) | (len(frame) <= version.reasons.all_rows_up_to)
     reasons: list[list[str]] = [[] for _ in range(len(frame))]
-    explained = reasons_of(model, values[is_explained], config.reasons.at_most)
+    explained = reasons_of(model, values[is_explained], version.reasons.at_most)
     for position, codes in zip(np.flatnonzero(is_explained), explained, strict=True):
         reasons[position] = codes
     return pd.DataFrame(
-        {"seller_id": frame["seller_id"], "pd": pd_, "score": score_of(pd_, config.score), "reasons": reasons}
+        {"seller_id": frame["seller_id"], "pd": pd_, "score": score_of(pd_, version.score), "reasons": reasons}
     )
 
 
@@ -103,12 +105,12 @@ def predict_pd(model: CreditModel, frame: pd.DataFrame) -> Floats:
     return _pd(model, encode(frame, model.version.features))
 
 
-def score_of(pd_: Floats, config: ScoreConfig) -> NDArray[np.int32]:
+def score_of(pd_: Floats, scale: ScoreConfig) -> NDArray[np.int32]:
     """The pd on the scale of 350 to 950; the lower the pd the higher the score."""
     odds = (1 - pd_) / np.maximum(pd_, np.finfo(float).tiny)
     with np.errstate(divide="ignore"):
-        doublings = np.log2(odds / config.base_odds)
-    points = config.base_score + config.points_to_double_odds * doublings
+        doublings = np.log2(odds / scale.base_odds)
+    points = scale.base_score + scale.points_to_double_odds * doublings
     return np.clip(np.rint(points), LOWEST_SCORE, HIGHEST_SCORE).astype(np.int32)
 
 
@@ -124,7 +126,7 @@ def _score_night(settings: Settings, connection: duckdb.DuckDBPyConnection, as_o
         log.info("%s: no model trained by then serves; sellers get no score", as_of)
         return ScoredNight(as_of, None, 0, None)
     frame = _read_features(connection, version, as_of)
-    scores = score_frame(registry.load(settings, version.model_version), frame, load_config())
+    scores = score_frame(registry.load(settings, version.model_version), frame)
     _insert(connection, scores, as_of, version, run_id)
     mean_pd = float(scores["pd"].mean()) if len(scores) else None
     log.info(
@@ -142,9 +144,11 @@ def _read_features(connection: duckdb.DuckDBPyConnection, version: ModelVersion,
     columns = connection.execute("from marts.seller_features limit 0").df()
     check_present(columns, version.features)
     select = ", ".join(("seller_id", *(select_feature(feature) for feature in version.features)))
-    return connection.execute(
-        f"select {select} from marts.seller_features where as_of = ? order by seller_id", [as_of]
-    ).df()
+    query = f"select {select} from marts.seller_features where as_of = ? order by seller_id"
+    try:
+        return connection.execute(query, [as_of]).df()
+    except duckdb.ConversionException as error:
+        raise BadFeatures(f"{as_of}: a feature that should be a number is not: {error}") from error
 
 
 def _insert(

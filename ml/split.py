@@ -58,6 +58,8 @@ def split(frame: pd.DataFrame, config: ModelConfig) -> Split:
     fit = matured if has_gap else before
     parts = (("fit", fit), ("validation", validation), ("out-of-time", out_of_time))
     log.info("split: %s", "; ".join(_described(name, as_of[mask], is_bad[mask]) for name, mask in parts))
+    if not has_gap:
+        log.info("split: too few rows for a performance window between fit and validation")
     return Split(train, fit, validation, out_of_time, validation_from.date(), out_of_time_from.date(), has_gap)
 
 

@@ -71,6 +71,8 @@ def train(
         parameters=fitted.parameters,
         rounds=fitted.rounds,
         calibration=fitted.calibration,
+        score=config.score,
+        reasons=config.reasons,
         split=_summary(frame, parts),
         out_of_time=evaluate(frame[parts.out_of_time], pd_, config),
         libraries={name: installed(name) for name in LIBRARIES},

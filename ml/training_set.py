@@ -74,7 +74,7 @@ def check_matured(frame: pd.DataFrame, as_of: date) -> None:
     Raises:
         TradelineError: rows mature after ``as_of``.
     """
-    late = int((frame["matures_on"] > pd.Timestamp(as_of)).sum())
+    late = int((~(frame["matures_on"] <= pd.Timestamp(as_of))).sum())  # no day at all counts as late
     if late:
         raise TradelineError(f"{late:,} rows of the training set mature after {as_of}: build it as of {as_of}")
 

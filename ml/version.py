@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from ml.catalogue import Sign
+from ml.config import ReasonsConfig, ScoreConfig
 from ml.evaluate import Evaluation
 
 
@@ -56,7 +57,8 @@ class SplitSummary(_Frozen):
 
 
 class ModelVersion(_Frozen):
-    """One immutable model version."""
+    """One immutable model version, with all that scoring needs: ``score`` and ``reasons`` are the settings with which
+    it was trained, so that a later change of ``model.yml`` does not reach what it decides."""
 
     model_version: str
     run_id: str
@@ -69,6 +71,8 @@ class ModelVersion(_Frozen):
     parameters: dict[str, float | int | str]
     rounds: int
     calibration: Calibration
+    score: ScoreConfig
+    reasons: ReasonsConfig
     split: SplitSummary
     out_of_time: Evaluation
     libraries: dict[str, str]

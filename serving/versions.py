@@ -11,14 +11,21 @@ from tradeline.policy import SEEDS, policy_version
 from tradeline.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"
+# The code that decides; policy and model settings are not code, they have versions of their own.
+CODE = (
+    "dbt_project/dbt_project.yml",
+    "dbt_project/macros/**/*",
+    "dbt_project/models/**/*",
+    "dbt_project/seeds/*.yml",
+    "ml/*.py",
+)
 
 
-def code_version() -> str:
-    """The project's version and 12 hex digits of a hash over the dbt models and macros."""
+def code_version(project: Path = PROJECT) -> str:
+    """The project's version and 12 hex digits of a hash over the code that decides: dbt's and that of ``ml``."""
     digest = hashlib.sha256()
-    files = [path for folder in ("models", "macros") for path in (DBT_PROJECT / folder).rglob("*") if path.is_file()]
-    for path in sorted(files):
-        digest.update(f"{path.relative_to(DBT_PROJECT).as_posix()}\0".encode())
+    for path in sorted({path for pattern in CODE for path in project.glob(pattern) if path.is_file()}):
+        digest.update(f"{path.relative_to(project).as_posix()}\0".encode())
         digest.update(path.read_bytes() + b"\0")
     return f"{_project_version()}+{digest.hexdigest()[:12]}"
 

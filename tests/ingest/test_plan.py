@@ -55,6 +55,12 @@ def test_a_night_that_landed_again_with_other_content_is_rebuilt_with_all_after_
     assert plan_nights(built, DAY[2]) is None
 
 
+def test_a_changed_definition_of_the_partials_rebuilds_every_night(built: Settings) -> None:
+    with duckdb.connect(str(built.warehouse)) as connection:
+        connection.execute("update raw.nights set definitions_fingerprint = 'of an earlier release'")
+    assert plan_nights(built, DAY[5]) == NightPlan(DAY[1], DAY[5], [DAY[1], DAY[3], DAY[5]])
+
+
 def test_the_same_content_landed_again_is_not_rebuilt(built: Settings) -> None:
     os.utime(path_of(built, "orders", DAY[3]), ns=(1, 1))
     assert plan_nights(built, DAY[5]) is None

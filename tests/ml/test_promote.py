@@ -1,3 +1,4 @@
+import re
 from datetime import date
 from pathlib import Path
 
@@ -77,17 +78,51 @@ def test_force_promotes_and_says_so(settings: Settings, catalogue: Path, champio
     assert registry.serving_model(settings, TRAINED_AS_OF) == challenger
 
 
+def spared(frame: pd.DataFrame, is_in: pd.Series, share: float) -> pd.DataFrame:
+    """The frame with a share of the defaults of some rows undone."""
+    is_lucky = np.random.default_rng(0).random(len(frame)) < share
+    return frame.assign(is_default=frame["is_default"] & ~(is_in & is_lucky))
+
+
 def test_a_challenger_with_an_insane_level_is_kept_out(
     settings: Settings, catalogue: Path, champion: ModelVersion
 ) -> None:
-    frame = synthetic_frame(strength=1.5)
-    late = (frame["as_of"] > date(2017, 12, 1)).to_numpy()
-    spared = np.random.default_rng(0).random(len(frame)) < 0.7
-    frame.loc[late & spared, "is_default"] = False
-    challenger = challenger_on(frame, settings, catalogue)
+    frame = synthetic_frame(sellers=600)
+    challenger = challenger_on(spared(frame, frame["as_of"] < date(2017, 12, 1), 0.5), settings, catalogue)
     decision = promote_or_keep(settings, challenger.model_version)
     assert not decision.is_promoted
     assert "times the observed rate of default, outside 0.67 to 1.5" in decision.reason
+    assert decision.numbers["pd_ratio"] < 0.67 < decision.numbers["champion_pd_ratio"] < 1.5
+
+
+def test_after_a_jump_in_defaults_the_nearer_level_takes_over(
+    settings: Settings, catalogue: Path, champion: ModelVersion
+) -> None:
+    frame = synthetic_frame(sellers=600)
+    late = frame["as_of"] > date(2017, 12, 1)
+    forewarned = spared(frame, (frame["as_of"] > date(2017, 7, 1)) & ~late, 0.2)
+    challenger = challenger_on(spared(forewarned, late, 0.7), settings, catalogue)
+    decision = promote_or_keep(settings, challenger.model_version)
+    assert 1.5 < decision.numbers["pd_ratio"] < decision.numbers["champion_pd_ratio"]
+    assert decision.is_promoted
+
+
+@pytest.mark.parametrize(
+    ("unsound", "reason"),
+    [
+        (synthetic_frame(seed=3, strength=0), r"its AUC of 0\.\d+ may be chance: the interval begins at 0\.4"),
+        (spared(synthetic_frame(), synthetic_frame()["as_of"] > date(2017, 12, 1), 0.7), "outside 0.67 to 1.5"),
+    ],
+)
+def test_a_first_model_that_is_unsound_does_not_serve(
+    settings: Settings, catalogue: Path, unsound: pd.DataFrame, reason: str
+) -> None:
+    version = challenger_on(unsound, settings, catalogue)
+    decision = promote_or_keep(settings, version.model_version)
+    assert not decision.is_promoted and re.search(reason, decision.reason)
+    assert registry.serving_model(settings, TRAINED_AS_OF) is None
+    assert promote_or_keep(settings, version.model_version, force=True).is_forced
+    assert registry.serving_model(settings, TRAINED_AS_OF) == version
 
 
 def test_a_repeated_promotion_changes_nothing(settings: Settings, champion: ModelVersion) -> None:

@@ -72,6 +72,20 @@ def test_a_damaged_model_file_is_refused(settings: Settings, versions: list[Mode
         registry.load(settings, versions[0].model_version)
 
 
+@pytest.mark.parametrize("name", ["model.ubj", "model.json"])
+def test_training_again_mends_a_damaged_version(
+    settings: Settings, versions: list[ModelVersion], trained: Path, name: str
+) -> None:
+    folder = settings.models / versions[0].model_version
+    (folder / "promotion.json").write_text("kept")
+    (folder / name).write_bytes((folder / name).read_bytes()[:50])
+    again = train(settings, trained / "t.parquet", date(2018, 6, 30), "again", trained / "catalogue.yml")
+    assert again.model_version == versions[0].model_version
+    assert registry.load(settings, again.model_version).version == again
+    assert (folder / "promotion.json").read_text() == "kept"
+    assert list(settings.models.glob(".*")) == []
+
+
 def test_a_changed_description_is_refused(settings: Settings, versions: list[ModelVersion]) -> None:
     path = settings.models / versions[0].model_version / "model.json"
     content = json.loads(path.read_text())

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -80,17 +81,36 @@ def test_rows_between_train_and_out_of_time_change_nothing(
     assert one.calibration == other.calibration
 
 
-@pytest.mark.parametrize(("name", "sign"), [("late_share_90d", 1), ("rating_mean_90d", -1), ("tenure_days", -1)])
-def test_the_model_obeys_its_signs(
-    settings: Settings, training_set: Path, catalogue: Path, name: str, sign: int
+def test_what_is_out_of_time_reaches_nothing_that_is_fitted(
+    settings: Settings, training_set: Path, catalogue: Path, tmp_path: Path
 ) -> None:
+    frame = synthetic_frame()
+    late = frame["as_of"] >= date(2017, 12, 31)
+    frame.loc[late, "is_default"] = ~frame.loc[late, "is_default"]
+    frame.loc[late, "rating_mean_90d"] = 1.0
+    frame.loc[late, "industry"] = "antiques"
+    changed = write_training_set(frame, tmp_path / "changed.parquet")
+    one, other = (train(settings, path, TRAINED_AS_OF, "run", catalogue) for path in (training_set, changed))
+    assert one.out_of_time != other.out_of_time
+    assert one.model_fingerprint == other.model_fingerprint
+    assert (one.features, one.rounds, one.calibration) == (other.features, other.rounds, other.calibration)
+
+
+def test_the_served_model_obeys_every_sign(settings: Settings, training_set: Path, catalogue: Path) -> None:
+    """Each signed feature over its range and beyond, the others fixed, nulls among them; null itself has no sign."""
     model = registry.load(settings, train(settings, training_set, TRAINED_AS_OF, "run", catalogue).model_version)
-    rows = synthetic_frame(seed=5, sellers=40, months=1).drop(columns=[name])
-    sweep = np.linspace(synthetic_frame()[name].min(), synthetic_frame()[name].max(), 60)
-    swept = np.array([predict_pd(model, rows.assign(**{name: value})) for value in sweep])
-    steps = sign * np.diff(swept, axis=0)
-    assert (steps >= 0).all()
-    assert name == "tenure_days" or steps.max() > 0
+    learnt, rows = synthetic_frame(), synthetic_frame(seed=5, sellers=40, months=1)
+    signs = {feature.name: feature.expected_sign for feature in model.version.features if feature.expected_sign}
+    assert len(signs) == 5
+    highest_step = {}
+    for name, sign in signs.items():
+        low, high = (0, 1) if learnt[name].isna().all() else (learnt[name].min(), learnt[name].max())
+        grid = np.linspace(low - (high - low), 2 * high - low, 120)
+        swept = np.array([predict_pd(model, rows.assign(**{name: value})) for value in grid])
+        steps = np.diff(swept, axis=0) * (1 if sign == "+" else -1)
+        assert (steps >= 0).all(), name
+        highest_step[name] = steps.max()
+    assert highest_step["late_share_90d"] > 0 and highest_step["rating_mean_90d"] > 0
 
 
 def test_infinite_values_are_refused_by_name(settings: Settings, catalogue: Path, tmp_path: Path) -> None:

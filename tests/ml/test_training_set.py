@@ -90,3 +90,6 @@ def test_an_outcome_unknown_at_the_training_day_is_refused(training_set: Path, c
     check_matured(frame, date(2018, 5, 29))
     with pytest.raises(TradelineError, match="250 rows of the training set mature after 2018-05-28"):
         check_matured(frame, date(2018, 5, 28))
+    frame.loc[:2, "matures_on"] = pd.NaT
+    with pytest.raises(TradelineError, match="3 rows of the training set mature after 2018-05-29"):
+        check_matured(frame, date(2018, 5, 29))

@@ -57,7 +57,7 @@ def build_night(
         connection.execute("create schema if not exists marts")
         ensure_raw_schema(connection)
         connection.execute(
-            "insert or replace into raw.nights values (?, ?, '', now()::timestamp, now()::timestamp)",
+            "insert or replace into raw.nights values (?, ?, '', '', now()::timestamp, now()::timestamp)",
             [as_of, f"fingerprint of {as_of}"],
         )
         for table, contract in CONTRACTS.items():

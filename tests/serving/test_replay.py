@@ -1,7 +1,9 @@
 """A publication can be decided again, to the bit, from what it kept."""
 
+import shutil
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -13,11 +15,13 @@ from serving.manifest import find_publication
 from serving.publish import publish
 from serving.query import query
 from serving.replay import Difference, replay
+from serving.versions import code_version
+from tests.ml.changed import run_after_a_change_of_settings
 from tests.ml.synthetic import TRAINED_AS_OF, synthetic_frame, write_catalogue, write_training_set
 from tests.serving.built import build_night
 from tradeline import dbt
 from tradeline.errors import TradelineError
-from tradeline.settings import Settings
+from tradeline.settings import PROJECT, Settings
 
 NIGHT = date(2018, 9, 1)
 FEATURES = (
@@ -57,6 +61,29 @@ def test_replay_comes_out_the_same(home: Settings) -> None:
     assert report.differences == ()
     assert report.is_equal and report.verdict == "2018-09-01 of run honest: 300 decisions came out the same"
     assert home.warehouse.read_bytes() == before
+
+
+def test_a_change_of_model_settings_leaves_the_replay_as_it_was(home: Settings, tmp_path: Path) -> None:
+    program = (
+        "import sys; from datetime import date; from pathlib import Path; from serving.replay import replay; "
+        "from tradeline.settings import Settings; "
+        "settings = Settings(home=Path(sys.argv[1]), memory_limit='500MB'); "
+        f"print(replay(settings, date({NIGHT:%Y, %-m, %-d}), 'honest').verdict)"
+    )
+    verdict = run_after_a_change_of_settings(tmp_path, program, str(home.home))
+    assert verdict == "2018-09-01 of run honest: 300 decisions came out the same"
+
+
+def test_the_code_version_covers_what_decides_and_nothing_else(tmp_path: Path) -> None:
+    for folder in ("dbt_project", "ml"):
+        shutil.copytree(PROJECT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "target"))
+    before = code_version(tmp_path)
+    assert before == code_version()
+    for path in ("ml/model.yml", "dbt_project/seeds/policy_grades.csv"):
+        (tmp_path / path).write_text("changed")
+    assert code_version(tmp_path) == before
+    (tmp_path / "ml" / "score.py").write_text("changed")
+    assert code_version(tmp_path) != before
 
 
 def test_replay_names_every_value_that_was_not_decided_so(home: Settings) -> None:
