@@ -34,18 +34,18 @@ timeline as (
 stepped as (
     select
         *,
-        lag(arrived_on) over (partition by {{ key | join(", ") }} order by arrived_on) is null as is_first_version,
+        lag(arrived_on) over (partition by {{ key | join(", ") }} order by arrived_on) as previous_arrived_on,
         lead(arrived_on) over (partition by {{ key | join(", ") }} order by arrived_on) as superseded_on
     from timeline
 )
 
-select *, 1 as sign, arrived_on as changed_on
+select *, 1 as sign, previous_arrived_on is null as is_first_version, arrived_on as changed_on
 from stepped
 where {{ is_rebuilt("arrived_on") }}
 
 union all
 
-select *, -1 as sign, superseded_on as changed_on
+select *, -1 as sign, false as is_first_version, superseded_on as changed_on
 from stepped
 where superseded_on is not null
 {%- endmacro %}

@@ -18,11 +18,12 @@
     end
 {%- endmacro %}
 
-{# The condition that joins a spine with partials: known by as_of, and within the longest window before it. #}
+{# The condition that joins a spine with partials: known by as_of, and within the longest window before it.
+   Dates are compared with dates (dateadd may give a timestamp), so that the engine can skip older blocks. #}
 {% macro is_known_event(days="days", window=365) -%}
     {{ days }}.arrived_on <= spine.as_of
     and {{ days }}.event_on <= spine.as_of
-    and {{ days }}.event_on > {{ dbt.dateadd("day", -window, "spine.as_of") }}
+    and {{ days }}.event_on > cast({{ dbt.dateadd("day", -window, "spine.as_of") }} as date)
 {%- endmacro %}
 
 {#

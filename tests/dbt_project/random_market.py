@@ -17,6 +17,7 @@ from tradeline.settings import Settings
 
 FIRST_ON = date(2024, 1, 1)
 NIGHTS = 240
+LAST_ON = FIRST_ON + timedelta(days=NIGHTS)
 SELLERS = [f"seller-{number}" for number in range(8)]
 BUYERS = [f"buyer-{number}" for number in range(12)]
 
@@ -42,25 +43,30 @@ def random_market(seed: int) -> list[Version]:
     for number in range(120):
         versions += _plain(dice, "refunds", f"refund-{number}", _refund)
         versions += _plain(dice, "reviews", f"review-{number}", _review)
-    return [version for version in versions if version.arrived_on <= FIRST_ON + timedelta(days=NIGHTS)]
+    return [version for version in versions if version.arrived_on <= LAST_ON]
 
 
 def write_raw(settings: Settings, versions: list[Version]) -> None:
-    """Put the versions into the ``raw`` schema of the warehouse."""
+    """Put the versions into the ``raw`` schema of the warehouse, in place of what it held."""
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(settings.warehouse)) as connection:
         ensure_raw_schema(connection)
         connection.execute("create schema if not exists ml")
-        for version in versions:
-            names = [column.name for column in BY_NAME[version.table].columns]
-            values = [version.row.get(name) for name in names] + [version.arrived_on, "made by a test"]
-            marks = ", ".join("?" * len(values))
-            connection.execute(f"insert into raw.{version.table} values ({marks})", values)
+        connection.execute("begin")
         connection.execute("delete from raw.arrivals")
         for table in sorted({version.table for version in versions}):
+            names = [column.name for column in BY_NAME[table].columns]
+            rows = [
+                [*(version.row.get(name) for name in names), version.arrived_on, "made by a test"]
+                for version in versions
+                if version.table == table
+            ]
+            connection.execute(f"delete from raw.{table}")
+            connection.executemany(f"insert into raw.{table} values ({', '.join('?' * len(rows[0]))})", rows)
             connection.execute(
                 f"insert into raw.arrivals select arrived_on, '{table}', 1, count(*), 0 from raw.{table} group by all"
             )
+        connection.execute("commit")
 
 
 def known_rows(versions: list[Version], table: str, as_of: date) -> list[Row]:

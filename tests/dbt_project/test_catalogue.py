@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -10,9 +9,9 @@ import pytest
 import yaml
 
 from ingest.contract import TABLES
-from tests.dbt_project.random_market import FIRST_ON, random_market, write_raw
-from tests.dbt_project.test_features import LAST_ON, build_nights
-from tradeline.dbt import DBT_PROJECT, build, run_dbt
+from tests.dbt_project.conftest import MONTH_ENDS
+from tests.dbt_project.random_market import LAST_ON
+from tradeline.dbt import DBT_PROJECT, run_dbt
 from tradeline.policy import SEEDS
 from tradeline.settings import Settings
 
@@ -21,21 +20,6 @@ FAMILIES = {
     "sales", "growth", "volatility", "service", "ratings", "buyers", "payments", "tenure", "credit", "data_quality",
 }  # fmt: skip
 UNITS = {"amount", "count", "days", "ratio", "rate", "share", "stars", "category", "flag"}
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A home where every model of the project has been built once."""
-    settings = Settings(home=tmp_path_factory.mktemp("catalogue"))
-    write_raw(settings, random_market(11))
-    with duckdb.connect(str(settings.warehouse)) as connection:
-        columns = "seller_id varchar, as_of date, pd double, score integer, reasons varchar[]"
-        connection.execute(f"create table ml.scores ({columns}, model_version varchar, run_id varchar)")
-    build_nights(settings, FIRST_ON, LAST_ON, [LAST_ON])
-    build(settings, "test", "training", {"training_as_of": LAST_ON.isoformat()})
-    for selector in ("credit_scores", "loan_eligibility"):
-        build(settings, "test", selector, {"as_ofs": [LAST_ON.isoformat()]})
-    return settings
 
 
 def features() -> list[dict[str, Any]]:
@@ -72,7 +56,7 @@ def test_every_built_column_is_described(built: Settings) -> None:
 
 def test_unit_tests_hold(built: Settings) -> None:
     report = run_dbt(built, "unit", ["test", "--select", "test_type:unit"], {})
-    assert len(report.nodes) >= 26
+    assert len(report.nodes) >= 38
 
 
 def test_every_feature_is_catalogued() -> None:
@@ -95,19 +79,26 @@ def test_names_tell_the_unit(suffix: str, unit: str) -> None:
     assert {feature["config"]["meta"]["unit"] for feature in named} == {unit}
 
 
-def test_training_and_night_share_one_definition(built: Settings, tmp_path: Path) -> None:
+def test_training_and_night_share_one_definition(built: Settings) -> None:
     """The training features of a decision day equal the nightly mart of that day, to the bit."""
     with duckdb.connect(str(built.warehouse), read_only=True) as connection:
-        days = connection.execute("select distinct as_of from training.training_features").fetchall()
-    assert days
-    as_ofs = [day for (day,) in days]
-    write_raw(twin := Settings(home=tmp_path), random_market(11))
-    build_nights(twin, FIRST_ON, LAST_ON, as_ofs)
-    with duckdb.connect(str(twin.warehouse), read_only=True) as connection:
-        connection.execute(f"attach '{built.warehouse}' as trained (read_only)")
-        shared = "select training.* from trained.training.training_features as training"
-        assert connection.execute(f"select count(*) from ({shared})").fetchone() != (0,)
-        assert connection.execute(f"{shared} except all select * from marts.seller_features").fetchall() == []
+        days = connection.execute("select distinct as_of from training.training_features order by 1").fetchall()
+        assert [day for (day,) in days] == MONTH_ENDS
+        unshared = "select * from training.training_features except all select * from marts.seller_features"
+        assert connection.execute(unshared).fetchall() == []
+
+
+def test_a_decision_made_again_replaces_the_first(built: Settings) -> None:
+    decisions = f"select * exclude (run_id) from marts.loan_eligibility where as_of = '{LAST_ON}' order by seller_id"
+    scores = "select * from marts.credit_scores"
+    with duckdb.connect(str(built.warehouse), read_only=True) as connection:
+        before = [connection.execute(query).fetchall() for query in (decisions, scores)]
+    run_dbt(built, "again", ["run", "--select", "credit_scores", "models/decisions"], {"as_ofs": [LAST_ON.isoformat()]})
+    with duckdb.connect(str(built.warehouse), read_only=True) as connection:
+        assert [connection.execute(query).fetchall() for query in (decisions, scores)] == before
+        nights = connection.execute("select distinct as_of from marts.loan_eligibility order by 1").fetchall()
+    assert all(before)
+    assert [night for (night,) in nights] == [*MONTH_ENDS, LAST_ON]
 
 
 def test_policy_seeds_are_all_in_the_policy_version() -> None:

@@ -83,7 +83,7 @@ def make_raw(path: Path, first: date, nights: int, orders: int = 100) -> None:
         connection.execute(
             f"""
             insert into raw.nights
-            select date '{first}' + n::integer, 'f', 's', now()::timestamp, null from range({nights}) as r(n)
+            select date '{first}' + n::integer, 'f', 's', 'd', now()::timestamp, null from range({nights}) as r(n)
             """
         )
         for table, names in (("orders", ORDER), ("payments", PAYMENT)):

@@ -36,8 +36,11 @@ graded as (
         greatest(
             floor(
                 least(
-                    coalesce(grades.sales_months * inputs.sales_amount_90d / 3, 0)
-                    - coalesce(inputs.outstanding_amount, 0),
+                    cast(
+                        coalesce(grades.sales_months * inputs.sales_amount_90d / 3, 0)
+                        - coalesce(inputs.outstanding_amount, 0)
+                        as decimal(18, 2)
+                    ),
                     policy.limit_max_amount
                 ) / policy.limit_step_amount
             ) * policy.limit_step_amount,

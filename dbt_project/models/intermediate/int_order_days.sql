@@ -28,10 +28,10 @@ partials as (
         event_on,
         changed_on as arrived_on,
         {{ signed_sum("orders_placed", condition="event = 'placed'") }},
-        {{ signed_sum("orders_arrived", condition="event = 'placed' and is_first_version and sign = 1") }},
+        {{ signed_sum("orders_arrived", condition="event = 'placed' and is_first_version") }},
         {{ signed_sum(
             "orders_arrived_late",
-            condition="event = 'placed' and is_first_version and sign = 1 and "
+            condition="event = 'placed' and is_first_version and "
             ~ dbt.datediff("ordered_on", "changed_on", "day") ~ " > 1"
         ) }},
         {{ signed_sum("orders_paid", condition="event = 'paid'") }},

@@ -47,7 +47,7 @@ sales as (
     inner join {{ ref("int_sales_days") }} as days
         on
             days.sales_source = matured.sales_source
-            and days.event_on > {{ dbt.dateadd("day", -90, "matured.as_of") }}
+            and days.event_on > cast({{ dbt.dateadd("day", -90, "matured.as_of") }} as date)
             and days.event_on <= matured.matures_on
             and days.arrived_on <= {{ date_literal(var("training_as_of")) }}
     group by days.seller_id, matured.as_of, matured.matures_on

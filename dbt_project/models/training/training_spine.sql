@@ -11,10 +11,9 @@ replay_labels as (
 ),
 
 choice as (
-    select count(*) >= max(policy.loans_minimum_matured) as is_loan_label
+    select count(loan_labels.seller_id) >= max(policy.loans_minimum_matured) as is_loan_label
     from policy
     left join loan_labels on true
-    where loan_labels.seller_id is not null
 ),
 
 final as (
@@ -28,7 +27,7 @@ final as (
     select replay_labels.*
     from replay_labels
     cross join choice
-    where not coalesce(choice.is_loan_label, false)
+    where not choice.is_loan_label
 )
 
 select * from final

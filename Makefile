@@ -1,0 +1,61 @@
+# Everything a user types. `make env` builds the environment in .venv; every other target does so first where needed.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help env demo test lint up down bench docs clean
+help:
+	@echo "make demo OLIST=PATH   land the Olist archive, run the pipelines in a real Airflow, show the offers"
+	@echo "make up                Airflow's web UI and scheduler, until Ctrl-C or make down"
+	@echo "make down              stop what make up started"
+	@echo "make test              every test"
+	@echo "make lint              style, types, SQL"
+	@echo "make bench OLIST=PATH  seconds and peak memory of each stage"
+	@echo "make docs              dbt's documentation as one page, target/dbt_docs.html"
+	@echo "make env               the environment only"
+	@echo "make clean             remove the environment; what is in TRADELINE_HOME stays"
+
+env: $(READY)
+
+# Bytecode is compiled here because some machines forbid Python to write it later, and importing without is 3 times slower.
+$(READY): requirements/bootstrap.txt requirements/lock.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "Tradeline needs Python 3.11 to 3.13; $(PYTHON) is $$($(PYTHON) --version 2>&1). Install one (Debian: apt install python3 python3-venv) and say which: make env PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make virtual environments. Debian: apt install python3-venv" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/lock.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
+	@touch $@
+
+demo: $(READY)
+	@test -n "$(OLIST)" || { echo "Give the Olist archive: make demo OLIST=path/to/olist.zip" >&2; \
+		echo "It is free at Kaggle: https://www.kaggle.com/datasets/olistbr/brazilian-ecommerce" >&2; exit 2; }
+	@TRADELINE_CURRENCY=$${TRADELINE_CURRENCY:-BRL} $(BIN)/tradeline demo --olist "$(OLIST)"
+
+test: $(READY)
+	@$(BIN)/pytest $(if $(OLIST),--olist "$(OLIST)")
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
+
+up: $(READY)
+	@$(BIN)/tradeline up
+
+down: $(READY)
+	@$(BIN)/tradeline down
+
+bench: $(READY)
+	@test -n "$(OLIST)" || { echo "Give the Olist archive: make bench OLIST=path/to/olist.zip" >&2; exit 2; }
+	@$(BIN)/python -m benchmarks "$(OLIST)"
+
+docs: $(READY)
+	@$(BIN)/tradeline docs
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

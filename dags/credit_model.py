@@ -1,0 +1,79 @@
+"""### The credit model, every month
+
+**What**: builds the training set as of a day, trains a challenger, judges it on the latest (out-of-time) rows, and lets
+it serve only where it is not worse than the champion. On the first of each month at 04:00 UTC, as of the last day of
+the month that has just ended. Where there is not enough data yet, `train` is skipped and says why.
+
+**By hand**: trigger it with a form: the day, and whether to promote whatever the comparison says.
+
+**Is a rerun safe?** Yes: the same data gives the same version, and a decision once made stands.
+
+**When it fails**: `training_set` says so where nights are not built yet: run `seller_marts` first. The serving model
+stays. Versions and their metrics are in `models/<model_version>/` of the home folder.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import Param, dag, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from tradeline import orchestration as o
+
+
+@dag(
+    schedule=o.monthly(),
+    **o.DAG_DEFAULTS,
+    params={
+        "as_of": o.day_param("As-of date", "Train with what was known on this day. Empty: the latest night built."),
+        "force_promotion": Param(
+            False,
+            title="Promote in any case",
+            description="Let the new version serve even if it is worse than the champion; this is recorded.",
+            type="boolean",
+        ),
+    },
+    doc_md=__doc__,
+    tags=["tradeline", "model"],
+)
+def credit_model() -> None:
+    @task(pool=o.WAREHOUSE_POOL)
+    def day() -> str:
+        """Work out the day as of which to train, and check the form."""
+        return o.day_to_train()
+
+    @task(pool=o.WAREHOUSE_POOL, execution_timeout=o.SLOW)
+    def training_set(as_of: str) -> str:
+        """Build one row per seller and decision day with its label, and export it."""
+        from tradeline import steps
+
+        return str(steps.build_training_set(*o.step_arguments(), o.day(as_of)))
+
+    @task(execution_timeout=o.SLOW)
+    def train(as_of: str, training_set: str) -> str:
+        """Train a challenger and judge it out of time; the warehouse is free meanwhile."""
+        from tradeline import steps
+
+        model_version = steps.train(*o.step_arguments(), o.day(as_of), Path(training_set))
+        if model_version is None:
+            raise AirflowSkipException("not enough data to train on; the serving model stays")
+        return model_version
+
+    @task(outlets=[o.CREDIT_MODEL])
+    def promote(as_of: str, model_version: str) -> Iterator[Any]:
+        """Let the challenger serve or keep the champion; only a promotion is announced."""
+        from tradeline import steps
+
+        is_forced = o.form()["force_promotion"]
+        if not steps.promote(*o.step_arguments(), o.day(as_of), model_version, is_forced):
+            raise AirflowSkipException("the champion stays")
+        yield o.announce(o.CREDIT_MODEL, as_of=as_of, model_version=model_version)
+
+    as_of: Any = day()
+    path: Any = training_set(as_of)
+    model_version: Any = train(as_of, path)
+    promote(as_of, model_version)
+
+
+credit_model()

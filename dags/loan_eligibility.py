@@ -1,0 +1,78 @@
+"""### Scores and loan offers, published
+
+**What**: scores the sellers of a night, decides who is offered how much at what price by the policy in dbt's seeds,
+and publishes. It runs when `seller_marts` has made features, for those nights, and when `credit_model` has promoted a
+model, for the latest night. A night is scored with the model that had been trained by that night, never a later one.
+
+**By hand**: trigger it with a form, for instance after a change of policy: one night, or a range.
+
+**Is a rerun safe?** Yes: it gives the same offers again. Readers see the old or the new version, never a mixture.
+
+**When it fails**: nothing is published, and readers keep the version that they have. `scores_gate` and `offers_gate`
+name the expectation; their reports are in `reports/gates/` of the home folder. Without a serving model every seller is
+declined for want of a score: run `credit_model`.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from airflow.sdk import AssetAny, dag, task
+
+from tradeline import orchestration as o
+
+
+@dag(
+    schedule=AssetAny(o.SELLER_FEATURES, o.CREDIT_MODEL),
+    **o.DAG_DEFAULTS,
+    params=o.night_params(),
+    doc_md=__doc__,
+    tags=["tradeline", "offers"],
+)
+def loan_eligibility() -> None:
+    @task(pool=o.WAREHOUSE_POOL)
+    def nights() -> list[str]:
+        """Read the nights from the assets that triggered this run, or from the form."""
+        return o.nights_to_decide()
+
+    @task(pool=o.WAREHOUSE_POOL)
+    def score(as_ofs: list[str]) -> None:
+        """Probability of default, score and reasons of every seller."""
+        from tradeline import steps
+
+        steps.score(*o.step_arguments(), o.days(as_ofs))
+
+    @task(pool=o.WAREHOUSE_POOL)
+    def scores_gate(as_ofs: list[str]) -> None:
+        """Hold the scores against their expectations."""
+        from tradeline import steps
+
+        steps.gate(*o.step_arguments(), "scores_out", o.days(as_ofs))
+
+    @task(pool=o.WAREHOUSE_POOL)
+    def decide(as_ofs: list[str]) -> None:
+        """Knock-outs, limit, price and reasons, by the policy."""
+        from tradeline import steps
+
+        steps.decide(*o.step_arguments(), o.days(as_ofs))
+
+    @task(pool=o.WAREHOUSE_POOL)
+    def offers_gate(as_ofs: list[str]) -> None:
+        """Hold the offers against their expectations."""
+        from tradeline import steps
+
+        steps.gate(*o.step_arguments(), "offers_out", o.days(as_ofs))
+
+    @task(pool=o.WAREHOUSE_POOL, outlets=[o.CREDIT_SCORES, o.LOAN_ELIGIBILITY])
+    def publish(as_ofs: list[str]) -> Iterator[Any]:
+        """Replace what readers see, at once, and keep the nights as Parquet."""
+        from tradeline import steps
+
+        steps.publish(*o.step_arguments(), o.days(as_ofs))
+        yield o.announce(o.CREDIT_SCORES, as_ofs=as_ofs)
+        yield o.announce(o.LOAN_ELIGIBILITY, as_ofs=as_ofs)
+
+    as_ofs: Any = nights()
+    score(as_ofs) >> scores_gate(as_ofs) >> decide(as_ofs) >> offers_gate(as_ofs) >> publish(as_ofs)
+
+
+loan_eligibility()

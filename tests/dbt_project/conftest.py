@@ -1,0 +1,31 @@
+"""A warehouse where every model has been built once, shared by the tests that only look at it or remake its nights."""
+
+from datetime import date
+
+import duckdb
+import pytest
+
+from tests.dbt_project.random_market import FIRST_ON, LAST_ON, random_market, write_raw
+from tradeline.dbt import run_dbt
+from tradeline.settings import Settings
+
+MONTH_ENDS = [date(2024, 3, 31), date(2024, 4, 30)]  # the market's decision days with 90 days before and after them
+
+
+@pytest.fixture(scope="package")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Every model of a random market: features of the month-ends and the last night, decisions and training set."""
+    settings = Settings(home=tmp_path_factory.mktemp("built"))
+    write_raw(settings, random_market(11))
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        columns = "seller_id varchar, as_of date, pd double, score integer, reasons varchar[]"
+        connection.execute(f"create table ml.scores ({columns}, model_version varchar, run_id varchar)")
+        connection.execute("insert into ml.scores values ('seller-0', ?, 0.01, 900, [], 'm1', 'r1')", [LAST_ON])
+    variables = {
+        "arrived_from": FIRST_ON.isoformat(),
+        "arrived_to": LAST_ON.isoformat(),
+        "as_ofs": [as_of.isoformat() for as_of in [*MONTH_ENDS, LAST_ON]],
+        "training_as_of": LAST_ON.isoformat(),
+    }
+    run_dbt(settings, "built", ["build", "--exclude-resource-type", "unit_test"], variables)
+    return settings

@@ -1,0 +1,73 @@
+"""The command line as a user calls it."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tradeline.settings import PROJECT
+
+
+def tradeline(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tradeline.cli", *arguments],
+        env=os.environ | {"TRADELINE_HOME": str(home), "PYTHONPATH": str(PROJECT), "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_help_is_there_at_once_and_names_every_command(tmp_path: Path) -> None:
+    started = time.monotonic()
+    result = tradeline(tmp_path, "--help")
+    assert time.monotonic() - started < 3
+    for command in ("land", "run", "sql", "status", "quarantine", "replay", "up", "down", "demo"):
+        assert f" {command} " in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["sql", "select 1"], "nothing is published"),
+        (["run"], "nothing has landed"),
+        (["run", "--as-of", "2018-01-01", "--from", "2018-01-01", "--to", "2018-01-02"], "exclude each other"),
+        (["replay", "--as-of", "2018-01-01"], "2018-01-01"),
+        (["quarantine", "drop", "orders/arrived_on=2018-01-01/a.csv"], "is not in quarantine"),
+    ],
+)
+def test_an_expected_failure_is_one_message_without_a_traceback(
+    tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    result = tradeline(tmp_path / "home", *arguments)
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1].startswith("tradeline: ") or "tradeline: " in result.stderr
+    assert message in result.stderr and "Traceback" not in result.stderr
+
+
+def test_a_bad_file_is_refused_listed_and_dropped(tmp_path: Path) -> None:
+    home, extract = tmp_path / "home", tmp_path / "extract"
+    for table, text in (
+        ("sellers", "seller_id,seller_type,registered_at\ns1,business,2018-04-30 10:00:00\n"),
+        ("payments", "payment_id,seller_id,direction,kind,amount,occurred_at\np1,s1,in,sale,-5,2018-05-01 09:00:00\n"),
+    ):
+        (extract / table / "arrived_on=2018-05-01").mkdir(parents=True)
+        (extract / table / "arrived_on=2018-05-01" / "a.csv").write_text(text)
+    assert tradeline(home, "land", "files", str(extract)).returncode == 0
+    result = tradeline(home, "run", "--as-of", "2018-05-01")
+    assert result.returncode == 1
+    assert "payments/arrived_on=2018-05-01/a.csv row 1" in result.stderr and "Traceback" not in result.stderr
+    listed = tradeline(home, "quarantine", "list").stdout
+    assert "payments/arrived_on=2018-05-01/a.csv" in listed and "-5" in listed
+    assert "raw_gate" in tradeline(home, "status").stdout
+    dropped = tradeline(home, "quarantine", "drop", "payments/arrived_on=2018-05-01/a.csv")
+    assert dropped.returncode == 0
+    assert "nothing is in quarantine" in tradeline(home, "quarantine", "list").stdout
+
+
+def test_status_and_down_of_an_empty_home(tmp_path: Path) -> None:
+    assert tradeline(tmp_path, "status").returncode == 0
+    assert "Airflow is not up" in tradeline(tmp_path, "down").stdout

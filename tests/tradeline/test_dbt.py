@@ -1,0 +1,51 @@
+"""dbt in this process."""
+
+import logging
+
+import duckdb
+import pytest
+
+from ingest.raw_schema import ensure_raw_schema
+from tradeline.dbt import DBT_PROJECT, KEPT_RUNS, run_dbt
+from tradeline.errors import TradelineError
+from tradeline.settings import Settings
+
+
+def prepare(settings: Settings) -> None:
+    settings.warehouse.parent.mkdir(parents=True)
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        ensure_raw_schema(connection)
+
+
+def test_a_run_reports_writes_below_the_home_and_frees_the_warehouse(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    prepare(settings)
+    before = {path for path in DBT_PROJECT.rglob("*") if path.is_file()}
+    with caplog.at_level(logging.INFO, "tradeline"):
+        report = run_dbt(settings, "run-1", ["seed", "--select", "policy_parameters"], {})
+    assert [(node.name, node.status) for node in report.nodes] == [("policy_parameters", "success")]
+    assert (report.nodes[0].row_count or 0) > 0
+    assert "policy_parameters: " in caplog.text and " rows, success" in caplog.text
+    assert report.target == settings.warehouse.parent / "dbt" / "run-1"
+    assert (report.target / "manifest.json").exists()
+    assert {path for path in DBT_PROJECT.rglob("*") if path.is_file()} == before
+    with duckdb.connect(str(settings.warehouse), read_only=True):
+        pass
+
+
+def test_a_failure_names_the_model_and_the_reason_and_frees_the_warehouse(settings: Settings) -> None:
+    prepare(settings)
+    with pytest.raises(TradelineError, match=r"dbt could not make credit_scores: .*scores.*dbt\.log"):
+        run_dbt(settings, "run-1", ["run", "--select", "credit_scores"], {"as_ofs": ["2018-05-01"]})
+    with duckdb.connect(str(settings.warehouse), read_only=True):
+        pass
+
+
+def test_only_the_latest_runs_are_kept(settings: Settings) -> None:
+    prepare(settings)
+    for number in range(KEPT_RUNS + 5):
+        (settings.warehouse.parent / "dbt" / f"old-{number}").mkdir(parents=True)
+    run_dbt(settings, "new", ["seed", "--select", "policy_parameters"], {})
+    kept = list((settings.warehouse.parent / "dbt").iterdir())
+    assert len(kept) == KEPT_RUNS and settings.warehouse.parent / "dbt" / "new" in kept

@@ -1,0 +1,78 @@
+"""Which nights a form or a command line asks for."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from tradeline.errors import BadInput
+from tradeline.nights import Every, asked_nights, has_landed_between, landed_by, nights_between
+from tradeline.settings import Settings
+
+
+def land(settings: Settings, *nights: str) -> None:
+    for night in nights:
+        folder = settings.landing / "sellers" / f"arrived_on={night}"
+        folder.mkdir(parents=True)
+        (folder / "sellers.csv").write_text("seller_id\n")
+
+
+@pytest.mark.parametrize(
+    ("every", "expected"),
+    [
+        ("day", [date(2018, 1, 30), date(2018, 1, 31), date(2018, 2, 1)]),
+        ("week", [date(2018, 1, 30)]),
+        ("month", [date(2018, 1, 31)]),
+    ],
+)
+def test_a_range_takes_every_day_week_or_month_end(every: Every, expected: list[date]) -> None:
+    assert nights_between(date(2018, 1, 30), date(2018, 2, 1), every) == expected
+
+
+def test_weeks_are_counted_from_the_first_night() -> None:
+    nights = nights_between(date(2018, 1, 1), date(2018, 1, 22), "week")
+    assert nights == [date(2018, 1, 1), date(2018, 1, 8), date(2018, 1, 15), date(2018, 1, 22)]
+
+
+def test_twenty_months_have_twenty_month_ends() -> None:
+    assert len(nights_between(date(2017, 1, 1), date(2018, 8, 31), "month")) == 20
+
+
+def test_a_form_without_dates_asks_for_no_night_in_particular() -> None:
+    assert asked_nights({"as_of": None, "from": None, "to": None, "every": "day"}) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ({"as_of": "2018-01-01", "from": "2018-01-01", "to": "2018-01-02"}, "exclude each other"),
+        ({"from": "2018-01-02", "to": "2018-01-01"}, "swap them"),
+        ({"from": "2018-01-01"}, "give from and to"),
+        ({"as_of": "1.1.2018"}, "write YYYY-MM-DD"),
+        ({"as_of": str(datetime.now(UTC).date() + timedelta(days=2))}, "still to come"),
+        ({"from": "2018-01-01", "to": "2018-01-02", "every": "year"}, "none of day, week, month"),
+        ({"from": "2018-01-01", "to": "2018-01-02", "every": "month"}, "no month ends"),
+    ],
+)
+def test_fields_that_contradict_each_other_are_refused(asked: dict[str, str], reason: str) -> None:
+    with pytest.raises(BadInput, match=reason):
+        asked_nights(asked)
+
+
+def test_without_a_wish_it_is_the_last_landed_night(settings: Settings) -> None:
+    land(settings, "2018-01-01", "2018-01-03")
+    assert landed_by(settings, []) == [date(2018, 1, 3)]
+
+
+def test_a_night_before_anything_landed_is_refused(settings: Settings) -> None:
+    with pytest.raises(BadInput, match="nothing has landed"):
+        landed_by(settings, [])
+    land(settings, "2018-01-02")
+    with pytest.raises(BadInput, match="the first night is 2018-01-02"):
+        landed_by(settings, [date(2018, 1, 1), date(2018, 1, 2)])
+
+
+def test_a_quiet_night_after_the_first_is_a_night(settings: Settings) -> None:
+    land(settings, "2018-01-01")
+    assert landed_by(settings, [date(2018, 1, 2)]) == [date(2018, 1, 2)]
+    assert not has_landed_between(settings, date(2018, 1, 2), date(2018, 1, 9))
+    assert has_landed_between(settings, date(2018, 1, 1), date(2018, 1, 1))

@@ -1,0 +1,21 @@
+"""The policy's version follows its content."""
+
+import shutil
+from pathlib import Path
+
+from tradeline.policy import SEEDS, policy_version
+from tradeline.settings import Settings
+
+
+def test_the_version_changes_with_any_value_or_name_and_only_with_them(settings: Settings, tmp_path: Path) -> None:
+    copy = shutil.copytree(SEEDS, tmp_path / "seeds")
+    assert policy_version(settings, copy) == policy_version(settings)
+    assert len(policy_version(settings)) == 12
+    (copy / "_seeds.yml").write_text("# a note")
+    assert policy_version(settings, copy) == policy_version(settings)
+    parameters = copy / "policy_parameters.csv"
+    parameters.write_text(parameters.read_text().replace("1000000", "2000000"))
+    changed = policy_version(settings, copy)
+    assert changed != policy_version(settings)
+    parameters.rename(copy / "policy_other.csv")
+    assert policy_version(settings, copy) != changed

@@ -1,0 +1,81 @@
+"""Telling somebody that a task has failed, by webhook and by mail. An alert that cannot be sent is only logged."""
+
+import json
+import logging
+import smtplib
+import socket
+import urllib.request
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from email.message import EmailMessage
+from typing import Any
+
+from tradeline.settings import Settings
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What is said of a failed task; ``log_url`` leads to its log in Airflow's web UI."""
+
+    dag_id: str
+    task_id: str
+    run_id: str
+    error: str
+    log_url: str
+
+    @property
+    def subject(self) -> str:
+        """One line for a mail or a chat message."""
+        return f"Tradeline: {self.dag_id}.{self.task_id} failed"
+
+
+def alert_on_failure(context: Any) -> None:
+    """Airflow's failure callback."""
+    instance = context["task_instance"]
+    alert = Alert(
+        dag_id=instance.dag_id,
+        task_id=instance.task_id,
+        run_id=instance.run_id,
+        error=str(context.get("exception") or "no reason given"),
+        log_url=getattr(instance, "log_url", None) or "",
+    )
+    send_alert(Settings(), alert)
+
+
+def send_alert(settings: Settings, alert: Alert) -> None:
+    """Send to every address that the settings name; never raises."""
+    if settings.alert_webhook:
+        _try("webhook", lambda: _post(str(settings.alert_webhook), alert))
+    if settings.alert_email:
+        _try("mail", lambda: _mail(settings, str(settings.alert_email), alert))
+
+
+def _try(way: str, send: Callable[[], None]) -> None:
+    try:
+        send()
+        log.info("alert sent by %s", way)
+    except Exception as error:
+        # Not the address: a webhook's often holds a secret.
+        log.warning("the alert could not be sent by %s: %s", way, type(error).__name__)
+
+
+def _post(url: str, alert: Alert) -> None:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("a webhook is an http or https address")
+    content = json.dumps({"text": f"{alert.subject}: {alert.error}", **asdict(alert)}).encode()
+    request = urllib.request.Request(url, content, {"Content-Type": "application/json"})  # noqa: S310  checked above
+    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):  # noqa: S310
+        pass
+
+
+def _mail(settings: Settings, address: str, alert: Alert) -> None:
+    message = EmailMessage()
+    message["Subject"], message["To"] = alert.subject, address
+    message["From"] = f"tradeline@{socket.gethostname()}"
+    message.set_content(f"{alert.error}\n\nrun {alert.run_id}\n{alert.log_url}\n")
+    with smtplib.SMTP(settings.smtp_host, settings.smtp_port, socket.gethostname(), TIMEOUT_SECONDS) as server:
+        server.send_message(message)

@@ -1,0 +1,205 @@
+"""The command line. Each command imports what it needs when it is called, so that help is there at once."""
+
+import atexit
+import os
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+import typer
+
+from tradeline.errors import TradelineError
+from tradeline.settings import Settings
+
+app = typer.Typer(
+    help="From a marketplace's raw tables to published loan offers. All state is below TRADELINE_HOME.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+land_app = typer.Typer(help="Bring raw tables into landing.", no_args_is_help=True)
+quarantine_app = typer.Typer(help="Files that broke the raw contract.", no_args_is_help=True)
+app.add_typer(land_app, name="land")
+app.add_typer(quarantine_app, name="quarantine")
+
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
+RequiredDay = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
+Source = Annotated[Path, typer.Argument(exists=True, help="A folder, or for Olist its zip file.")]
+
+
+def main() -> None:
+    """Run the command line; an expected failure is one message on stderr and exit code 1."""
+    code: object = 0
+    try:
+        app()
+    except TradelineError as error:
+        print(f"tradeline: {error}", file=sys.stderr)
+        code = 1
+    except SystemExit as end:
+        code = end.code
+    _leave(code if isinstance(code, int) else 0)
+
+
+def _leave(code: int) -> NoReturn:
+    # Great Expectations holds on to DuckDB objects, and DuckDB complains of each when the interpreter is taken down.
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+@land_app.command("olist")
+def land_olist(source: Source) -> None:
+    """Land the public Olist archive (Kaggle: olistbr/brazilian-ecommerce) as it would have arrived, day by day."""
+    from ingest.olist import land_olist as land
+
+    _report_on_terminal()
+    land(Settings(), source)
+
+
+@land_app.command("files")
+def land_files(source: Source) -> None:
+    """Land your own extract: <table>/arrived_on=YYYY-MM-DD/*.parquet|csv|csv.gz, as docs/raw_contract.md says."""
+    from ingest.files import land_files as land
+
+    _report_on_terminal()
+    land(Settings(), source)
+
+
+@app.command()
+def run(
+    as_of: Day = None,
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")] = None,
+    every: Annotated[Literal["day", "week", "month"], typer.Option(help="Which nights of the range.")] = "day",
+) -> None:
+    """Build, score, decide and publish one night or a range, in this process. Without dates: the last landed night."""
+    from tradeline.local_run import run_nights
+
+    _report_on_terminal()
+    given = {"as_of": as_of, "from": first, "to": last}
+    asked = {name: moment.date().isoformat() for name, moment in given.items() if moment}
+    _show_published(run_nights(Settings(), asked | ({"every": every} if first else {})))
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One select statement, or - to read it from stdin.")],
+    output: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="How to print it.")] = "table",
+) -> None:
+    """Ask the published marts a question in SQL; nothing can be changed by it."""
+    from rich.console import Console
+
+    from serving.formats import to_csv, to_json, to_table
+    from serving.query import query as ask
+
+    result = ask(Settings(), sys.stdin.read() if query == "-" else query)
+    if output == "table":
+        Console().print(to_table(result))
+    else:
+        sys.stdout.write(to_csv(result) if output == "csv" else to_json(result))
+
+
+@app.command()
+def status() -> None:
+    """What has landed, been built, trained and published, and what failed."""
+    from rich.console import Console
+
+    from serving.render import render
+    from serving.status import status as look
+
+    Console().print(render(look(Settings())))
+
+
+@quarantine_app.command("list")
+def quarantine_list() -> None:
+    """Show every file in quarantine and what is wrong with it."""
+    from ingest.quarantine import list_quarantined
+
+    found = list_quarantined(Settings())
+    for file in found:
+        print(f"{file.source}\n  since {file.quarantined_at}, run {file.run_id}")
+        print("".join(f"  {fault}\n" for fault in file.faults), end="")
+    if not found:
+        print("nothing is in quarantine")
+
+
+@quarantine_app.command("drop")
+def quarantine_drop(source: Annotated[str, typer.Argument(help="As listed: TABLE/arrived_on=DATE/FILE")]) -> None:
+    """Discard a file for good; its night is then built without it."""
+    from ingest.quarantine import clear, list_quarantined
+
+    for file in list_quarantined(Settings()):
+        if file.source == source:
+            clear(Settings(), file.table, file.arrived_on, file.name)
+            print(f"{source} is discarded")
+            return
+    raise TradelineError(f"{source} is not in quarantine: `tradeline quarantine list` shows what is")
+
+
+@app.command()
+def replay(as_of: RequiredDay) -> None:
+    """Decide a published night again from what its publication kept, and compare to the bit."""
+    from serving.replay import replay as decide_again
+
+    report = decide_again(Settings(), as_of.date())
+    print(report.verdict)
+    for found in report.differences:
+        print(f"  {found.table_name} {found.seller_id} {found.column_name}: {found.published} -> {found.replayed}")
+    if not report.is_equal:
+        raise typer.Exit(1)
+
+
+@app.command()
+def docs(target: Annotated[Path, typer.Argument(help="The page to write.")] = Path("target/dbt_docs.html")) -> None:
+    """Write dbt's documentation of every model and column as one page."""
+    from tradeline.dbt import write_docs
+
+    write_docs(Settings(), target)
+    print(f"open {target}")
+
+
+@app.command()
+def up() -> None:
+    """Start Airflow with its web UI, and keep it up until Ctrl-C or `tradeline down`."""
+    from tradeline.services import serve
+
+    _report_on_terminal()
+    serve(Settings())
+
+
+@app.command()
+def down() -> None:
+    """Stop the Airflow of this home."""
+    from tradeline.services import down as stop
+
+    print("Airflow is stopped" if stop(Settings()) else "Airflow is not up")
+
+
+@app.command()
+def demo(
+    olist: Annotated[Path, typer.Option(exists=True, help="The Olist archive.")],
+    as_of: RequiredDay = datetime(2018, 8, 31),
+) -> None:
+    """Land Olist, let a real Airflow run everything, and show the offers of one night."""
+    from tradeline.demo import run_demo
+
+    _report_on_terminal()
+    run_demo(Settings(), olist, as_of.date())
+
+
+def _report_on_terminal() -> None:
+    from tradeline.terminal import report_on_terminal
+
+    report_on_terminal()
+
+
+def _show_published(as_ofs: list[date]) -> None:
+    from tradeline.terminal import show_published
+
+    show_published(Settings(), as_ofs)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""Running dbt in this process, with everything that it writes below the home folder."""
+
+import json
+import logging
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tradeline.errors import TradelineError
+from tradeline.lock import warehouse_lock
+from tradeline.policy import policy_version
+from tradeline.settings import PROJECT, Settings
+
+log = logging.getLogger(__name__)
+
+DBT_PROJECT = PROJECT / "dbt_project"
+KEPT_RUNS = 30
+
+
+@dataclass(frozen=True)
+class DbtNode:
+    """One model, seed or test; ``row_count`` is None where dbt does not say how many rows it wrote."""
+
+    name: str
+    status: str
+    seconds: float
+    row_count: int | None
+    message: str
+
+
+@dataclass(frozen=True)
+class DbtReport:
+    """What one dbt command did; ``target`` holds its manifest and compiled SQL."""
+
+    nodes: list[DbtNode]
+    seconds: float
+    target: Path
+
+
+def build(
+    settings: Settings, run_id: str, selector: str, variables: Mapping[str, Any], is_from_scratch: bool = False
+) -> DbtReport:
+    """``dbt build`` of one of dbt_project/selectors.yml; unit tests are the test suite's part, not a night's.
+
+    ``is_from_scratch``: make incremental tables anew, so that their columns may change.
+    """
+    command = ["build", "--selector", selector, "--exclude-resource-type", "unit_test"]
+    return run_dbt(settings, run_id, [*command, *(["--full-refresh"] if is_from_scratch else [])], variables)
+
+
+def run_dbt(settings: Settings, run_id: str, command: list[str], variables: Mapping[str, Any]) -> DbtReport:
+    """Run one dbt command; the caller holds the warehouse lock, and the file is free again afterwards.
+
+    ``variables`` are added to those that every run has: where the warehouse is, threads, memory, policy and run.
+
+    Raises:
+        TradelineError: dbt failed; the message names the model and dbt's reason.
+    """
+    from dbt.cli.main import dbtRunner
+
+    target = settings.warehouse.parent / "dbt" / run_id
+    target.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    result = dbtRunner().invoke([*command, *_options(settings, run_id, target, variables)])
+    _release_warehouse()
+    nodes = _nodes(result.result)
+    report = DbtReport(nodes, time.monotonic() - started, target)
+    _log(report, command)
+    if not result.success:
+        raise TradelineError(_reason(nodes, result.exception, target))
+    _forget_old_runs(target.parent)
+    return report
+
+
+def write_docs(settings: Settings, page: Path) -> None:
+    """Write dbt's documentation as one page that needs nothing else."""
+    with warehouse_lock(settings):
+        report = run_dbt(settings, "docs", ["docs", "generate", "--static"], {})
+    page.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(report.target / "static_index.html", page)
+
+
+def _options(settings: Settings, run_id: str, target: Path, variables: Mapping[str, Any]) -> list[str]:
+    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    shared = {
+        "warehouse_path": str(settings.warehouse),
+        "threads": settings.threads,
+        "memory_limit": settings.memory_limit,
+        "policy_version": policy_version(settings),
+        "run_id": run_id,
+    }
+    switches = ["quiet", "no-use-colors", "no-version-check", "no-partial-parse", "no-send-anonymous-usage-stats"]
+    return [
+        *(f"--{switch}" for switch in switches),
+        *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+        *("--target-path", str(target), "--log-path", str(target)),
+        *("--vars", json.dumps(shared | dict(variables))),
+    ]
+
+
+def _release_warehouse() -> None:
+    # Where a run fails before its end, dbt-duckdb keeps the file open in spite of ``keep_open: false``.
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+
+
+def _nodes(result: object) -> list[DbtNode]:
+    found: Iterable[Any] = getattr(result, "results", [])
+    return [
+        DbtNode(
+            name=getattr(item.node, "name", str(item.node)),
+            status=str(item.status),
+            seconds=item.execution_time,
+            row_count=item.adapter_response.get("rows_affected") if item.adapter_response else None,
+            message=item.message or "",
+        )
+        for item in found
+        if hasattr(item, "execution_time")
+    ]
+
+
+def _log(report: DbtReport, command: list[str]) -> None:
+    for node in report.nodes:
+        rows = "" if node.row_count in (None, -1) else f"{node.row_count:,} rows, "
+        if rows or node.status not in ("pass", "success", "skipped") or node.seconds >= 0.1:
+            log.info("  %s: %s%s, %.1f s", node.name, rows, node.status, node.seconds)
+    log.info("dbt %s: %s nodes, %.1f s", " ".join(command[:3]), f"{len(report.nodes):,}", report.seconds)
+
+
+def _reason(nodes: list[DbtNode], exception: BaseException | None, target: Path) -> str:
+    failed = [node for node in nodes if node.status in ("error", "fail", "runtime error")]
+    if failed:
+        lines = [line.strip() for line in failed[0].message.splitlines() if line.strip()][:6]
+        others = f" ({len(failed) - 1} others failed too)" if len(failed) > 1 else ""
+        reason = f"dbt could not make {failed[0].name}{others}: {' | '.join(lines)}"
+    else:
+        reason = f"dbt could not start: {exception}"
+    return f"{reason}; its log is {target / 'dbt.log'}"
+
+
+def _forget_old_runs(folder: Path) -> None:
+    runs = sorted((path for path in folder.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+    for old in runs[:-KEPT_RUNS]:
+        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,56 @@
+"""The demonstration: from the Olist archive to published offers by way of a real Airflow."""
+
+import logging
+import time
+from datetime import date
+from pathlib import Path
+
+from tradeline.rest import AirflowApi
+from tradeline.services import running_services
+from tradeline.settings import Settings
+from tradeline.terminal import show_offers, show_published
+from tradeline.watch import wait_for, wait_for_next
+
+log = logging.getLogger(__name__)
+
+NEXT = """
+What to do next:
+  make up      Airflow's web UI: trigger nights from a form, see the assets, the logs and the history
+  .venv/bin/tradeline status
+  .venv/bin/tradeline sql "select seller_id, score, limit_amount, annual_rate from loan_eligibility where is_eligible"
+  .venv/bin/tradeline run --from 2018-01-01 --to 2018-08-31 --every month
+"""
+
+
+def run_demo(settings: Settings, olist: Path, as_of: date) -> None:
+    """Land the archive, let Airflow build, train and decide one night, and show its offers.
+
+    Raises:
+        TradelineError: something failed; where it was a task, the message holds the end of its log.
+    """
+    from ingest.olist import land_olist
+
+    started = time.monotonic()
+    land_olist(settings, olist)
+    log.info("Airflow starts: scheduler, DAG processor and API server")
+    with running_services(settings) as api:
+        log.info("Airflow is up at %s", api.address)
+        _run_with_consequences(api, "seller_marts", "features_gate", as_of)
+        _run_with_consequences(api, "credit_model", "promote", as_of)
+        log.info("Airflow stops")
+    show_published(settings, [as_of])
+    show_offers(settings, as_of)
+    log.info("%.0f s in all", time.monotonic() - started)
+    print(NEXT)
+
+
+def _run_with_consequences(api: AirflowApi, dag_id: str, last_task_id: str, as_of: date) -> None:
+    """Trigger a DAG and wait for it, and for the run of loan_eligibility that its asset triggers."""
+    known = {run["dag_run_id"] for run in api.runs("loan_eligibility")}
+    run_id = api.trigger(dag_id, as_of=as_of.isoformat())
+    log.info("%s: triggered as of %s", dag_id, as_of)
+    wait_for(api, dag_id, run_id)
+    states = {task["task_id"]: task["state"] for task in api.tasks(dag_id, run_id)}
+    if states[last_task_id] == "success":
+        log.info("loan_eligibility: triggered by the asset that %s has made", dag_id)
+        wait_for(api, "loan_eligibility", wait_for_next(api, "loan_eligibility", known))

@@ -1,0 +1,94 @@
+"""The journal: one line for each step of each run, whoever started it; ``tradeline status`` reads it."""
+
+import json
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from typing import Literal
+
+from tradeline.errors import TradelineError
+from tradeline.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one step did.
+
+    ``ended_at``: UTC, ISO 8601. ``as_ofs``: ISO dates. ``message``: what came out, or why it failed.
+    """
+
+    ended_at: str
+    run_id: str
+    step: str
+    status: Literal["done", "skipped", "failed"]
+    as_ofs: list[str]
+    seconds: float
+    message: str
+
+
+class Outcome:
+    """What a step has to say at its end; set by the step itself."""
+
+    status: Literal["done", "skipped"] = "done"
+    message: str = ""
+
+    def skip(self, message: str) -> None:
+        """There was nothing to do, and why."""
+        self.status, self.message = "skipped", message
+
+
+@contextmanager
+def journaled(settings: Settings, run_id: str, step: str, as_ofs: list[date]) -> Iterator[Outcome]:
+    """Log a step's begin and end and write its end, good or bad, to the journal."""
+    started, outcome = time.monotonic(), Outcome()
+    if as_ofs:
+        log.info("%s: starts, %s", step, named_nights(as_ofs))
+
+    def end(status: Literal["done", "skipped", "failed"], message: str) -> None:
+        seconds = round(time.monotonic() - started, 1)
+        ended_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        _append(settings, Entry(ended_at, run_id, step, status, [str(day) for day in as_ofs], seconds, message))
+        log.log(
+            logging.ERROR if status == "failed" else logging.INFO,
+            "%s: %s%s, %.1f s", step, status, f", {message}" if message else "", seconds,
+        )  # fmt: skip
+
+    try:
+        yield outcome
+    except BaseException as error:
+        end("failed", str(error) if isinstance(error, TradelineError) else f"{type(error).__name__}: {error}")
+        raise
+    end(outcome.status, outcome.message)
+
+
+def read_journal(settings: Settings) -> list[Entry]:
+    """Every entry, oldest first."""
+    path = settings.home.resolve() / "runs" / "journal.jsonl"
+    if not path.exists():
+        return []
+    return [Entry(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def named_nights(as_ofs: list[date]) -> str:
+    """The nights in a few words."""
+    if not as_ofs:
+        return "no night"
+    first, last = min(as_ofs), max(as_ofs)
+    return f"as of {first}" if first == last else f"{len(as_ofs)} nights as of {first} to {last}"
+
+
+def _append(settings: Settings, entry: Entry) -> None:
+    folder = settings.home.resolve() / "runs"
+    folder.mkdir(parents=True, exist_ok=True)
+    # One write of one line in append mode: lines of several processes never mix.
+    file = os.open(folder / "journal.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(file, (json.dumps(asdict(entry), ensure_ascii=False) + "\n").encode())
+    finally:
+        os.close(file)

@@ -1,0 +1,96 @@
+"""Which nights a run is for: from a form, a command line, a schedule or what another run has made."""
+
+import calendar
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
+
+from tradeline.errors import BadInput
+from tradeline.settings import Settings
+
+Every = Literal["day", "week", "month"]
+
+
+def nights_between(first: date, last: date, every: Every) -> list[date]:
+    """Every day, every seventh day from ``first``, or every last day of a month, within the range.
+
+    Raises:
+        BadInput: the range is empty or holds no such night.
+    """
+    if first > last:
+        raise BadInput(f"the range is empty: from {first} is after to {last}; swap them")
+    days = (first + timedelta(days=step) for step in range((last - first).days + 1))
+    keep: dict[Every, Callable[[date], bool]] = {
+        "day": lambda day: True,
+        "week": lambda day: (day - first).days % 7 == 0,
+        "month": lambda day: day.day == calendar.monthrange(day.year, day.month)[1],
+    }
+    nights = [day for day in days if keep[every](day)]
+    if not nights:
+        raise BadInput(f"no month ends between {first} and {last}; widen the range or take every week or day")
+    return nights
+
+
+def asked_nights(asked: Mapping[str, Any]) -> list[date]:
+    """The nights that a form asks for by ``as_of`` or by ``from``, ``to`` and ``every``; empty where it does not say.
+
+    Raises:
+        BadInput: the fields contradict each other, are no dates, or speak of a day that has not ended.
+    """
+    as_of, first, last = (day_of(asked, name) for name in ("as_of", "from", "to"))
+    if as_of and (first or last):
+        raise BadInput("as_of and a range (from, to) exclude each other: give one of them")
+    if (first is None) != (last is None):
+        raise BadInput("a range needs both its ends: give from and to")
+    if first and last:
+        return nights_between(first, last, _every(asked))
+    return [as_of] if as_of else []
+
+
+def landed_by(settings: Settings, nights: list[date]) -> list[date]:
+    """The same nights, once it is sure that something had landed by the first of them.
+
+    Raises:
+        BadInput: nothing had.
+    """
+    from ingest.landing import landed_nights
+
+    landed = landed_nights(settings)
+    if not landed:
+        raise BadInput(f"nothing has landed in {settings.landing}: use `tradeline land`, or copy files there")
+    if nights and min(nights) < landed[0]:
+        raise BadInput(f"nothing had landed by {min(nights)}: the first night is {landed[0]}")
+    return nights or [landed[-1]]
+
+
+def has_landed_between(settings: Settings, first: date, last: date) -> bool:
+    """Whether anything landed on one of these days, both included."""
+    from ingest.landing import landed_nights
+
+    return any(first <= night <= last for night in landed_nights(settings))
+
+
+def day_of(asked: Mapping[str, Any], name: str) -> date | None:
+    """One date field; None where it is empty.
+
+    Raises:
+        BadInput: it is no date, or still to come.
+    """
+    value = asked.get(name)
+    if not value:
+        return None
+    try:
+        day = date.fromisoformat(str(value))
+    except ValueError as error:
+        raise BadInput(f"{name}: {value!r} is not a date; write YYYY-MM-DD") from error
+    if day > datetime.now(UTC).date():
+        raise BadInput(f"{name}: {day} is still to come")
+    return day
+
+
+def _every(asked: Mapping[str, Any]) -> Every:
+    known: dict[str, Every] = {"day": "day", "week": "week", "month": "month"}
+    every = str(asked.get("every") or "day")
+    if every not in known:
+        raise BadInput(f"every: {every!r} is none of {', '.join(known)}")
+    return known[every]

@@ -1,0 +1,222 @@
+"""The steps that the DAGs put in order. Each is safe to rerun, journaled, and alone at the warehouse while it runs.
+
+``as_ofs`` are the nights in question, ``run_id`` is one name for all steps of a run.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from tradeline import dbt
+from tradeline.errors import BadInput, TradelineError
+from tradeline.journal import Outcome, journaled, named_nights
+from tradeline.lock import warehouse_lock
+from tradeline.settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.plan import NightPlan
+
+WarehouseGate = Literal["features_out", "scores_out", "offers_out"]
+
+log = logging.getLogger(__name__)
+
+
+def raw_gate(settings: Settings, run_id: str, as_ofs: list[date], force_from: date | None = None) -> None:
+    """Admit what has landed and is not built yet, and gate it; the warehouse stays as it is.
+
+    ``force_from``: build the arrivals from this night on again, changed or not.
+
+    Raises:
+        BadInput: a landed file broke the contract and is in quarantine.
+        GateFailed: a hard expectation failed.
+    """
+    with _step(settings, run_id, "raw_gate", as_ofs) as outcome:
+        from ingest.plan import plan_nights
+
+        plan = plan_nights(settings, max(as_ofs), force_from)
+        if plan is None:
+            return outcome.skip("nothing new has landed")
+        _admit(settings, run_id, as_ofs, plan)
+        outcome.message = f"arrivals of {plan.arrived_from} to {plan.arrived_to} admitted"
+
+
+def build_marts(settings: Settings, run_id: str, as_ofs: list[date], force_from: date | None = None) -> None:
+    """Load what was admitted and build the marts of the nights in one pass.
+
+    A night counts as built once dbt is done: if this step dies on the way, the next run builds the same nights again.
+    """
+    with _step(settings, run_id, "build_marts", as_ofs) as outcome:
+        from ingest.load import is_first_night, load, mark_built
+        from ingest.plan import plan_nights
+
+        plan = plan_nights(settings, max(as_ofs), force_from)
+        admission = settings.warehouse.parent / "admission" / f"{run_id}.duckdb"
+        if plan is not None:
+            # Another run may have built or landed something since the gate: what is loaded is what the plan says now.
+            if not admission.exists() or _admitted_range(admission) != (plan.arrived_from, plan.arrived_to):
+                admission = _admit(settings, run_id, as_ofs, plan)
+            load(settings, admission)
+        dbt.build(
+            settings,
+            run_id,
+            "seller_marts",
+            {
+                "arrived_from": plan.arrived_from.isoformat() if plan else None,
+                "arrived_to": plan.arrived_to.isoformat() if plan else None,
+                "as_ofs": _iso(as_ofs),
+            },
+            is_from_scratch=plan is not None and is_first_night(settings, plan.arrived_from),
+        )
+        if plan is not None:
+            mark_built(settings, plan)
+        admission.unlink(missing_ok=True)
+        outcome.message = _counted(settings, "seller_features", as_ofs)
+
+
+def gate(settings: Settings, run_id: str, name: WarehouseGate, as_ofs: list[date]) -> None:
+    """Run one of the warehouse's gates: features_out, scores_out or offers_out.
+
+    Raises:
+        GateFailed: a hard expectation failed.
+    """
+    with _step(settings, run_id, name, as_ofs):
+        from expectations.gate import run_gate
+
+        run_gate(settings, name, settings.warehouse, run_id, as_ofs)
+
+
+def build_training_set(settings: Settings, run_id: str, as_of: date) -> Path:
+    """Build what a model may learn from as of ``as_of`` and export it as Parquet.
+
+    Raises:
+        TradelineError: arrivals up to ``as_of`` have landed but are not built yet.
+    """
+    with _step(settings, run_id, "training_set", [as_of]) as outcome:
+        from ingest.plan import plan_nights
+        from ml.training_set import export_training_set
+
+        if plan := plan_nights(settings, as_of):
+            raise TradelineError(
+                f"the arrivals of {plan.arrived_from} to {plan.arrived_to} are not built yet: "
+                f"run seller_marts as of {as_of} first"
+            )
+        dbt.build(settings, run_id, "training", {"training_as_of": as_of.isoformat()})
+        path = export_training_set(settings, run_id)
+        outcome.message = str(path)
+    return path
+
+
+def train(settings: Settings, run_id: str, as_of: date, training_set: Path) -> str | None:
+    """Train and judge a model version and return its name; None where there is not enough data yet.
+
+    It reads only the exported training set, so it leaves the warehouse to others meanwhile.
+    """
+    with journaled(settings, run_id, "train", [as_of]) as outcome:
+        from ml.errors import NotEnoughData
+        from ml.train import train as train_model
+
+        try:
+            version = train_model(settings, training_set, as_of, run_id)
+        except NotEnoughData as error:
+            outcome.skip(str(error))
+            return None
+        outcome.message = f"{version.model_version}, out-of-time AUC {version.out_of_time.metrics['auc']}"
+        return version.model_version
+
+
+def promote(settings: Settings, run_id: str, as_of: date, model_version: str, is_forced: bool) -> bool:
+    """Let the version serve if it is not worse than the one that serves; ``is_forced``: even then."""
+    with journaled(settings, run_id, "promote", [as_of]) as outcome:
+        from ml.promote import promote_or_keep
+
+        promotion = promote_or_keep(settings, model_version, is_forced)
+        outcome.message = (
+            f"{model_version} {'serves' if promotion.is_promoted else 'is kept aside'}: {promotion.reason}"
+        )
+        return promotion.is_promoted
+
+
+def score(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
+    """Score the nights with the models that serve them, and build ``credit_scores``."""
+    with _step(settings, run_id, "score", as_ofs) as outcome:
+        from ml.score import score as score_nights
+
+        score_nights(settings, as_ofs, run_id)
+        dbt.build(settings, run_id, "credit_scores", {"as_ofs": _iso(as_ofs)})
+        outcome.message = _counted(settings, "credit_scores", as_ofs)
+
+
+def decide(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
+    """Decide who is offered how much at what price, by the policy in dbt's seeds."""
+    with _step(settings, run_id, "decide", as_ofs) as outcome:
+        dbt.build(settings, run_id, "loan_eligibility", {"as_ofs": _iso(as_ofs)})
+        outcome.message = _counted(settings, "loan_eligibility", as_ofs)
+
+
+def publish(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
+    """Make the decided nights visible to readers, all at once."""
+    with _step(settings, run_id, "publish", as_ofs) as outcome:
+        from serving.publish import publish as publish_nights
+
+        publications = publish_nights(settings, as_ofs, run_id)
+        outcome.message = f"{named_nights([publication.as_of for publication in publications])} published"
+
+
+def newest_features_night(settings: Settings) -> date:
+    """The latest night that seller_features holds.
+
+    Raises:
+        BadInput: it holds none yet.
+    """
+    import duckdb
+
+    with warehouse_lock(settings):
+        if settings.warehouse.exists():
+            with duckdb.connect(str(settings.warehouse)) as connection:
+                try:
+                    found = connection.execute("select max(as_of) from marts.seller_features").fetchone()
+                except duckdb.CatalogException:
+                    found = None
+            if found and found[0]:
+                return date.fromisoformat(str(found[0]))
+    raise BadInput("no night is built yet: run seller_marts first")
+
+
+@contextmanager
+def _step(settings: Settings, run_id: str, step: str, as_ofs: list[date]) -> Iterator[Outcome]:
+    with journaled(settings, run_id, step, as_ofs) as outcome, warehouse_lock(settings):
+        yield outcome
+
+
+def _admit(settings: Settings, run_id: str, as_ofs: list[date], plan: "NightPlan") -> Path:
+    from expectations.gate import run_gate
+    from ingest.admission import admit
+
+    admission = admit(settings, plan, run_id)
+    run_gate(settings, "raw_in", admission, run_id, as_ofs)
+    return admission
+
+
+def _admitted_range(admission: Path) -> tuple[date, date]:
+    import duckdb
+
+    with duckdb.connect(str(admission), read_only=True) as connection:
+        found = connection.execute("select arrived_from, arrived_to from raw.admission").fetchall()
+    return found[0]
+
+
+def _counted(settings: Settings, mart: str, as_ofs: list[date]) -> str:
+    import duckdb
+
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        [(count,)] = connection.execute(
+            f"select count(*) from marts.{mart} where list_contains(?::date[], as_of)", [as_ofs]
+        ).fetchall()
+    return f"{mart}: {count:,} rows {named_nights(as_ofs)}"
+
+
+def _iso(as_ofs: list[date]) -> list[str]:
+    return [as_of.isoformat() for as_of in as_ofs]
