@@ -33,10 +33,10 @@ $(READY): requirements/bootstrap.txt requirements/lock.txt pyproject.toml
 demo: $(READY)
 	@test -n "$(OLIST)" || { echo "Give the Olist archive: make demo OLIST=path/to/olist.zip" >&2; \
 		echo "It is free at Kaggle: https://www.kaggle.com/datasets/olistbr/brazilian-ecommerce" >&2; exit 2; }
-	@TRADELINE_CURRENCY=$${TRADELINE_CURRENCY:-BRL} $(BIN)/tradeline demo --olist "$(OLIST)"
+	@$(BIN)/tradeline demo --olist "$(OLIST)"
 
 test: $(READY)
-	@$(BIN)/pytest $(if $(OLIST),--olist "$(OLIST)")
+	@$(BIN)/pytest -n 2 --dist loadfile $(if $(OLIST),--olist "$(OLIST)")
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,11 +1,16 @@
 """Fixtures for every test: a home of its own, and the real Olist archive where there is one."""
 
+import atexit
 import os
+import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from tradeline.settings import PROJECT, Settings
+
+EXIT_STATUS = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,3 +31,18 @@ def olist(request: pytest.FixtureRequest) -> Path:
     if not path.exists():
         pytest.skip(f"needs the Olist archive, and {path} is absent: give its path in OLIST or with --olist")
     return path
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[EXIT_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_unconfigure(config: pytest.Config) -> Generator[None, None, None]:
+    """Leave as the command line does: DuckDB lists at exit whatever Great Expectations still holds on to."""
+    yield
+    if EXIT_STATUS in config.stash and not hasattr(config, "workerinput"):
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[EXIT_STATUS])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
 import typer
+from pydantic import ValidationError
 
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
@@ -35,6 +36,11 @@ def main() -> None:
         app()
     except TradelineError as error:
         print(f"tradeline: {error}", file=sys.stderr)
+        code = 1
+    except ValidationError as error:
+        for fault in error.errors():
+            print(f"tradeline: setting {fault['loc'][0]}: {fault['msg']}", file=sys.stderr)
+        print("Settings are TRADELINE_* variables and settings.env in the home folder", file=sys.stderr)
         code = 1
     except SystemExit as end:
         code = end.code
@@ -73,6 +79,10 @@ def run(
     first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")] = None,
     last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")] = None,
     every: Annotated[Literal["day", "week", "month"], typer.Option(help="Which nights of the range.")] = "day",
+    force_from: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Build all arrivals from this night on again."),
+    ] = None,
 ) -> None:
     """Build, score, decide and publish one night or a range, in this process. Without dates: the last landed night."""
     from tradeline.local_run import run_nights
@@ -80,7 +90,8 @@ def run(
     _report_on_terminal()
     given = {"as_of": as_of, "from": first, "to": last}
     asked = {name: moment.date().isoformat() for name, moment in given.items() if moment}
-    _show_published(run_nights(Settings(), asked | ({"every": every} if first else {})))
+    forced = force_from.date().isoformat() if force_from else None
+    _show_published(run_nights(Settings(), asked | ({"every": every} if first else {}), forced))
 
 
 @app.command()

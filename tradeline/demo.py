@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tradeline.rest import AirflowApi
 from tradeline.services import running_services
-from tradeline.settings import Settings
+from tradeline.settings import SETTINGS_FILE, Settings
 from tradeline.terminal import show_offers, show_published
 from tradeline.watch import wait_for, wait_for_next
 
@@ -31,6 +31,7 @@ def run_demo(settings: Settings, olist: Path, as_of: date) -> None:
     from ingest.olist import land_olist
 
     started = time.monotonic()
+    settings = _in_currency_of_olist(settings)
     land_olist(settings, olist)
     log.info("Airflow starts: scheduler, DAG processor and API server")
     with running_services(settings) as api:
@@ -42,6 +43,15 @@ def run_demo(settings: Settings, olist: Path, as_of: date) -> None:
     show_offers(settings, as_of)
     log.info("%.0f s in all", time.monotonic() - started)
     print(NEXT)
+
+
+def _in_currency_of_olist(settings: Settings) -> Settings:
+    """Say in the home's own settings that its amounts are Brazilian, unless it has settings already."""
+    file = settings.home / SETTINGS_FILE
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("TRADELINE_CURRENCY=BRL\n")
+    return Settings(home=settings.home)
 
 
 def _run_with_consequences(api: AirflowApi, dag_id: str, last_task_id: str, as_of: date) -> None:

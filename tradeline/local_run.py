@@ -15,18 +15,19 @@ from tradeline.settings import PROJECT, Settings
 log = logging.getLogger(__name__)
 
 
-def run_nights(settings: Settings, asked: dict[str, str]) -> list[date]:
+def run_nights(settings: Settings, asked: dict[str, str], force_from: str | None = None) -> list[date]:
     """Features, models where one is due, and offers of the nights that are asked for, as a form would; the nights.
 
     Features and offers of a range are made in one pass each. Models come between them, in the order of time: a night
-    is scored with the model that had been trained by then, so later ones do no harm.
+    is scored with the model that had been trained by then, so later ones do no harm. ``force_from`` is the night from
+    which all arrivals are built again.
 
     Raises:
         TradelineError: a step failed; the message is the step's.
     """
     as_ofs = landed_by(settings, asked_nights(asked))
     conf = asked or {"as_of": as_ofs[0].isoformat()}
-    run_dag(settings, "seller_marts", conf)
+    run_dag(settings, "seller_marts", conf | ({"force_from": force_from} if force_from else {}))
     for as_of in _first_of_each_month(as_ofs):
         if _is_training_due(settings, as_of):
             run_dag(settings, "credit_model", {"as_of": as_of.isoformat()})

@@ -1,17 +1,26 @@
 """The one place that reads the environment."""
 
+import os
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 PROJECT = Path(__file__).resolve().parents[1]
+SETTINGS_FILE = "settings.env"
 
 
 class Settings(BaseSettings):
     """Settings of one deployment, read once from ``TRADELINE_*`` variables and frozen.
 
-    All state is below ``home``; two homes share nothing.
+    What a variable does not say is read from ``settings.env`` in the home folder, so that a deployment keeps its
+    settings whoever runs it. All state is below ``home``; two homes share nothing.
     """
 
     model_config = SettingsConfigDict(env_prefix="TRADELINE_", frozen=True)
@@ -29,6 +38,20 @@ class Settings(BaseSettings):
     alert_email: str | None = Field(None, description="Address that gets a mail when a task fails.")
     smtp_host: str = "localhost"
     smtp_port: int = 25
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the home's own file."""
+        given = init_settings.init_kwargs if isinstance(init_settings, InitSettingsSource) else {}
+        home = Path(given.get("home") or os.environ.get("TRADELINE_HOME") or PROJECT / ".tradeline")
+        return init_settings, env_settings, DotEnvSettingsSource(settings_cls, env_file=home / SETTINGS_FILE)
 
     @property
     def landing(self) -> Path:

@@ -140,7 +140,14 @@ def promote(settings: Settings, run_id: str, as_of: date, model_version: str, is
 
 
 def score(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
-    """Score the nights with the models that serve them, and build ``credit_scores``."""
+    """Score the nights with the models that serve them, and build ``credit_scores``.
+
+    The features go through their gate once more: offers can be asked for by hand, also for a night that failed it.
+
+    Raises:
+        GateFailed: a hard expectation of the features failed.
+    """
+    gate(settings, run_id, "features_out", as_ofs)
     with _step(settings, run_id, "score", as_ofs) as outcome:
         from ml.score import score as score_nights
 

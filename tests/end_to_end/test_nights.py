@@ -96,6 +96,8 @@ def test_a_failed_gate_after_the_marts_publishes_nothing(home: Settings, market:
 
     with pytest.raises(GateFailed, match="tenure_days"):
         steps.gate(home, "run-1", "features_out", [market.night(9)])
+    with pytest.raises(TradelineError, match="tenure_days"):  # nor by hand
+        run_dag(home, "loan_eligibility", {"as_of": market.night(9).isoformat()})
     assert read_publications(home) == publications
     assert read_journal(home)[-1].status == "failed"
 
