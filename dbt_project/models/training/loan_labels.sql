@@ -43,9 +43,11 @@ by_decision as (
         matured.seller_id,
         cast({{ dbt.dateadd("day", -1, "matured.applied_on") }} as date) as as_of,
         max(matured.matures_on) as matures_on,
-        max(lateness.worst_days_past_due) as worst_days_past_due
+        max(lateness.worst_days_past_due) as worst_days_past_due,
+        max(case when matured.status = 'written_off' and matured.arrived_on <= matured.matures_on then 1 else 0 end) = 1
+            as is_written_off
     from matured
-    inner join lateness on lateness.loan_id = matured.loan_id
+    left join lateness on lateness.loan_id = matured.loan_id
     group by matured.seller_id, matured.applied_on
 ),
 
@@ -55,9 +57,10 @@ final as (
         by_decision.as_of,
         by_decision.matures_on,
         'loan_default' as label_kind,
-        by_decision.worst_days_past_due >= policy.bad_days_past_due as is_default
+        by_decision.is_written_off or by_decision.worst_days_past_due >= policy.bad_days_past_due as is_default
     from by_decision
     cross join policy
+    where by_decision.is_written_off or by_decision.worst_days_past_due is not null
 )
 
 select * from final
