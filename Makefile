@@ -36,7 +36,7 @@ demo: $(READY)
 	@$(BIN)/tradeline demo --olist "$(OLIST)"
 
 test: $(READY)
-	@$(BIN)/pytest -n 2 --dist loadfile $(if $(OLIST),--olist "$(OLIST)")
+	@OLIST="$(OLIST)" $(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

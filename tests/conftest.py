@@ -13,10 +13,6 @@ from tradeline.settings import PROJECT, Settings
 EXIT_STATUS = pytest.StashKey[int]()
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--olist", type=Path, help="the Olist archive (zip or folder); default $OLIST or ../shared/data")
-
-
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings of an empty home that this test has to itself."""
@@ -24,12 +20,12 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def olist(request: pytest.FixtureRequest) -> Path:
+def olist() -> Path:
     """The path of the Olist archive; the test is skipped where it is absent."""
-    given = request.config.getoption("--olist") or os.environ.get("OLIST")
+    given = os.environ.get("OLIST")
     path = Path(given) if given else PROJECT.parent / "shared" / "data" / "olist.zip"
     if not path.exists():
-        pytest.skip(f"needs the Olist archive, and {path} is absent: give its path in OLIST or with --olist")
+        pytest.skip(f"needs the Olist archive, and {path} is absent: give its path in OLIST")
     return path
 
 
