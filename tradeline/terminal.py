@@ -20,7 +20,8 @@ ONE_DECLINED = """
     with declined as (
         select seller_id, reason_codes from history.loan_eligibility
         where as_of = '{as_of}' and not is_eligible
-        order by score is null, len(reason_codes) desc, seller_id limit 1
+        -- One whom the model declined, rather than a rule, tells more.
+        order by reason_codes[1] <> 'PD_TOO_HIGH', len(reason_codes) desc, score desc, seller_id limit 1
     )
     select seller_id, sentence, advice
     from (select seller_id, unnest(reason_codes) as code, generate_subscripts(reason_codes, 1) as place from declined)
