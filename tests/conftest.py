@@ -1,6 +1,7 @@
 """Fixtures for every test: a home of its own, and the real Olist archive where there is one."""
 
 import atexit
+import logging
 import os
 import sys
 from collections.abc import Generator
@@ -17,6 +18,12 @@ EXIT_STATUS = pytest.StashKey[int]()
 def settings(tmp_path: Path) -> Settings:
     """Settings of an empty home that this test has to itself."""
     return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture(autouse=True)
+def _report_lines(caplog: pytest.LogCaptureFixture) -> None:
+    """Let tests see report lines whatever ran before: Airflow quiets the root logger of its process for good."""
+    caplog.set_level(logging.INFO)
 
 
 @pytest.fixture(scope="session")
