@@ -11,6 +11,9 @@ from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
 
+# Airflow's part of the same promise: a pool with one slot for every task that opens the warehouse.
+WAREHOUSE_POOL = "warehouse"
+
 
 @contextmanager
 def warehouse_lock(settings: Settings) -> Iterator[None]:

@@ -23,6 +23,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from tradeline.alerts import alert_on_failure
 from tradeline.errors import BadInput, GateFailed
 from tradeline.journal import journaled, named_nights
+from tradeline.lock import WAREHOUSE_POOL as WAREHOUSE_POOL
 from tradeline.nights import asked_nights, day_of, has_landed_between, landed_by
 from tradeline.settings import Settings
 
@@ -31,7 +32,6 @@ CREDIT_MODEL = Asset("credit_model", uri="tradeline://models/champion")
 CREDIT_SCORES = Asset("credit_scores", uri="tradeline://published/credit_scores")
 LOAN_ELIGIBILITY = Asset("loan_eligibility", uri="tradeline://published/loan_eligibility")
 
-WAREHOUSE_POOL = "warehouse"
 SLOW = timedelta(hours=4)
 
 DEFAULT_ARGS: dict[str, Any] = {

@@ -16,8 +16,9 @@ from types import FrameType
 
 from tradeline.airflow_home import ADMIN, is_migrated, passwords, prepare, remember_migration
 from tradeline.errors import TradelineError
+from tradeline.lock import WAREHOUSE_POOL
 from tradeline.processes import Process, stop
-from tradeline.rest import AirflowApi, Refused, wait_until_healthy
+from tradeline.rest import AirflowApi, wait_until_healthy
 from tradeline.settings import PROJECT, Settings
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ def running_services(settings: Settings) -> Iterator[AirflowApi]:
             started.append(_start(settings, name, command, environment))
             _write_running(settings, Running(Process.of(os.getpid()), started, port))
         api = session(settings, port, ADMIN)
-        _wait(settings, api)
+        wait_until_healthy(api, DAG_IDS, START_SECONDS, lambda: _check_alive(settings))
         yield api
     finally:
         stop(started)
@@ -152,18 +153,15 @@ def _start(settings: Settings, name: str, command: list[str], environment: dict[
 def _migrate(settings: Settings, environment: dict[str, str]) -> None:
     if is_migrated(settings.airflow):
         return
-    result = subprocess.run(
-        [sys.executable, "-m", "airflow", "db", "migrate"], env=environment, capture_output=True, text=True, check=False
-    )
-    if result.returncode:
-        raise TradelineError(f"Airflow's database could not be made: {result.stdout[-2000:]}{result.stderr[-2000:]}")
+    # The pool has to be there before a scheduler is: tasks of an unknown pool would wait for ever.
+    for command in (["db", "migrate"], ["pools", "set", WAREHOUSE_POOL, "1", "One writer to the warehouse at a time"]):
+        result = subprocess.run(
+            [sys.executable, "-m", "airflow", *command], env=environment, capture_output=True, text=True, check=False
+        )
+        if result.returncode:
+            reason = f"{result.stdout[-2000:]}{result.stderr[-2000:]}"
+            raise TradelineError(f"Airflow's database could not be made, {' '.join(command[:2])} failed: {reason}")
     remember_migration(settings.airflow)
-
-
-def _wait(settings: Settings, api: AirflowApi) -> None:
-    wait_until_healthy(api, DAG_IDS, START_SECONDS, lambda: _check_alive(settings))
-    with suppress(Refused):
-        api.post("pools", {"name": "warehouse", "slots": 1, "description": "One writer to the warehouse at a time"})
 
 
 def _check_alive(settings: Settings) -> None:
