@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from tradeline.rest import AirflowApi
-from tradeline.services import running_services
+from tradeline.services import end_on_signals, running_services
 from tradeline.settings import SETTINGS_FILE, Settings
 from tradeline.terminal import show_offers, show_published
 from tradeline.watch import wait_for, wait_for_next
@@ -31,6 +31,7 @@ def run_demo(settings: Settings, olist: Path, as_of: date) -> None:
     from ingest.olist import land_olist
 
     started = time.monotonic()
+    end_on_signals()
     settings = _in_currency_of_olist(settings)
     land_olist(settings, olist)
     log.info("Airflow starts: scheduler, DAG processor and API server")

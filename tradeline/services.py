@@ -80,9 +80,7 @@ def serve(settings: Settings) -> None:
     Raises:
         TradelineError: as ``running_services``.
     """
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # Also where a shell started us in the background, which ignores SIGINT.
-        signal.signal(number, _end)
+    end_on_signals()
     with suppress(KeyboardInterrupt):
         log.info("Airflow starts: scheduler, DAG processor and API server")
         with running_services(settings) as api:
@@ -95,6 +93,13 @@ def serve(settings: Settings) -> None:
                     _check_alive(settings)
             finally:
                 print("Airflow stops", flush=True)
+
+
+def end_on_signals() -> None:
+    """Let a signal to end unwind this process, so that what it started is stopped."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # SIGINT too: where a shell started us in the background it is ignored.
+        signal.signal(number, _end)
 
 
 def _end(number: int, frame: FrameType | None) -> None:
