@@ -49,14 +49,16 @@ def fit(
     threads: int,
     validation: xgb.DMatrix | None = None,
     early_stopping_rounds: int | None = None,
+    curve: dict[str, dict[str, list[float]]] | None = None,
 ) -> xgb.Booster:
-    """Boost ``rounds`` trees, or fewer where the validation log loss stops falling."""
+    """Boost ``rounds`` trees, or fewer where the validation log loss stops falling; ``curve`` gets that loss."""
     return xgb.train(
         {**parameters, "nthread": threads},
         data,
         rounds,
         evals=[(validation, "validation")] if validation is not None else [],
         early_stopping_rounds=early_stopping_rounds,
+        evals_result=curve,
         verbose_eval=False,
     )
 

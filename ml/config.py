@@ -19,6 +19,8 @@ class SplitConfig(_Section):
 
     out_of_time_days: int = Field(ge=1)
     validation_share: float = Field(gt=0, lt=1)
+    young: tuple[str, ...]
+    young_out_of_time_share: float = Field(gt=0, lt=1)
 
 
 class Minimum(_Section):
@@ -36,6 +38,14 @@ class BoosterConfig(_Section):
     rounds_max: int = Field(ge=1)
     early_stopping_rounds: int = Field(ge=1)
     parameters: dict[str, float]
+
+
+class SmallConfig(_Section):
+    """How training goes where validation holds fewer than ``validation_bad_rows``: cross-validation over ``folds``."""
+
+    validation_bad_rows: int = Field(ge=0)
+    folds: int = Field(ge=2)
+    rounds_max: int = Field(ge=1)
 
 
 class EvaluationConfig(_Section):
@@ -75,6 +85,7 @@ class ModelConfig(_Section):
     split: SplitConfig
     minimum: Minimum
     booster: BoosterConfig
+    small: SmallConfig
     evaluation: EvaluationConfig
     score: ScoreConfig
     reasons: ReasonsConfig

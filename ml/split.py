@@ -1,7 +1,8 @@
 """The split by time: train, validation (the latest part of train) and out-of-time, without overlap.
 
 Between train and out-of-time lies the whole performance window: no outcome that trains the model was still unknown
-on the first out-of-time decision day.
+on the first out-of-time decision day. A young loan programme has no history long enough for that; for it train is all
+that was decided before, matured by today, and the split says that it has no gap.
 """
 
 import logging
@@ -25,6 +26,7 @@ class Split:
     """Row masks over one training set, shape (rows,).
 
     ``train`` holds ``fit``, ``validation`` and, where ``has_validation_gap``, the rows of the gap between them.
+    ``has_out_of_time_gap``: a performance window lies between train and out-of-time.
     """
 
     train: Mask
@@ -34,6 +36,7 @@ class Split:
     validation_from: date
     out_of_time_from: date
     has_validation_gap: bool
+    has_out_of_time_gap: bool
 
 
 def split(frame: pd.DataFrame, config: ModelConfig) -> Split:
@@ -45,8 +48,13 @@ def split(frame: pd.DataFrame, config: ModelConfig) -> Split:
     as_of, matures_on, is_bad = (frame["as_of"], frame["matures_on"], frame["is_default"].to_numpy(bool))
     minimum = config.minimum
     out_of_time_from = as_of[as_of > as_of.max() - pd.Timedelta(days=config.split.out_of_time_days)].min()
-    out_of_time = (as_of >= out_of_time_from).to_numpy()
     train = ((as_of < out_of_time_from) & (matures_on <= out_of_time_from)).to_numpy()
+    has_out_of_time_gap = not (_is_young(train, is_bad, minimum) and frame["label_kind"].iloc[0] in config.split.young)
+    if not has_out_of_time_gap:
+        out_of_time_from = _later_share_from(as_of, config.split.young_out_of_time_share)
+        train = (as_of < out_of_time_from).to_numpy()
+        log.info("split: too few rows for a performance window between train and out-of-time")
+    out_of_time = (as_of >= out_of_time_from).to_numpy()
     _require("train", is_bad[train], minimum.train_rows, minimum.train_class_rows)
     _require("out-of-time", is_bad[out_of_time], 1, minimum.out_of_time_class_rows)
 
@@ -60,7 +68,17 @@ def split(frame: pd.DataFrame, config: ModelConfig) -> Split:
     log.info("split: %s", "; ".join(_described(name, as_of[mask], is_bad[mask]) for name, mask in parts))
     if not has_gap:
         log.info("split: too few rows for a performance window between fit and validation")
-    return Split(train, fit, validation, out_of_time, validation_from.date(), out_of_time_from.date(), has_gap)
+    days = validation_from.date(), out_of_time_from.date()
+    return Split(train, fit, validation, out_of_time, *days, has_gap, has_out_of_time_gap)
+
+
+def _is_young(train: Mask, is_bad: Mask, minimum: Minimum) -> bool:
+    return train.sum() < minimum.train_rows or _smaller_class(is_bad[train]) < minimum.train_class_rows
+
+
+def _later_share_from(as_of: pd.Series, share: float) -> pd.Timestamp:
+    """The first of the latest decision days that hold about this share of the rows."""
+    return pd.Timestamp(as_of.sort_values().iloc[int(len(as_of) * (1 - share))])
 
 
 def _validation_from(as_of: pd.Series, is_bad: Mask, share: float, minimum: Minimum) -> pd.Timestamp:

@@ -3,7 +3,6 @@
 import hashlib
 import logging
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version as installed
@@ -17,6 +16,7 @@ from ml.catalogue import CATALOGUE, model_inputs, read_catalogue
 from ml.config import ModelConfig, load_config
 from ml.encode import Matrix, encode, fix_features
 from ml.evaluate import evaluate
+from ml.folds import cross_fit, seller_folds
 from ml.registry import save
 from ml.split import Mask, Split, split
 from ml.training_set import check_matured, fingerprint, read_training_set
@@ -56,7 +56,7 @@ def train(
     parts = split(frame, config)
     features = fix_features(frame[parts.train], model_inputs(catalogue))
     values = encode(frame, features)
-    fitted = fit(values, frame["is_default"].to_numpy(bool), parts, features, config, settings.threads)
+    fitted = fit(values, frame, parts, features, config, settings.threads)
     content = bytes(fitted.booster.save_raw("ubj"))
     pd_ = boosting.pd_of(boosting.margin(fitted.booster, values[parts.out_of_time]), fitted.calibration)
     unnamed = ModelVersion(
@@ -91,25 +91,43 @@ def train(
 
 
 def fit(
-    values: Matrix, is_bad: Mask, parts: Split, features: Sequence[ModelFeature], config: ModelConfig, threads: int
+    values: Matrix,
+    frame: pd.DataFrame,
+    parts: Split,
+    features: tuple[ModelFeature, ...],
+    config: ModelConfig,
+    threads: int,
 ) -> Fitted:
-    """Find the number of trees and the calibration on the validation slice, then fit on all train rows."""
+    """Find the number of trees and the calibration on rows that were not fitted, then fit on all train rows.
+
+    Those rows are the validation slice or, where it holds too few bad ones, all train rows by cross-validation.
+    """
     parameters = boosting.booster_parameters(features, config)
+    is_bad = frame["is_default"].to_numpy(bool)
 
     def part(mask: Mask) -> xgb.DMatrix:
         return boosting.matrix(values[mask], features, threads, is_bad[mask])
 
-    early = boosting.fit(
-        part(parts.fit),
-        parameters,
-        config.booster.rounds_max,
-        threads,
-        part(parts.validation),
-        config.booster.early_stopping_rounds,
-    )
-    rounds = early.best_iteration + 1
-    stopped = early[:rounds]
-    calibration = boosting.calibrate(boosting.margin(stopped, values[parts.validation]), is_bad[parts.validation])
+    unseen = parts.validation
+    if is_bad[unseen].sum() < config.small.validation_bad_rows:
+        unseen = parts.train
+        log.info("few bad rows: trees and calibration by cross-validation over all %s train rows", f"{unseen.sum():,}")
+        folds = seller_folds(frame["seller_id"][unseen], config.small.folds, config.seed)
+        rounds, margins = cross_fit(
+            values[unseen], is_bad[unseen], folds, features, parameters, config.small.rounds_max, threads
+        )
+    else:
+        early = boosting.fit(
+            part(parts.fit),
+            parameters,
+            config.booster.rounds_max,
+            threads,
+            part(unseen),
+            config.booster.early_stopping_rounds,
+        )
+        rounds = early.best_iteration + 1
+        margins = boosting.margin(early[:rounds], values[unseen])
+    calibration = boosting.calibrate(margins, is_bad[unseen])
     return Fitted(boosting.fit(part(parts.train), parameters, rounds, threads), parameters, rounds, calibration)
 
 
@@ -129,6 +147,7 @@ def _summary(frame: pd.DataFrame, parts: Split) -> SplitSummary:
         validation=part(parts.validation),
         out_of_time=part(parts.out_of_time),
         has_validation_gap=parts.has_validation_gap,
+        has_out_of_time_gap=parts.has_out_of_time_gap,
     )
 
 

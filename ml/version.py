@@ -47,13 +47,14 @@ class Part(_Frozen):
 
 
 class SplitSummary(_Frozen):
-    """The parts of the split; ``has_validation_gap``: a performance window lies between fit and validation."""
+    """The parts of the split; ``has_*_gap``: a performance window lies before validation, before out-of-time."""
 
     train: Part
     fit: Part
     validation: Part
     out_of_time: Part
     has_validation_gap: bool
+    has_out_of_time_gap: bool = True
 
 
 class ModelVersion(_Frozen):

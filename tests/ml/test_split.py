@@ -33,6 +33,7 @@ def test_no_training_outcome_was_unknown_on_the_first_out_of_time_day(days: list
     matures_on = [day + timedelta(days=terms[i % len(terms)]) for i, day in enumerate(as_of)]
     is_default = np.tile([True, True, False, False], len(days))
     frame = dated(pd.DataFrame({"as_of": as_of, "matures_on": matures_on, "is_default": is_default}))
+    frame["label_kind"] = "cash_flow_replay"
     try:
         parts = split(frame, lenient())
     except NotEnoughData:
@@ -79,6 +80,29 @@ def test_one_class_only_is_refused_with_its_numbers() -> None:
 def test_too_little_history_is_refused() -> None:
     frame = dated(synthetic_frame(months=3))
     with pytest.raises(NotEnoughData, match="train: 0 matured rows"):
+        split(frame, load_config())
+
+
+def test_a_young_loan_programme_is_judged_on_its_latest_loans_without_a_gap() -> None:
+    frame = dated(synthetic_frame(months=5)).assign(label_kind="loan_default")
+    parts = split(frame, load_config())
+    assert not parts.has_out_of_time_gap
+    assert (parts.train | parts.out_of_time).all() and not (parts.train & parts.out_of_time).any()
+    assert frame["as_of"][parts.train].max() < frame["as_of"][parts.out_of_time].min()
+    assert parts.out_of_time.mean() >= load_config().split.young_out_of_time_share
+
+
+def test_a_loan_programme_with_enough_history_keeps_the_gap() -> None:
+    frame = dated(synthetic_frame(months=14)).assign(label_kind="loan_default")
+    parts = split(frame, load_config())
+    assert parts.has_out_of_time_gap
+    assert (frame["matures_on"][parts.train] <= frame["as_of"][parts.out_of_time].min()).all()
+
+
+def test_a_young_loan_programme_with_too_few_defaults_is_refused() -> None:
+    frame = dated(synthetic_frame(months=5)).assign(label_kind="loan_default")
+    frame["is_default"] &= frame.index % 40 == 0
+    with pytest.raises(NotEnoughData, match=r"matured rows, .* bad; needed are"):
         split(frame, load_config())
 
 
