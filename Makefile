@@ -3,15 +3,19 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+BENCH_READY := .venv/.bench-ready
 
 .PHONY: help env demo test lint up down bench docs clean
 help:
-	@echo "make demo OLIST=PATH   land the Olist archive, run the pipelines in a real Airflow, show the offers"
+	@echo "make demo              simulate a marketplace, run the pipelines in a real Airflow, show the offers"
+	@echo "make demo OLIST=PATH   the same with the Olist archive, a real marketplace (in a TRADELINE_HOME of its own)"
 	@echo "make up                Airflow's web UI and scheduler, until Ctrl-C or make down"
 	@echo "make down              stop what make up started"
 	@echo "make test              every test"
 	@echo "make lint              style, types, SQL"
-	@echo "make bench OLIST=PATH  seconds and peak memory of each stage"
+	@echo "make bench SELLERS=N   a simulated market of N sellers: seconds, rows/s, memory of each stage; Polars and Spark"
+	@echo "                       beside it; KEEP=PATH leaves its home there"
+	@echo "make bench OLIST=PATH  seconds and peak memory of each stage on the Olist archive"
 	@echo "make docs              dbt's documentation as one page, target/dbt_docs.html"
 	@echo "make env               the environment only"
 	@echo "make clean             remove the environment; what is in TRADELINE_HOME stays"
@@ -31,9 +35,7 @@ $(READY): requirements/bootstrap.txt requirements/lock.txt pyproject.toml
 	@touch $@
 
 demo: $(READY)
-	@test -n "$(OLIST)" || { echo "Give the Olist archive: make demo OLIST=path/to/olist.zip" >&2; \
-		echo "It is free at Kaggle: https://www.kaggle.com/datasets/olistbr/brazilian-ecommerce" >&2; exit 2; }
-	@$(BIN)/tradeline demo --olist "$(OLIST)"
+	@$(BIN)/tradeline demo $(if $(OLIST),--olist "$(OLIST)")
 
 test: $(READY)
 	@OLIST="$(OLIST)" $(BIN)/pytest -n 2 --dist loadfile
@@ -50,9 +52,14 @@ up: $(READY)
 down: $(READY)
 	@$(BIN)/tradeline down
 
-bench: $(READY)
-	@test -n "$(OLIST)" || { echo "Give the Olist archive: make bench OLIST=path/to/olist.zip" >&2; exit 2; }
-	@$(BIN)/python -m benchmarks "$(OLIST)"
+# Polars and PySpark (660 MB) are for comparison only, and installed only when they are compared with.
+$(BENCH_READY): $(READY) requirements/bench.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/bench.txt
+	@touch $@
+
+bench: $(READY) $(if $(SELLERS),$(BENCH_READY))
+	@test -n "$(SELLERS)$(OLIST)" || { echo "Say on what: make bench SELLERS=10000, or OLIST=path/to/olist.zip" >&2; exit 2; }
+	@$(BIN)/python -m $(if $(SELLERS),benchmarks.market --sellers $(SELLERS) $(if $(KEEP),--keep "$(KEEP)"),benchmarks "$(OLIST)")
 
 docs: $(READY)
 	@$(BIN)/tradeline docs

@@ -74,6 +74,31 @@ def land_files(source: Source) -> None:
 
 
 @app.command()
+def simulate(
+    sellers: Annotated[int | None, typer.Option(help="Sellers that there are or will be; 2000.")] = None,
+    days: Annotated[int | None, typer.Option(help="Nights of history; 400.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same market; 1.")] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The last night; a later one goes on."),
+    ] = None,
+    home: Annotated[Path | None, typer.Option(help="Where to, instead of TRADELINE_HOME.")] = None,
+    report: Annotated[bool, typer.Option("--report", help="Also write a page of plots, reports/market.html.")] = False,
+    fault: Annotated[str | None, typer.Option(metavar="KIND", help="Spoil a night; see docs/bad_days.md.")] = None,
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Which.")] = None,
+) -> None:
+    """Simulate a marketplace and land it. What is true but hidden goes to truth/, which no pipeline reads."""
+    from tradeline.simulation import run_simulation
+
+    _report_on_terminal()
+    given = {"sellers": sellers, "days": days, "seed": seed}
+    numbers = {name: number for name, number in given.items() if number is not None}
+    until_on, spoilt_on = (moment.date() if moment else None for moment in (until, on))
+    settings = Settings(home=home) if home else Settings()
+    run_simulation(settings, numbers, until_on, fault, spoilt_on, has_report=report)
+
+
+@app.command()
 def run(
     as_of: Day = None,
     first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")] = None,
@@ -190,14 +215,13 @@ def down() -> None:
 
 @app.command()
 def demo(
-    olist: Annotated[Path, typer.Option(exists=True, help="The Olist archive.")],
-    as_of: RequiredDay = datetime(2018, 8, 31),
+    olist: Annotated[Path | None, typer.Option(exists=True, help="The Olist archive; without it, simulate.")] = None,
 ) -> None:
-    """Land Olist, let a real Airflow run everything, and show the offers of one night."""
+    """Simulate a marketplace, or land Olist, let a real Airflow run everything, and show the offers of one night."""
     from tradeline.demo import run_demo
 
     _report_on_terminal()
-    run_demo(Settings(), olist, as_of.date())
+    run_demo(Settings(), olist)
 
 
 def _report_on_terminal() -> None:

@@ -1,8 +1,8 @@
-"""The demonstration: from the Olist archive to published offers by way of a real Airflow."""
+"""The demonstration: from raw tables, simulated or Olist's, to published offers by way of a real Airflow."""
 
 import logging
 import time
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from tradeline.rest import AirflowApi
@@ -13,27 +13,36 @@ from tradeline.watch import wait_for, wait_for_next
 
 log = logging.getLogger(__name__)
 
+OLIST_AS_OF = date(2018, 8, 31)
 NEXT = """
-What to do next:
-  make up      Airflow's web UI: trigger nights from a form, see the assets, the logs and the history
+Where to click next:
+  make up      Airflow's web UI at the address that it prints. Click DAGs, seller_marts, Trigger: a form asks for the
+               night. Assets shows what hangs on what; a task's log reads like a report; loan_eligibility follows.
+What to query next:
   .venv/bin/tradeline status
   .venv/bin/tradeline sql "select seller_id, score, limit_amount, annual_rate from loan_eligibility where is_eligible"
+  .venv/bin/tradeline sql "select sales_amount_90d, refund_rate_90d, worst_days_past_due from seller_features limit 5"
+What to run next:
+"""
+NEXT_SIMULATED = """\
+  .venv/bin/tradeline simulate --report              # the market as a page of plots
+  .venv/bin/tradeline simulate --until {tomorrow} && .venv/bin/tradeline run
+  .venv/bin/tradeline simulate --fault prices_times_100 --on {tomorrow} && .venv/bin/tradeline run
+"""
+NEXT_OLIST = """\
   .venv/bin/tradeline run --from 2018-01-01 --to 2018-08-31 --every month
 """
 
 
-def run_demo(settings: Settings, olist: Path, as_of: date) -> None:
-    """Land the archive, let Airflow build, train and decide one night, and show its offers.
+def run_demo(settings: Settings, olist: Path | None) -> None:
+    """Simulate a market or land the archive, let Airflow build, train and decide one night, and show its offers.
 
     Raises:
         TradelineError: something failed; where it was a task, the message holds the end of its log.
     """
-    from ingest.olist import land_olist
-
     started = time.monotonic()
     end_on_signals()
-    settings = _in_currency_of_olist(settings)
-    land_olist(settings, olist)
+    settings, as_of = _land_olist(settings, olist) if olist else _simulate(settings)
     log.info("Airflow starts: scheduler, DAG processor and API server")
     with running_services(settings) as api:
         log.info("Airflow is up at %s", api.address)
@@ -43,7 +52,26 @@ def run_demo(settings: Settings, olist: Path, as_of: date) -> None:
     show_published(settings, [as_of])
     show_offers(settings, as_of)
     log.info("%.0f s in all", time.monotonic() - started)
-    print(NEXT)
+    print(NEXT + (NEXT_OLIST if olist else NEXT_SIMULATED.format(tomorrow=as_of + timedelta(days=1))))
+
+
+def _simulate(settings: Settings) -> tuple[Settings, date]:
+    from ingest.simulator.market import is_there, market_of, simulate
+
+    market = market_of(settings, {})
+    if is_there(settings, market):
+        log.info("the market is there already: %s sellers, %s nights", f"{market.sellers:,}", market.days)
+    else:
+        simulate(settings, market)
+    return settings, market.until
+
+
+def _land_olist(settings: Settings, olist: Path) -> tuple[Settings, date]:
+    from ingest.olist import land_olist
+
+    settings = _in_currency_of_olist(settings)
+    land_olist(settings, olist)
+    return settings, OLIST_AS_OF
 
 
 def _in_currency_of_olist(settings: Settings) -> Settings:

@@ -90,18 +90,122 @@ def test_other_prices_on_a_tiny_night_prove_nothing(empty_home: Settings, admiss
     assert gate(empty_home, admission).is_passed
 
 
-@pytest.mark.parametrize(("rows", "is_usual"), [(49, False), (51, True), (299, True), (301, False)])
+@pytest.mark.parametrize(("rows", "is_usual"), [(64, False), (66, True), (299, True), (301, False)])
 def test_an_unusual_volume_is_soft(empty_home: Settings, admission: Path, rows: int, is_usual: bool) -> None:
     change(admission, f"update raw.arrivals set row_count = {rows} where table_name = 'orders'")
     report = gate(empty_home, admission)
-    message = f"table_name=orders row_count={rows} earlier_median=100.0"
+    message = f"table_name=orders row_count={rows} week_median=100.0 weekday_median=100.0"
     assert report.is_passed
     assert (message not in soft(report)) is is_usual
 
 
+@pytest.mark.parametrize(("weekday_rows", "is_usual"), [(100, False), (50, True)])
+def test_a_weekday_that_is_always_quiet_is_usual(
+    empty_home: Settings, admission: Path, weekday_rows: int, is_usual: bool
+) -> None:
+    change(
+        empty_home.warehouse,
+        f"update raw.arrivals set row_count = {weekday_rows} where dayofweek(arrived_on) = {AS_OF.isoweekday() % 7}",
+    )
+    change(admission, "update raw.arrivals set row_count = 45")
+    assert ("week_median" not in soft(gate(empty_home, admission))) is is_usual
+
+
+def test_growth_is_followed_within_a_week(empty_home: Settings, admission: Path) -> None:
+    change(empty_home.warehouse, "update raw.arrivals set row_count = 25 where arrived_on < '2018-08-24'")
+    change(admission, "update raw.arrivals set row_count = 200")
+    assert soft(gate(empty_home, admission)) == ""
+
+
+@pytest.mark.parametrize(
+    ("usual_rows", "rows", "is_usual"), [(49, 10, True), (51, 10, False), (21, 0, False), (19, 0, True)]
+)
+def test_few_rows_prove_less(empty_home: Settings, admission: Path, usual_rows: int, rows: int, is_usual: bool) -> None:
+    change(empty_home.warehouse, f"update raw.arrivals set row_count = {usual_rows}")
+    change(admission, f"update raw.arrivals set row_count = {rows}")
+    assert ("week_median" not in soft(gate(empty_home, admission))) is is_usual
+
+
 def test_a_table_without_a_file_is_soft(empty_home: Settings, admission: Path) -> None:
     change(admission, "delete from raw.arrivals where table_name = 'payments'", "delete from raw.payments")
-    assert "table_name=payments row_count=0 earlier_median=100.0" in soft(gate(empty_home, admission))
+    assert "table_name=payments row_count=0 week_median=100.0" in soft(gate(empty_home, admission))
+
+
+@pytest.mark.parametrize(
+    ("gone", "is_usual"),
+    [
+        ("arrived_on = '2018-08-30'", False),
+        ("dayofweek(arrived_on) in (0, 4)", True),
+        ("arrived_on < '2018-08-24' or arrived_on = '2018-08-30'", True),
+    ],
+    ids=["one night", "two weekdays", "all but six nights"],
+)
+def test_a_gap_where_nights_come_without_one_is_soft(
+    empty_home: Settings, admission: Path, gone: str, is_usual: bool
+) -> None:
+    change(empty_home.warehouse, f"delete from raw.nights where {gone}")
+    assert ("arrived_on=2018-08-31 gap_days=2 usual_gap_days=1" not in soft(gate(empty_home, admission))) is is_usual
+
+
+@pytest.mark.parametrize(("repeated", "is_usual"), [(10, True), (11, False)])
+@pytest.mark.parametrize("table", ["orders", "payments"])
+def test_rows_of_the_night_before_once_more_are_soft(
+    empty_home: Settings, admission: Path, table: str, repeated: int, is_usual: bool
+) -> None:
+    columns = f"amount = amount + 0.01, {'ordered_at' if table == 'orders' else 'occurred_at'} = '2018-08-30'"
+    change(empty_home.warehouse, f"update raw.{table} set {columns} where arrived_on < '2018-08-30'")
+    time = "ordered_at = '2018-08-30', paid_at = '2018-08-30'" if table == "orders" else "occurred_at = '2018-08-30'"
+    key = "order_id" if table == "orders" else "payment_id"
+    change(admission, f"update raw.{table} set {time} where substr({key}, 2)::integer < {repeated}")
+    message = f"table_name={table} row_count=100 repeated_row_count={repeated}"
+    assert (message not in soft(gate(empty_home, admission))) is is_usual
+
+
+@pytest.mark.parametrize("factor", ["100", "0.01"])
+@pytest.mark.parametrize("table", ["orders", "payments"])
+def test_amounts_of_some_sellers_in_another_unit_are_hard(
+    empty_home: Settings, admission: Path, table: str, factor: str
+) -> None:
+    change(admission, f"update raw.{table} set amount = amount * {factor} where seller_id = 'seller-7'")
+    told = (
+        rf"sellers' amounts.*table_name={table} row_count=100 unusual_row_count=10 times={factor}\S* seller_id=seller-7"
+    )
+    with pytest.raises(GateFailed, match=told):
+        gate(empty_home, admission)
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("update raw.orders set amount = amount * 100 where order_id in ('o7', 'o17', 'o27', 'o37')", "a few rows"),
+        ("update raw.orders set amount = amount * 100, seller_id = 'new' where seller_id = 'seller-7'", "a new seller"),
+        ("update raw.orders set amount = amount * 10", "a sale"),
+    ],
+)
+def test_other_prices_are_no_other_unit(empty_home: Settings, admission: Path, statement: str, reason: str) -> None:
+    change(admission, statement)
+    assert gate(empty_home, admission).is_passed, reason
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_noticed"),
+    [
+        ("update raw.orders set category = 'pastimes' where category = 'toys'", True),
+        ("update raw.orders set category = 'shoes' where category = 'toys'", False),
+        ("update raw.orders set category = 'pastimes' where order_id in ('o5', 'o7')", False),
+        ("update raw.orders set category = null where category = 'toys'", False),
+    ],
+    ids=["renamed", "merged", "one more", "left out"],
+)
+def test_a_category_that_gets_another_name_is_soft(
+    empty_home: Settings, admission: Path, statement: str, is_noticed: bool
+) -> None:
+    names = "case when substr(order_id, 2)::integer % 4 = 0 then 'toys' else 'shoes' end"
+    for path in (empty_home.warehouse, admission):
+        change(path, f"update raw.orders set category = {names}")
+    change(admission, statement)
+    message = "gone_category=toys last_on=2018-08-30 expected_row_count=25.0 new_category=pastimes row_count=25"
+    assert (message in soft(gate(empty_home, admission))) is is_noticed
 
 
 def test_a_column_that_turns_null_is_soft_and_named(empty_home: Settings, admission: Path) -> None:

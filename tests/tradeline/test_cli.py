@@ -25,7 +25,7 @@ def test_help_is_there_at_once_and_names_every_command(tmp_path: Path) -> None:
     started = time.monotonic()
     result = tradeline(tmp_path, "--help")
     assert time.monotonic() - started < 3
-    for command in ("land", "run", "sql", "status", "quarantine", "replay", "up", "down", "demo"):
+    for command in ("land", "simulate", "run", "sql", "status", "quarantine", "replay", "up", "down", "demo"):
         assert f" {command} " in result.stdout
 
 

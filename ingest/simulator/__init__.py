@@ -1,0 +1,1 @@
+"""A simulated marketplace with a known truth, landed as arrivals, and bad days on demand."""

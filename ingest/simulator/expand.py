@@ -1,0 +1,201 @@
+"""From the hidden market's days to raw rows: DuckDB expands a block of days and writes one file a table and night."""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingest.place import place_bytes
+from ingest.simulator.days import Block
+from ingest.simulator.levels import INDUSTRIES, REGIONS, Levels
+from ingest.simulator.population import Population
+from ingest.validate.source import literal
+
+SQL = Path(__file__).parent / "sql"
+# The longest time from an order to the last that is heard of it; older facts are forgotten.
+FACT_DAYS = 60
+LEDGER_DAYS = 10
+BUYERS_PER_SELLER = 12
+
+
+@dataclass(frozen=True)
+class Output:
+    """One kind of file: the query in ``sql/``, where its files go and what their nights are called."""
+
+    query: str
+    folder: str
+    night: str = "arrived_on"
+
+
+OUTPUTS = (
+    *(
+        Output(table, f"landing/{table}")
+        for table in ("sellers", "orders", "payments", "refunds", "reviews", "loans", "repayments")
+    ),
+    Output("fake_orders", "truth/fake_orders", "ordered_on"),
+    Output("true_seller_days", "truth/seller_days", "as_of"),
+    Output("true_loans", "truth/loans", "as_of"),
+)
+TEXTS_OF_FEW_VALUES = (
+    "seller_id", "seller_type", "industry", "region", "status", "category", "buyer_region", "direction", "kind",
+    "method", "reason",
+)  # fmt: skip
+CARRIED = ("loan_changes", "repayment_changes")
+
+
+@dataclass(frozen=True)
+class Written:
+    """What came of one output: rows, and files that are new or different from what was there."""
+
+    rows: int
+    new_files: int
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What every shard of a market shares."""
+
+    home: Path
+    sellers: int
+    seed: int
+    first_on: date
+    shards: int
+    memory_mb: int
+
+
+class Shard:
+    """A part of the sellers, with all their rows; one thread works on it, so that rows come in one order."""
+
+    def __init__(self, number: int, scale: Scale, levels: Levels, population: Population, scratch: Path) -> None:
+        self._number, self._scale, self._home = number, scale, scale.home
+        self._folder = scratch / f"shard-{number}"
+        self._folder.mkdir(parents=True)
+        self._facts: list[tuple[str, int]] = []
+        self._ledgers: list[tuple[str, int]] = []
+        self._connection = duckdb.connect(
+            self._folder / "market.duckdb", config={"threads": 1, "memory_limit": f"{scale.memory_mb}MB"}
+        )
+        self._set_variables(levels)
+        self._connection.execute((SQL / "macros.sql").read_text())
+        self._create_tables(population)
+
+    def write(self, block: Block) -> dict[str, Written]:
+        """Write the block's files into the home; what was written by query."""
+        connection = self._connection
+        self._set(
+            first_day=block.first_day, last_day=block.last_day, from_second=block.first_day * 86_400,
+            to_second=(block.last_day + 1) * 86_400 - 1,
+        )  # fmt: skip
+        for name, table in block.tables.items():
+            mine = table.filter(pa.array(np.asarray(table["seller"]) % self._scale.shards == self._number))
+            connection.register("incoming", mine)
+            verb = f"insert into {name}" if name in CARRIED else f"create or replace temp table {name} as"
+            connection.execute(f"{verb} from incoming")
+            connection.unregister("incoming")
+        self._facts = self._add("facts", self._facts, block, FACT_DAYS)
+        connection.execute(f"create or replace temp table money_moves as {_query('money')}")
+        self._ledgers = self._add("ledger", self._ledgers, block, LEDGER_DAYS)
+        self._carry_balances(self._ledgers[-1][0])
+        return {output.query: self._write(output) for output in OUTPUTS}
+
+    def close(self) -> None:
+        """Let go of the scratch database."""
+        self._connection.close()
+
+    def _add(self, name: str, kept: list[tuple[str, int]], block: Block, days: int) -> list[tuple[str, int]]:
+        """Make the block's own table and let ``name`` be a view of all that may still matter."""
+        connection, table = self._connection, f"{name}_{block.first_day}"
+        connection.execute(f"create table {table} as {_query(name)}")
+        still = [*kept, (table, block.last_day + days)]
+        for old, until_day in kept:
+            if until_day < block.first_day:
+                still.remove((old, until_day))
+        connection.execute(
+            f"create or replace view {name} as " + " union all ".join(f"from {each}" for each, _ in still)
+        )
+        for old in {each for each, _ in kept} - {each for each, _ in still}:
+            connection.execute(f"drop table {old}")
+        return still
+
+    def _carry_balances(self, ledger: str) -> None:
+        self._connection.execute(
+            f"""
+            create or replace table balances as
+            select seller, coalesce(last.balance_cents, balances.cents) as cents
+            from balances left join (from {ledger} where is_last) as last using (seller)
+            """
+        )
+
+    def _write(self, output: Output) -> Written:
+        ties = ", payment_id" if output.query == "payments" else ""
+        rows: pa.Table = self._connection.sql(
+            f"select * exclude (place) from ({_query(output.query)}) order by arrival, place{ties}"
+        ).to_arrow_table()
+        days, starts = np.unique(np.asarray(rows["arrival"]), return_index=True)
+        rows, ends = rows.drop_columns("arrival"), [*starts, rows.num_rows][1:]
+        new_files = 0
+        for day, start, end in zip(days, starts, ends, strict=True):
+            night = self._scale.first_on + timedelta(days=int(day))
+            path = self._home / output.folder / f"{output.night}={night}" / f"part-{self._number}.parquet"
+            new_files += place_bytes(path, _parquet(rows.slice(start, end - start)))
+        return Written(rows.num_rows, new_files)
+
+    def _set_variables(self, levels: Levels) -> None:
+        first = datetime.combine(self._scale.first_on, datetime.min.time(), UTC)
+        self._set(
+            seed=self._scale.seed, buyers=self._scale.sellers * BUYERS_PER_SELLER,
+            first_second=int(first.timestamp()), **asdict(levels),
+        )  # fmt: skip
+        self._connection.execute(f"set variable first_on = date '{self._scale.first_on}'")
+
+    def _set(self, **values: float) -> None:
+        for name, value in values.items():
+            kind = "bigint" if isinstance(value, int) else "double"
+            self._connection.execute(f"set variable {name} = {value}::{kind}")
+
+    def _create_tables(self, population: Population) -> None:
+        connection = self._connection
+        for kind, names in (("industries", INDUSTRIES), ("regions", REGIONS)):
+            rows = ", ".join(f"({number}, {literal(name)})" for number, name in enumerate(names))
+            connection.execute(f"create table {kind} as select * from (values {rows}) as names(number, name)")
+        number = np.arange(len(population.quality), dtype=np.int32)
+        mine = number % self._scale.shards == self._number
+        columns = {
+            "seller": number, "owner": population.owner, "is_business": population.is_business,
+            "industry": population.industry, "region": population.region, "price": population.price,
+            "registered_day": population.registered_day, "partner": population.partner,
+            "returning_share": population.returning_share, "opening_cents": population.opening_cents,
+        }  # fmt: skip
+        connection.register("incoming", pa.table({name: values[mine] for name, values in columns.items()}))
+        connection.execute("create table sellers as from incoming")
+        connection.execute("create table balances as select seller, opening_cents as cents from sellers")
+        connection.unregister("incoming")
+        for name, columns_sql in _carried_tables().items():
+            connection.execute(f"create table {name} ({columns_sql})")
+
+
+def _carried_tables() -> dict[str, str]:
+    from ingest.simulator.lender import LoanRows
+
+    book = LoanRows()
+    types = {pa.int64(): "bigint", pa.int32(): "integer", pa.string(): "varchar", pa.float64(): "double"}
+    return {
+        name: ", ".join(f"{field.name} {types[field.type]}" for field in rows.schema)
+        for name, rows in (("loan_changes", book.loans), ("repayment_changes", book.repayments))
+    }
+
+
+def _query(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text()
+
+
+def _parquet(rows: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    few = [name for name in TEXTS_OF_FEW_VALUES if name in rows.column_names]
+    pq.write_table(rows, sink, compression="zstd", use_dictionary=few, store_decimal_as_integer=True)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content

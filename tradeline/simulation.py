@@ -1,0 +1,72 @@
+"""What ``tradeline simulate`` does: the market itself, a bad day in it, a page about it."""
+
+import logging
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tradeline.errors import BadInput
+from tradeline.settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.simulator.faults import Expected
+
+log = logging.getLogger(__name__)
+
+REPORT = "market.html"
+
+
+def run_simulation(
+    settings: Settings,
+    numbers: dict[str, int],
+    until: date | None = None,
+    fault: str | None = None,
+    on: date | None = None,
+    *,
+    has_report: bool = False,
+) -> None:
+    """Simulate or take further the home's market, then spoil a night, then write the report, as asked.
+
+    ``numbers``: sellers, days and seed where given. A market that is there up to ``until`` is simulated again, which
+    mends its nights, unless a fault is asked for.
+
+    Raises:
+        BadInput: the numbers make no market, the home holds another, or there is no such fault or night.
+    """
+    from ingest.simulator.market import is_there, market_of, simulate
+
+    if (fault is None) != (on is None):
+        raise BadInput("--fault and --on go together: which fault, and in which night")
+    market = market_of(settings, numbers, until)
+    if fault is None or not is_there(settings, market):
+        simulate(settings, market)
+    if fault is not None and on is not None:
+        _spoil(settings, fault, on)
+    if has_report:
+        _report(settings)
+
+
+def _spoil(settings: Settings, fault: str, on: date) -> None:
+    from ingest.simulator.faults import inject
+
+    report = inject(settings, fault, on)
+    log.info("%s: %s %s files written, %s removed", on, report.kind.does, len(report.written), len(report.removed))
+    for expected in report.kind.expected:
+        night = on + timedelta(days=expected.days_later)
+        log.info("expected of `tradeline run --as-of %s`: %s", night, _expectation(expected))
+    log.info("`tradeline simulate` mends the night")
+
+
+def _expectation(expected: "Expected") -> str:
+    if expected.effect == "nothing":
+        return "nothing is wrong with it"
+    return f"{expected.where} {expected.effect}"
+
+
+def _report(settings: Settings) -> Path:
+    from ingest.simulator.market import truth_folder
+    from ingest.simulator.report import write_report
+
+    page = write_report(settings, settings.reports / REPORT, truth_folder(settings))
+    log.info("open %s", page)
+    return page
