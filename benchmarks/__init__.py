@@ -1,1 +1,1 @@
-"""Speed and memory, measured beside what a user would pick instead; `make bench OLIST=PATH` runs all of it."""
+"""Speed and memory, measured beside what a user would pick instead: `make bench SELLERS=N` or `OLIST=PATH`."""
