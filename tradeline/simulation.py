@@ -3,13 +3,9 @@
 import logging
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
-
-if TYPE_CHECKING:
-    from ingest.simulator.faults import Expected
 
 log = logging.getLogger(__name__)
 
@@ -52,15 +48,8 @@ def _spoil(settings: Settings, fault: str, on: date) -> None:
     report = inject(settings, fault, on)
     log.info("%s: %s %s files written, %s removed", on, report.kind.does, len(report.written), len(report.removed))
     for expected in report.kind.expected:
-        night = on + timedelta(days=expected.days_later)
-        log.info("expected of `tradeline run --as-of %s`: %s", night, _expectation(expected))
+        log.info("expected of `tradeline run --as-of %s`: %s", on + timedelta(days=expected.days_later), expected)
     log.info("`tradeline simulate` mends the night")
-
-
-def _expectation(expected: "Expected") -> str:
-    if expected.effect == "nothing":
-        return "nothing is wrong with it"
-    return f"{expected.where} {expected.effect}"
 
 
 def _report(settings: Settings) -> Path:
