@@ -1,5 +1,6 @@
 """From the hidden market's days to raw rows: DuckDB expands a block of days and writes one file a table and night."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ SQL = Path(__file__).parent / "sql"
 # The longest time from an order to the last that is heard of it; older facts are forgotten.
 FACT_DAYS = 60
 LEDGER_DAYS = 10
+FILE_WRITERS = 4
 BUYERS_PER_SELLER = 12
 
 
@@ -77,7 +79,7 @@ class Shard:
         self._facts: list[tuple[str, int]] = []
         self._ledgers: list[tuple[str, int]] = []
         self._connection = duckdb.connect(
-            self._folder / "market.duckdb", config={"threads": 1, "memory_limit": f"{scale.memory_mb}MB"}
+            config={"threads": 1, "memory_limit": f"{scale.memory_mb}MB", "temp_directory": str(self._folder)}
         )
         self._set_variables(levels)
         self._connection.execute((SQL / "macros.sql").read_text())
@@ -126,7 +128,10 @@ class Shard:
             f"""
             create or replace table balances as
             select seller, coalesce(last.balance_cents, balances.cents) as cents
-            from balances left join (from {ledger} where is_last) as last using (seller)
+            from balances left join (
+                select seller, arg_max(balance_cents, row(second, step, number)) as balance_cents
+                from {ledger} group by seller
+            ) as last using (seller)
             """
         )
 
@@ -137,12 +142,16 @@ class Shard:
         ).to_arrow_table()
         days, starts = np.unique(np.asarray(rows["arrival"]), return_index=True)
         rows, ends = rows.drop_columns("arrival"), [*starts, rows.num_rows][1:]
-        new_files = 0
-        for day, start, end in zip(days, starts, ends, strict=True):
-            night = self._scale.first_on + timedelta(days=int(day))
+
+        def place_night(day: int, start: int, end: int) -> bool:
+            night = self._scale.first_on + timedelta(days=day)
             path = self._home / output.folder / f"{output.night}={night}" / f"part-{self._number}.parquet"
-            new_files += place_bytes(path, _parquet(rows.slice(start, end - start)))
-        return Written(rows.num_rows, new_files)
+            return place_bytes(path, _parquet(rows.slice(start, end - start)))
+
+        # Files wait for the disk; several of them wait together.
+        with ThreadPoolExecutor(FILE_WRITERS) as pool:
+            placed = pool.map(place_night, days.tolist(), starts.tolist(), ends)
+            return Written(rows.num_rows, sum(placed))
 
     def _set_variables(self, levels: Levels) -> None:
         first = datetime.combine(self._scale.first_on, datetime.min.time(), UTC)
@@ -196,6 +205,6 @@ def _query(name: str) -> str:
 def _parquet(rows: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     few = [name for name in TEXTS_OF_FEW_VALUES if name in rows.column_names]
-    pq.write_table(rows, sink, compression="zstd", use_dictionary=few, store_decimal_as_integer=True)
+    pq.write_table(rows, sink, compression="snappy", use_dictionary=few, store_decimal_as_integer=True)
     content: bytes = sink.getvalue().to_pybytes()
     return content

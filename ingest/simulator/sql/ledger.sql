@@ -54,7 +54,8 @@ named as (
         method,
         if(target_cents is null, cents, target_cents - found_cents)::bigint as cents,
         coalesce(target_cents, found_cents)::bigint as balance_cents,
-        row_number() over (partition by seller order by period desc, second desc, step desc, number desc) = 1 as is_last
+        step,
+        number
     from balanced
 ),
 
