@@ -18,7 +18,7 @@ from ingest.validate.source import literal
 
 SQL = Path(__file__).parent / "sql"
 # The longest time from an order to the last that is heard of it; older facts are forgotten.
-FACT_DAYS = 60
+FACT_DAYS = 45
 LEDGER_DAYS = 10
 FILE_WRITERS = 4
 BUYERS_PER_SELLER = 12

@@ -174,6 +174,10 @@ final as (
         cancelled_arrival,
         corrected_arrival,
         again_arrival,
+        greatest(
+            first_arrival, shipped_arrival, day_of(delivered_second) + lateness(key, 40), cancelled_arrival,
+            corrected_arrival, again_arrival
+        ) as last_arrival,
         day_of(refund_second) + lateness(key, 41) as refund_arrival,
         greatest(day_of(refund_second) + lateness(key, 41), day_of(refunded_second)) as refunded_arrival,
         day_of(review_second) + lateness(key, 42) as review_arrival

@@ -6,6 +6,7 @@ with versions as (
             first_arrival, shipped_arrival, delivered_arrival, cancelled_arrival, corrected_arrival, again_arrival
         ])) as arrival
     from facts
+    where last_arrival >= getvariable('first_day')
 ),
 
 final as (
