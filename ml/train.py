@@ -25,6 +25,7 @@ from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
 
+ONE_THREAD_ROWS = 20_000
 LIBRARIES = ("xgboost-cpu", "scikit-learn", "numpy", "pandas")
 
 
@@ -102,6 +103,8 @@ def fit(
 
     Those rows are the validation slice or, where it holds too few bad ones, all train rows by cross-validation.
     """
+    if len(frame) < ONE_THREAD_ROWS:
+        threads = 1  # threads wait for each other at every split, on a busy machine most of the time
     parameters = boosting.booster_parameters(features, config)
     is_bad = frame["is_default"].to_numpy(bool)
 
