@@ -74,8 +74,10 @@ def expect_null_share_rise_to_be_at_most(table: str, columns: list[str], max_ris
     """How much larger each column's share of nulls is than in the nights before; tables of 20 rows and more."""
     counts = ", ".join(f'count("{name}") as "{name}"' for name in columns)
     unpivot = f"unpivot (filled for column_name in ({_listed(columns)}))"
+    # So that nothing is read in vain when there is nothing to compare with.
+    is_due = f"where exists (from previous.{table})"
     return f"""
-        with now as (from (select count(*) as total, {counts} from batch) {unpivot}),
+        with now as (from (select count(*) as total, {counts} from batch {is_due}) {unpivot}),
         before as (from (select count(*) as total, {counts} from previous.{table}) {unpivot})
         select column_name, round(1 - now.filled / now.total, 3) as null_share,
             round(1 - before.filled / before.total, 3) as earlier_null_share

@@ -26,6 +26,8 @@ class GateDatabase:
         self.schema, self.catalog = ("raw", "admission") if gate == "raw_in" else ("marts", "warehouse")
         self.run(f"set threads = {settings.threads}", f"set memory_limit = '{settings.memory_limit}'")
         self.run(f"set temp_directory = {_text(settings.warehouse.parent / 'spill')}")
+        # Views of an admission file convert times as they are read.
+        self.run("set TimeZone = 'UTC'")
         self.run(f"attach {_text(database)} as {self.catalog} (read_only)")
         self.run("create schema gated", "create schema previous")
         self._view("gated.as_ofs", f"select unnest({_dates(as_ofs)}::date[]) as as_of")

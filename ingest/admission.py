@@ -1,6 +1,7 @@
-"""Admitting nights: landed files become checked, typed tables in a file of their own, beside the warehouse.
+"""Admitting nights: landed files are checked, and seen as typed tables in a file of their own, beside the warehouse.
 
-The warehouse is only read, for what it knows of sellers and loans; ``ingest.load`` takes the admitted rows over.
+That file holds no copies of Parquet: its tables are views on landing, without the rows that were set aside. The
+warehouse is only read, for what it knows of sellers and loans; ``ingest.load`` takes the admitted rows over.
 """
 
 import logging
@@ -14,12 +15,11 @@ from ingest import contract, ledgers, quarantine
 from ingest.database import connect, scalar
 from ingest.landing import LandedFile, Landing, scan
 from ingest.plan import NightPlan
-from ingest.progress import track
 from ingest.raw_schema import ensure_raw_schema, has_raw_table
-from ingest.validate import rows
+from ingest.validate import known, rows
 from ingest.validate.fault import Fault, summary
-from ingest.validate.source import literal
-from ingest.validate.table import FAULT_BITS, read
+from ingest.validate.source import literal, merged
+from ingest.validate.table import TableRead, admitted_sql, read
 from tradeline.errors import BadInput, TradelineError
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
@@ -30,7 +30,8 @@ log = logging.getLogger(__name__)
 def admit(settings: Settings, plan: NightPlan, run_id: str) -> Path:
     """Validate the plan's nights and write them to ``warehouse/admission/<run_id>.duckdb``, schema ``raw``.
 
-    Beside the contract's tables it holds ``set_aside``, ``arrivals``, ``nights`` and ``admission`` (the range).
+    Beside the contract's tables it holds ``set_aside``, ``arrivals``, ``nights`` and ``admission`` (the range). Rows
+    of CSV files are in schema ``text``; Parquet files stay where they landed, and must until they are loaded.
 
     Raises:
         BadInput: files at fault were quarantined, or wait there from an earlier run, or an upload is not finished.
@@ -58,46 +59,45 @@ def _admit(
     connection: duckdb.DuckDBPyConnection, settings: Settings, plan: NightPlan, landing: Landing, run_id: str
 ) -> None:
     ensure_raw_schema(connection)
+    connection.execute("create schema text")
     connection.execute("create table raw.admission (arrived_from date, arrived_to date, run_id varchar)")
     connection.execute("insert into raw.admission values (?, ?, ?)", [plan.arrived_from, plan.arrived_to, run_id])
-    rows.create_known(connection)
+    known.create_known(connection)
     _recall(connection, settings, plan)
-    ledgers.write_nights(connection, landing)
+    ledgers.write_nights(connection, landing, settings.threads)
     faults: list[Fault] = []
-    seconds: dict[str, float] = {}
-    for table in track(contract.TABLES, "reading tables", len(contract.TABLES)):
-        started = time.monotonic()
-        files = [file for file in landing.files if file.table == table.name]
-        faults += read(connection, table, files).faults
-        seconds[table.name] = time.monotonic() - started
-    if faults:
-        _refuse_files(settings, faults, run_id)
     for table in contract.TABLES:
         files = [file for file in landing.files if file.table == table.name]
-        _finish(connection, table, files, seconds[table.name])
+        if files:
+            started = time.monotonic()
+            result = read(connection, table, files, is_refused=bool(faults))
+            faults += result.faults
+            if not faults:
+                _finish(connection, result, files, time.monotonic() - started)
+    if faults:
+        _refuse_files(settings, faults, run_id)
 
 
-def _finish(
-    connection: duckdb.DuckDBPyConnection, table: contract.Table, files: list[LandedFile], seconds: float
-) -> None:
-    """Set the rows with soft faults aside, count, and leave the table as the contract has it."""
-    started = time.monotonic()
-    ledgers.count_arrivals(connection, table, files)
-    aside = rows.set_aside(connection, table)
-    rows.remember(connection, table)
-    connection.execute(f"alter table raw.{table.name} drop column {FAULT_BITS}")
-    ledgers.count_set_aside(connection, table)
-    admitted = scalar(connection, f"select count(*) from raw.{table.name}")
-    if files:
-        log.info(
-            "%s: %s rows in from %s files, %s admitted, %s set aside, %.1f s",
-            table.name,
-            f"{admitted + aside:,}",
-            f"{len(files):,}",
-            f"{admitted:,}",
-            f"{aside:,}",
-            seconds + time.monotonic() - started,
-        )
+def _finish(connection: duckdb.DuckDBPyConnection, result: TableRead, files: list[LandedFile], seconds: float) -> None:
+    """Let the table be what is admitted of its files, and count."""
+    name = result.table.name
+    branches = [admitted_sql(result.table, source) for source in merged(result.sources)]
+    connection.execute(f"drop table raw.{name}")
+    connection.execute(f"create view raw.{name} as {' union all '.join(branches)}")
+    known.remember(connection, name, f"raw.{name}")
+    rows.report(connection, result.table)
+    ledgers.write_arrivals(connection, result.table, files, result.row_counts)
+    total = result.row_counts.total()
+    aside = scalar(connection, "select count(*) from raw.set_aside where table_name = ?", [name])
+    log.info(
+        "%s: %s rows in from %s files, %s admitted, %s set aside, %.1f s",
+        name,
+        f"{total:,}",
+        f"{len(files):,}",
+        f"{total - aside:,}",
+        f"{aside:,}",
+        seconds,
+    )
 
 
 def _recall(connection: duckdb.DuckDBPyConnection, settings: Settings, plan: NightPlan) -> None:
@@ -106,13 +106,9 @@ def _recall(connection: duckdb.DuckDBPyConnection, settings: Settings, plan: Nig
         if not settings.warehouse.exists():
             return
         connection.execute(f"attach {literal(str(settings.warehouse))} as warehouse (read_only)")
-        for name, key in rows.KNOWN.items():
+        for name in known.KNOWN:
             if has_raw_table(connection, "warehouse", name):
-                connection.execute(
-                    f"insert into known_{name} select {key}, min(arrived_on) from warehouse.raw.{name} "
-                    "where arrived_on < ? group by 1",
-                    [plan.arrived_from],
-                )
+                known.remember(connection, name, f"warehouse.raw.{name}", f"arrived_on < '{plan.arrived_from}'")
         connection.execute("detach warehouse")
 
 

@@ -1,7 +1,9 @@
 """The ledgers of an admission: which nights it holds, and how many rows of each table landed and were set aside."""
 
 import logging
-from datetime import UTC, datetime
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 
 import duckdb
 
@@ -12,50 +14,43 @@ from tradeline.definitions import definitions_fingerprint
 log = logging.getLogger(__name__)
 
 
-def write_nights(connection: duckdb.DuckDBPyConnection, landing: Landing) -> None:
+def write_nights(connection: duckdb.DuckDBPyConnection, landing: Landing, threads: int) -> None:
     """Record each night's fingerprints and those of the SQL that builds it; reads every file once."""
     nights = sorted(landing.nights)
-    files = {night: landing.on(night) for night in nights}
+    files = [landing.on(night) for night in nights]
+    with ThreadPoolExecutor(threads) as pool:
+        fingerprints = list(pool.map(fingerprint, files))
     connection.execute(
         "insert into raw.nights select unnest(?::date[]), unnest(?::varchar[]), unnest(?::varchar[]), ?, ?, null",
         [
             nights,
-            [fingerprint(files[night]) for night in nights],
-            [stat_fingerprint(files[night]) for night in nights],
+            fingerprints,
+            [stat_fingerprint(landed) for landed in files],
             definitions_fingerprint(),
             datetime.now(UTC).replace(tzinfo=None),
         ],
     )
 
 
-def count_arrivals(connection: duckdb.DuckDBPyConnection, table: Table, files: list[LandedFile]) -> None:
-    """Count the table's files and rows by night, before any row is set aside."""
-    connection.execute(
-        f"""
-        insert into raw.arrivals
-        with files as (select unnest(?::varchar[]) as source_file, unnest(?::date[]) as arrived_on),
-        counts as (select source_file, count(*) as row_count from raw.{table.name} group by 1)
-        select arrived_on, '{table.name}', count(*), coalesce(sum(row_count), 0), 0
-        from files left join counts using (source_file)
-        group by arrived_on order by arrived_on
-        """,
-        [[file.source for file in files], [file.arrived_on for file in files]],
-    )
-    empty = connection.execute(
-        "select arrived_on from raw.arrivals where table_name = ? and row_count = 0 order by 1", [table.name]
-    ).fetchall()
-    for (arrived_on,) in empty:
-        log.warning("%s: the files of %s hold no rows", table.name, arrived_on)
-
-
-def count_set_aside(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Complete ``count_arrivals`` once the rows with soft faults are set aside."""
+def write_arrivals(
+    connection: duckdb.DuckDBPyConnection, table: Table, files: list[LandedFile], row_counts: Counter[date]
+) -> None:
+    """Record the table's files and rows by night, and how many of these are in ``raw.set_aside``."""
+    file_counts = Counter(file.arrived_on for file in files)
+    nights = sorted(file_counts)
     connection.execute(
         """
-        update raw.arrivals set set_aside_row_count = (
-            select count(*) from raw.set_aside
-            where set_aside.arrived_on = arrivals.arrived_on and set_aside.table_name = arrivals.table_name
-        ) where table_name = ?
+        insert into raw.arrivals
+        with nights as (
+            select unnest($1::date[]) as arrived_on, unnest($2::integer[]) as file_count,
+                unnest($3::bigint[]) as row_count
+        )
+        select arrived_on, $4, file_count, row_count, count(aside.row_number)
+        from nights left join (from raw.set_aside where table_name = $4) as aside using (arrived_on)
+        group by all order by arrived_on
         """,
-        [table.name],
+        [nights, [file_counts[night] for night in nights], [row_counts[night] for night in nights], table.name],
     )
+    for night in nights:
+        if not row_counts[night]:
+            log.warning("%s: the files of %s hold no rows", table.name, night)

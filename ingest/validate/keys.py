@@ -15,50 +15,54 @@ class Conflict:
     """A row whose key another row of the same night has with other content."""
 
     source_file: str
-    rowid: int
+    row_number: int
     problem: str
 
 
-def repeated_table(table: Table) -> str:
-    """The temporary table that ``conflicts`` makes: ``row_id`` of the rows that repeat an earlier, equal one."""
-    return f"temp.repeated_{table.name}"
+def key_hash(table: Table) -> str:
+    """SQL of a hash of a row's night and key, null where the key has no value.
+
+    Grouping by it is much cheaper than by keys; after a chance collision the exact look only takes a bit longer.
+    """
+    has_key = " and ".join(f"{quoted(name)} is not null" for name in table.key)
+    return f"case when {has_key} then hash(arrived_on, {_key(table)}) end"
 
 
 def conflicts(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Conflict]:
-    """The rows in conflict, at most ``CONFLICTS_NAMED``; fills ``repeated_table`` with the harmless ones."""
-    key = ", ".join(quoted(name) for name in table.key)
+    """The rows among ``suspects`` in conflict, at most ``CONFLICTS_NAMED``.
+
+    Fills the temporary table ``repeated`` with ``source_file, row_number`` of those that repeat an earlier, equal one.
+    """
+    key = _key(table)
     content = ", ".join(quoted(column.name) for column in table.columns)
-    has_key = " and ".join(f"{quoted(name)} is not null" for name in table.key)
-    # Grouping by a hash is much cheaper than by the keys; a chance collision only makes the exact look a bit longer.
     connection.execute(
         f"""
-        create or replace temp table twins_{table.name} as
-        with suspects as (
-            select hash(arrived_on, {key}) as key_hash from raw.{table.name} where {has_key}
-            group by 1 having count(*) > 1
-        )
-        select rowid as row_id, source_file, concat_ws(', ', {key}) as key_text,
+        create or replace temp table twins as
+        select source_file, row_number, concat_ws(', ', {key}) as key_text,
             row_number() over same_key as place,
             count(distinct row({content})) over (partition by arrived_on, {key}) as content_count
-        from raw.{table.name}
-        where hash(arrived_on, {key}) in (select key_hash from suspects) and {has_key}
-        window same_key as (partition by arrived_on, {key} order by rowid)
+        from suspects where has_twin
+        window same_key as (partition by arrived_on, {key} order by source_file, row_number)
         """
     )
     connection.execute(
-        f"""
-        create or replace temp table repeated_{table.name} as
-        select row_id from twins_{table.name} where content_count = 1 and place > 1
+        """
+        create or replace temp table repeated as
+        select source_file, row_number from twins where content_count = 1 and place > 1
         """
     )
     rows = connection.execute(
         f"""
-        select source_file, row_id, key_text from twins_{table.name} where content_count > 1
-        order by row_id limit {CONFLICTS_NAMED}
+        select source_file, row_number, key_text from twins where content_count > 1
+        order by source_file, row_number limit {CONFLICTS_NAMED}
         """
     ).fetchall()
     named = ", ".join(table.key)
     return [
-        Conflict(source_file, row_id, f"the night has several different rows for {named} = {key_text}")
-        for source_file, row_id, key_text in rows
+        Conflict(source_file, row_number, f"the night has several different rows for {named} = {key_text}")
+        for source_file, row_number, key_text in rows
     ]
+
+
+def _key(table: Table) -> str:
+    return ", ".join(quoted(name) for name in table.key)

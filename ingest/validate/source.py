@@ -1,22 +1,29 @@
-"""How landed files are read: grouped by equal columns, so that many files take one query."""
+"""How landed files are read: grouped by equal columns, so that many files take one query.
+
+Parquet is read where it lies, as often as it is needed; text is parsed once, into a table of the admission file.
+"""
 
 import csv
 import gzip
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
 
-from ingest.landing import LandedFile
+from ingest.contract import BY_NAME
+from ingest.database import scalar
+from ingest.landing import NIGHT_PREFIX, LandedFile
 from ingest.validate.fault import Fault
 
 log = logging.getLogger(__name__)
 
-PATH_COLUMN = "source path"
+# Columns beside those of the files; no file names one of its own like that.
+PATH, NIGHT, FILE, ROW = '"source path"', '"source night"', '"source file"', '"source row"'
+NIGHT_KEY, ROW_KEY = NIGHT_PREFIX.rstrip("="), "file_row_number"
 LAND_FILE_AGAIN = "write it anew and land it again"
 
 Columns = tuple[tuple[str, str], ...]
@@ -24,27 +31,69 @@ Columns = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Source:
-    """Files of one table with the same columns, as (name, DuckDB type) in file order; all CSV or all Parquet."""
+    """Files of one table with the same columns, as (name, DuckDB type) in file order; all CSV or all Parquet.
+
+    ``text_table``: where ``with_text`` has put the rows of CSV files.
+    """
 
     is_csv: bool
     columns: Columns
     files: tuple[LandedFile, ...]
+    text_table: str | None = None
 
     def relation(self) -> str:
-        """SQL of a table function over the files, in their order, with each row's path in ``PATH_COLUMN``."""
-        paths = "[" + ", ".join(literal(plain_path(file.path)) for file in self.files) + "]"
+        """SQL of the rows as they landed, each with its ``NIGHT``, its ``FILE`` (as ``LandedFile.source``) and ``ROW``.
+
+        ``ROW`` is the row's number in its file, 1 for the first row of data.
+        """
         if not self.is_csv:
-            return f"read_parquet({paths}, hive_partitioning = false, filename = '{PATH_COLUMN}')"
+            return f"(select *, {ROW_KEY} + 1 as {ROW}, {self._place()} from {self.scan()})"
+        return f"""(
+            select text.*, text.rowid - first_row_id + 1 as {ROW} from {self.text_table} as text
+            join (select {FILE}, min(rowid) as first_row_id from {self.text_table} group by 1) using ({FILE})
+        )"""
+
+    def scan(self) -> str:
+        """SQL of a table function that parses the files."""
+        paths = "[" + ", ".join(literal(plain_path(file.path)) for file in self.files) + "]"
+        nights = f"true, hive_types = {{{NIGHT_KEY}: date}}" if self._has_plain_folders else "false"
+        options = f"hive_partitioning = {nights}, filename = {PATH}"
+        if not self.is_csv:
+            return f"read_parquet({paths}, {options}, {ROW_KEY} = true)"
         columns = ", ".join(f"{literal(name)}: 'varchar'" for name, _ in self.columns)
         return (
-            f"read_csv({paths}, auto_detect = false, header = true, columns = {{{columns}}}, "
-            "delim = ',', quote = '\"', escape = '\"', strict_mode = true, "
-            f"hive_partitioning = false, filename = '{PATH_COLUMN}')"
+            f"read_csv({paths}, {options}, auto_detect = false, header = true, columns = {{{columns}}}, "
+            "delim = ',', quote = '\"', escape = '\"', strict_mode = true)"
         )
 
-    def alone(self, file: LandedFile) -> "Source":
-        """The same with one file only."""
-        return Source(self.is_csv, self.columns, (file,))
+    def with_text(self, connection: duckdb.DuckDBPyConnection) -> "Source":
+        """Itself; if it is CSV, with the rows parsed into a new table of schema ``text``, in the order of the files."""
+        if not self.is_csv:
+            return self
+        table = BY_NAME[self.files[0].table]
+        names = [quoted(name) for name, _ in self.columns if name in {column.name for column in table.columns}]
+        count = scalar(connection, "select count(*) from duckdb_tables() where schema_name = 'text'")
+        text_table = f"text.{table.name}_{count}"
+        connection.execute(
+            f"create table {text_table} as select {', '.join(names)}, {self._place()} from {self.scan()}"
+        )
+        return replace(self, text_table=text_table)
+
+    def of(self, files: Iterable[LandedFile]) -> "Source":
+        """The same with some of the files only."""
+        return replace(self, files=tuple(files))
+
+    @property
+    def _has_plain_folders(self) -> bool:
+        """Whether DuckDB may take nights from folders' names, and so open only the files of those asked for.
+
+        Of any other folder named ``<column>=<value>`` on the way, it would take that column's value.
+        """
+        return all("=" not in str(landing) for landing in {file.path.parents[2] for file in self.files})
+
+    def _place(self) -> str:
+        night = NIGHT_KEY if self._has_plain_folders else f"regexp_extract({PATH}, '=([^/=]+)/[^/]+$', 1)::date"
+        return f"{night} as {NIGHT}, regexp_extract({PATH}, '[^/]+/[^/]+/[^/]+$') as {FILE}"
 
 
 @dataclass
@@ -58,23 +107,33 @@ class Sources:
 def group(connection: duckdb.DuckDBPyConnection, files: list[LandedFile]) -> Sources:
     """Group the files of one table by kind and columns; only headers and footers are read."""
     sources = Sources()
-    parquet = [file for file in files if file.name.endswith(".parquet")]
+    parquet: list[LandedFile] = []
     by_columns: dict[tuple[bool, Columns], list[LandedFile]] = defaultdict(list)
     for file in files:
         if not file.is_readable:
             sources.faults.append(Fault(file, "is not a file that can be read", "land .parquet, .csv or .csv.gz"))
         elif file.size == 0:
             sources.faults.append(Fault(file, "is empty", LAND_FILE_AGAIN))
-        elif file not in parquet:
+        elif file.name.endswith(".parquet"):
+            parquet.append(file)
+        else:
             header = _csv_header(file)
             if isinstance(header, Fault):
                 sources.faults.append(header)
             else:
                 by_columns[True, tuple((name, "VARCHAR") for name in header)].append(file)
-    for columns, alike in _parquet_columns(connection, [file for file in parquet if file.size], sources.faults):
+    for columns, alike in _parquet_columns(connection, parquet, sources.faults):
         by_columns[False, columns] += alike
     sources.groups = [Source(is_csv, columns, tuple(alike)) for (is_csv, columns), alike in by_columns.items()]
     return sources
+
+
+def merged(sources: list[Source]) -> list[Source]:
+    """The sources, Parquet of the same columns joined again."""
+    files: dict[Source, list[LandedFile]] = defaultdict(list)
+    for source in sources:
+        files[source.of(())].extend(source.files)
+    return [source.of(alike) for source, alike in files.items()]
 
 
 def broken_files(connection: duckdb.DuckDBPyConnection, source: Source) -> list[Fault]:
@@ -83,7 +142,7 @@ def broken_files(connection: duckdb.DuckDBPyConnection, source: Source) -> list[
     for file in source.files:
         try:
             # Every value has to be parsed, so every column must be asked for.
-            connection.execute(f"select max(hash(columns(*))) from {source.alone(file).relation()}").fetchall()
+            connection.execute(f"select max(hash(columns(*))) from {source.of([file]).scan()}").fetchall()
         except duckdb.Error as error:
             faults.append(unreadable(file, error))
     return faults

@@ -1,153 +1,228 @@
-"""Reading a table's landed files into ``raw.<table>`` and finding the hard faults on the way."""
+"""Checking a table's landed files, a batch of nights at a time, so that memory stays bounded whatever has landed.
 
-import logging
+Of each row only a few numbers are kept while its night is checked; rows at fault are read once more, whole.
+"""
+
+from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 
 import duckdb
 
 from ingest.contract import Table
 from ingest.database import scalar
 from ingest.landing import LandedFile
-from ingest.validate import cells, keys
+from ingest.progress import track
+from ingest.validate import cells, keys, known, rows
+from ingest.validate.cells import Check
+from ingest.validate.columns import column_faults
 from ingest.validate.fault import Fault
-from ingest.validate.source import PATH_COLUMN, Source, broken_files, group, quoted
+from ingest.validate.source import FILE, NIGHT, ROW, Source, broken_files, group, literal, quoted
 
-log = logging.getLogger(__name__)
-
-# A bit for each failed check of a row, in the order of ``cells.checks``; dropped once the rows are admitted.
-FAULT_BITS = "_fault_bits"
+BATCH_BYTES = 100_000_000
 ROWS_NAMED = 10
 
 
 @dataclass
 class TableRead:
-    """What came of reading one table: the readable groups of files and the hard faults."""
+    """What came of reading one table: readable groups of files, rows by night, and the hard faults."""
 
+    table: Table
     sources: list[Source] = field(default_factory=list)
+    row_counts: Counter[date] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
 
 
-def read(connection: duckdb.DuckDBPyConnection, table: Table, files: list[LandedFile]) -> TableRead:
-    """Fill the empty ``raw.<table>`` with the files' rows and return every hard fault.
+def read(connection: duckdb.DuckDBPyConnection, table: Table, files: list[LandedFile], is_refused: bool) -> TableRead:
+    """Check the files' rows, find every hard fault and, until there is one, set rows with soft faults aside.
 
-    Afterwards rows are in the order of their files, each row's failed checks in ``FAULT_BITS``.
+    ``is_refused``: there is a hard fault elsewhere, so nothing will be admitted.
     """
-    connection.execute(f"alter table raw.{table.name} add column {FAULT_BITS} bigint")
     grouped = group(connection, files)
-    result = TableRead(faults=grouped.faults)
+    result = TableRead(table, faults=grouped.faults)
+    sound = []
     for source in grouped.groups:
-        faults = _column_faults(table, source)
+        faults = column_faults(table, source)
         result.faults += faults
         if not faults:
-            _read_source(connection, table, source, result)
-    places = Places(connection, table, result.sources)
-    result.faults += _cell_faults(connection, table, places)
-    result.faults += [
-        Fault(places.file(conflict.source_file), conflict.problem, row=places.row(conflict.source_file, conflict.rowid))
-        for conflict in keys.conflicts(connection, table)
-    ]
+            sound.append(source)
+    batches = _batches(sound)
+    for batch in track(batches, f"reading {table.name}", len(batches)):
+        _read_batch(connection, batch, result, is_refused)
     return result
 
 
-class Places:
-    """Where the rows of ``raw.<table>`` came from: a row's number in its file, 1 for the first row of data."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, table: Table, sources: list[Source]) -> None:
-        self._by_source = {file.source: (source, file) for source in sources for file in source.files}
-        self._connection = connection
-        self._first = dict(
-            connection.execute(f"select source_file, min(rowid) from raw.{table.name} group by 1").fetchall()
+def admitted_sql(table: Table, source: Source) -> str:
+    """SQL of the source's rows as the contract has them, but for those in ``raw.set_aside``."""
+    return f"""
+        select {_names(table)}, arrived_on, source_file from {_rows(table, source)} as landed
+        where not exists (
+            from raw.set_aside as aside where aside.table_name = {literal(table.name)}
+            and aside.source_file = landed.source_file and aside.row_number = landed.row_number
         )
-
-    def file(self, source_file: str) -> LandedFile:
-        """The file of that name."""
-        return self._by_source[source_file][1]
-
-    def row(self, source_file: str, rowid: int) -> int:
-        """The row's number in its file."""
-        return rowid - int(self._first[source_file]) + 1
-
-    def value(self, source_file: str, row: int, column: str) -> str | None:
-        """A value as it landed, as text."""
-        source, file = self._by_source[source_file]
-        relation = source.alone(file).relation()
-        value = scalar(self._connection, f"select {quoted(column)}::varchar from {relation} limit 1 offset {row - 1}")
-        return value or None
+    """
 
 
-def _read_source(connection: duckdb.DuckDBPyConnection, table: Table, source: Source, result: TableRead) -> None:
+def _rows(table: Table, source: Source) -> str:
+    """SQL of the source's rows: converted and raw values, ``arrived_on``, ``source_file``, ``row_number``."""
+    return f"""(
+        select {cells.conversions(table, source.columns)}, {NIGHT} as arrived_on, {FILE} as source_file,
+            {ROW} as row_number
+        from {source.relation()}
+    )"""
+
+
+def _batches(sources: list[Source]) -> list[list[Source]]:
+    """The sources cut into whole nights of about ``BATCH_BYTES``: rows with one key meet in one batch."""
+    sizes: Counter[date] = Counter()
+    for source in sources:
+        for file in source.files:
+            sizes[file.arrived_on] += file.size
+    batch_of, before = {}, 0
+    for night in sorted(sizes):
+        batch_of[night] = before // BATCH_BYTES
+        before += sizes[night]
+    batches = [
+        [source.of(file for file in source.files if batch_of[file.arrived_on] == number) for source in sources]
+        for number in sorted(set(batch_of.values()))
+    ]
+    return [[source for source in batch if source.files] for batch in batches]
+
+
+def _read_batch(
+    connection: duckdb.DuckDBPyConnection, batch: list[Source], result: TableRead, is_refused: bool
+) -> None:
+    table, checks = result.table, _checks(result.table)
+    files = {file.source: file for source in batch for file in source.files}
+    # Codes of an enumeration take no room, and sort rows as they were read.
+    file_type = f"enum({', '.join(literal(source) for source in files)})"
+    connection.execute(
+        f"""
+        create or replace temp table checked (
+            source_file {file_type}, row_number bigint, fault_bits bigint, key_hash ubigint, nulls utinyint
+        )
+        """
+    )
+    sources = [read for source in batch for read in _check(connection, source, result)]
+    result.sources += sources
+    for source_file, count in connection.execute("select source_file, count(*) from checked group by 1").fetchall():
+        result.row_counts[files[source_file].arrived_on] += count
+    hard = sum(1 << bit for bit, check in enumerate(checks) if check.is_hard)
+    looked_for = hard if is_refused or result.faults else -1
+    if not _read_suspects(connection, table, sources, file_type, looked_for):
+        return
+    result.faults += _cell_faults(connection, checks, sources, files)
+    result.faults += [
+        Fault(files[conflict.source_file], conflict.problem, row=conflict.row_number)
+        for conflict in keys.conflicts(connection, table)
+    ]
+    if not is_refused and not result.faults:
+        rows.set_aside(connection, table, checks)
+
+
+def _checks(table: Table) -> list[Check]:
+    return cells.checks(table) + known.checks(table)
+
+
+def _check(connection: duckdb.DuckDBPyConnection, source: Source, result: TableRead) -> list[Source]:
+    """Fill ``checked`` with what is to be known of each row; returns the source, without files that are broken."""
     try:
-        connection.execute(_insert_sql(table, source))
-        result.sources.append(source)
+        source = source.with_text(connection)
+        connection.execute(_check_sql(result.table, source))
+        return [source]
     except duckdb.Error:
         broken = broken_files(connection, source)
         if not broken:
             raise
         result.faults += broken
         bad_files = {fault.file for fault in broken}
-        whole = tuple(file for file in source.files if file not in bad_files)
-        if whole:
-            _read_source(connection, table, Source(source.is_csv, source.columns, whole), result)
+        whole = source.of(file for file in source.files if file not in bad_files)
+        return _check(connection, whole, result) if whole.files else []
 
 
-def _insert_sql(table: Table, source: Source) -> str:
-    checks = cells.checks(table)
-    bits = " + ".join(f"if({check.condition}, {1 << bit}::bigint, 0)" for bit, check in enumerate(checks))
-    names = ", ".join(quoted(column.name) for column in table.columns)
+def _check_sql(table: Table, source: Source) -> str:
+    bits = " + ".join(f"if({check.condition}, {1 << bit}::bigint, 0)" for bit, check in enumerate(_checks(table)))
+    # Asking for every column has every value decoded: a damaged file is to be found now.
+    nulls = " + ".join(f"({quoted(column.name)} is null)::utinyint" for column in table.columns)
     return f"""
-        insert into raw.{table.name} by name
-        select {names}, arrived_on, source_file, {bits} as {FAULT_BITS}
-        from (
-            select {cells.conversions(table, source.columns)},
-                regexp_extract("{PATH_COLUMN}", '[^/]+/[^/]+/[^/]+$') as source_file,
-                regexp_extract("{PATH_COLUMN}", 'arrived_on=([^/]+)/[^/]+$', 1)::date as arrived_on
-            from {source.relation()}
-        )
+        insert into checked
+        select source_file, row_number, {bits}, {keys.key_hash(table)}, {nulls}
+        from {_rows(table, source)} as landed {known.joins(table)}
     """
 
 
-def _column_faults(table: Table, source: Source) -> list[Fault]:
-    """Columns that are missing or of an impossible type; unknown columns are only mentioned."""
-    kinds = dict(source.columns)
-    unknown = kinds.keys() - {column.name for column in table.columns}
-    if unknown:
-        named = ", ".join(sorted(unknown))
-        log.warning("%s: not in the contract and ignored: %s (%s)", table.name, named, source.files[0].source)
-    found: list[tuple[str, str, str]] = []
-    for column in table.columns:
-        kind = kinds.get(column.name)
-        if kind is None and (column.is_required or column.name in table.key):
-            problem = f"is required but missing; the file has {', '.join(kinds)}"
-            found.append((column.name, problem, "add it and land the file again"))
-        elif kind is not None and not cells.accepts(column, kind):
-            wanted = cells.MEANING[column.type]
-            found.append((column.name, f"holds {kind}, not {wanted}", "convert the column and land the file again"))
-    return [Fault(file, problem, remedy, column=column) for file in source.files for column, problem, remedy in found]
+def _read_suspects(
+    connection: duckdb.DuckDBPyConnection, table: Table, sources: list[Source], file_type: str, looked_for: int
+) -> bool:
+    """Fill ``suspects`` with the rows at fault and those that may share a key; False if there are none."""
+    connection.execute(
+        f"""
+        create or replace temp table flagged as
+        with judged as (
+            select source_file, row_number, fault_bits, key_hash in (
+                select key_hash from checked where key_hash is not null group by 1 having count(*) > 1
+            ) as has_twin
+            from checked
+        )
+        from judged where fault_bits & {looked_for} <> 0 or has_twin
+        """
+    )
+    flagged = {file for (file,) in connection.execute("select distinct source_file from flagged").fetchall()}
+    found = [source.of(file for file in source.files if file.source in flagged) for source in sources]
+    branches = [
+        f"select {_names(table)}, arrived_on, source_file::{file_type} as source_file, row_number "
+        f"from {_rows(table, source)}"
+        for source in found
+        if source.files
+    ]
+    if branches:
+        connection.execute(
+            f"""
+            create or replace temp table suspects as
+            from ({" union all ".join(branches)}) join flagged using (source_file, row_number)
+            """
+        )
+    return bool(branches)
 
 
-def _cell_faults(connection: duckdb.DuckDBPyConnection, table: Table, places: Places) -> list[Fault]:
-    bits = scalar(connection, f"select bit_or({FAULT_BITS}) from raw.{table.name}") or 0
+def _names(table: Table) -> str:
+    return ", ".join(quoted(column.name) for column in table.columns)
+
+
+def _cell_faults(
+    connection: duckdb.DuckDBPyConnection, checks: list[Check], sources: list[Source], files: dict[str, LandedFile]
+) -> list[Fault]:
+    source_of = {file: source for source in sources for file in source.files}
+    bits = scalar(connection, "select bit_or(fault_bits) from suspects")
     faults = []
-    for bit, check in enumerate(cells.checks(table)):
+    for bit, check in enumerate(checks):
         if not check.is_hard or not bits & (1 << bit):
             continue
-        rows = connection.execute(
+        found = connection.execute(
             f"""
-            select source_file, count(*), (list(rowid order by rowid))[1:{ROWS_NAMED}]
-            from raw.{table.name} where {FAULT_BITS} & {1 << bit} <> 0 group by 1 order by 1
+            select source_file, count(*), (list(row_number order by row_number))[1:{ROWS_NAMED}]
+            from suspects where fault_bits & {1 << bit} <> 0 group by 1 order by 1
             """
         ).fetchall()
-        for source_file, row_count, rowids in rows:
-            first, *others = (places.row(source_file, rowid) for rowid in rowids)
-            value = places.value(source_file, first, check.column)
+        for source_file, row_count, (first, *others) in found:
+            file = files[source_file]
             fault = Fault(
-                places.file(source_file),
+                file,
                 check.problem,
                 row=first,
                 column=check.column,
-                value=value,
+                value=_value(connection, source_of[file], file, first, check.column),
                 other_rows=tuple(others),
                 row_count=row_count,
             )
             faults.append(fault)
     return faults
+
+
+def _value(
+    connection: duckdb.DuckDBPyConnection, source: Source, file: LandedFile, row: int, column: str
+) -> str | None:
+    """A value as it landed, as text."""
+    relation = source.of([file]).relation()
+    query = f"select {quoted(column)}::varchar from {relation} where {FILE} = ? and {ROW} = ?"
+    return scalar(connection, query, [file.source, row]) or None

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -8,7 +10,7 @@ from ingest.contract import SQL_TYPES, TABLES
 from ingest.landing import fingerprint, scan, stat_fingerprint
 from ingest.load import load, mark_built
 from ingest.place import place
-from tests.ingest.extract import LATER, NIGHT, admitted, ask, build, land, plan, row
+from tests.ingest.extract import LATER, NIGHT, admitted, ask, build, land, path_of, plan, row
 from tradeline.errors import BadInput, TradelineError
 from tradeline.settings import Settings
 
@@ -138,3 +140,51 @@ def test_an_upload_during_the_reading_is_noticed(landed: Settings, monkeypatch: 
     monkeypatch.setattr(ledgers, "write_nights", record_and_upload)
     with pytest.raises(TradelineError, match="landing changed while it was read"):
         admitted(landed)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda home: land(home, "orders", row("orders", amount="99.00")),
+        lambda home: land(home, "orders", row("orders", order_id="o2"), name="part-1.csv"),
+        lambda home: path_of(home, "orders").unlink(),
+        lambda home: path_of(home, "payments", name="part-0.parquet").unlink(),
+    ],
+    ids=["changed", "added", "removed", "removed Parquet"],
+)
+def test_landing_that_changed_since_it_was_admitted_is_not_loaded(
+    landed: Settings, change: Callable[[Settings], object]
+) -> None:
+    build(landed)
+    before = everything(landed.warehouse)
+    land(landed, "payments", name="part-0.parquet")
+    found = plan(landed)
+    admission = admit(landed, found, "run-1")
+    change(landed)
+    with pytest.raises(TradelineError, match="landing changed since it was admitted: run again"):
+        load(landed, admission)
+    assert everything(landed.warehouse) == before
+    assert not admission.exists(), "a retry must not find what can never be loaded"
+
+
+def test_an_upload_during_the_load_takes_it_all_back(landed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ingest import load as loading
+
+    build(landed)
+    before = everything(landed.warehouse)
+    land(landed, "orders", row("orders", order_id="o2"), name="part-1.parquet")
+    admission = admitted(landed)
+    replace = loading._replace
+
+    def replace_and_upload(connection: duckdb.DuckDBPyConnection, name: str, arrived_from: date) -> int:
+        count = replace(connection, name, arrived_from)
+        land(landed, "orders", row("orders", order_id="o3"), name="part-1.parquet")
+        return count
+
+    monkeypatch.setattr(loading, "_replace", replace_and_upload)
+    with pytest.raises(TradelineError, match="landing changed since it was admitted"):
+        load(landed, admission)
+    assert everything(landed.warehouse) == before
+    monkeypatch.undo()
+    build(landed)
+    assert ask(landed.warehouse, "select order_id from raw.orders order by 1") == [("o1",), ("o3",)]

@@ -16,11 +16,12 @@ MAY_READ = {"ingest/simulator", "tradeline/simulation.py"}
 
 
 def marts(settings: Settings) -> list[tuple[object, ...]]:
+    every = "select columns(lambda name: name <> 'run_id') from {} order by all"
     with duckdb.connect(str(settings.published / "marts.duckdb"), read_only=True) as connection:
         return [
             row
             for table in ("seller_features", "loan_eligibility")
-            for row in connection.execute(f"select * exclude (run_id) from {table} order by all").fetchall()
+            for row in connection.execute(every.format(table)).fetchall()
         ]
 
 
