@@ -10,6 +10,7 @@ DEFINITIONS = (
     "models/intermediate/*.sql",
     "macros/measures.sql",
     "macros/nights.sql",
+    "macros/partials.sql",
     "macros/signed_versions.sql",
 )
 

@@ -22,9 +22,15 @@
     {{ return(["reviews", "rating_sum", "low_ratings", "five_star_ratings"]) }}
 {% endmacro %}
 
-{# The sum of a signed measure over the events of one kind (event), or over all (event none). #}
-{% macro signed_sum(name, value="1", condition="true") -%}
-    sum(case when {{ condition }} then sign * {{ value }} else 0 end) as {{ name }}
+{# The sum over the events that meet a condition of their number (value none) or of a value, each with its sign. The
+   narrow types keep millions of running sums in memory. #}
+{% macro signed_sum(name, value=none, condition="true", type="integer") -%}
+    {%- set signed = "sign" if value is none else "case when sign = 1 then " ~ value ~ " else -(" ~ value ~ ") end" -%}
+    cast(sum(case when {{ condition }} then {{ signed }} else 0 end) as {{ type }}) as {{ name }}
+{%- endmacro %}
+
+{% macro signed_amount(name, condition="true") -%}
+    {{ signed_sum(name, "amount", condition, "decimal(18, 2)") }}
 {%- endmacro %}
 
 {# A condition: at least one measure is not zero; a correction that changed nothing leaves no row. #}

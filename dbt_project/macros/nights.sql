@@ -13,13 +13,6 @@
     {{ arrived_on }} between {{ date_literal(var("arrived_from")) }} and {{ date_literal(var("arrived_to")) }}
 {%- endmacro %}
 
-{# A pre-hook: the partitions from the first rebuilt night on no longer telescope, so they go before the new ones come. #}
-{% macro delete_rebuilt_partitions() -%}
-    {%- if is_incremental() and has_arrivals() -%}
-        delete from {{ this }} where arrived_on >= {{ date_literal(var("arrived_from")) }}
-    {%- endif -%}
-{%- endmacro %}
-
 {# A pre-hook for tables by as_of: the nights that this run makes are replaced. #}
 {% macro delete_remade_nights() -%}
     {%- if is_incremental() and var("as_ofs") -%}

@@ -23,25 +23,33 @@ back from as_of; a 90-day window holds 12 whole weeks and a 365-day window 52.
         having sum(days.orders) > 0
     ),
 
-    ranked as (
-        select
-            *,
-            age - 1 - coalesce(lag(age) over (partition by seller_id, as_of order by age), -1) as gap_days,
-            row_number() over (partition by seller_id, as_of, age < 90 order by sales_amount desc, age) as best
-        from sale_days
-    ),
-
     by_day as (
         select
             seller_id,
             as_of,
-            min(age) as days_since_last_sale,
-            {% for window in [30, 90, 365] -%}
-            count(case when age < {{ window }} then 1 end) as active_days_{{ window }}d,
-            {% endfor -%}
-            greatest(max(case when age < 90 then gap_days end), 89 - max(case when age < 90 then age end))
-                as longest_gap_days_90d,
-            sum(case when age < 90 and best <= 5 then sales_amount end) as best_5_days_amount_90d
+            min(age) as days_since_last_sale
+            {%- for window in [30, 90, 365] %},
+            count(case when age < {{ window }} then 1 end) as active_days_{{ window }}d
+            {%- endfor %}
+        from sale_days
+        group by seller_id, as_of
+    ),
+
+    ranked as (
+        select
+            *,
+            age - 1 - coalesce(lag(age) over (partition by seller_id, as_of order by age), -1) as gap_days,
+            row_number() over (partition by seller_id, as_of order by sales_amount desc, age) as best
+        from sale_days
+        where age < 90
+    ),
+
+    by_rank as (
+        select
+            seller_id,
+            as_of,
+            greatest(max(gap_days), 89 - max(age)) as longest_gap_days_90d,
+            sum(case when best <= 5 then sales_amount end) as best_5_days_amount_90d
         from ranked
         group by seller_id, as_of
     ),
@@ -75,8 +83,8 @@ back from as_of; a 90-day window holds 12 whole weeks and a 365-day window 52.
         {% for window in [30, 90, 365] -%}
         case when presence.has_sales then coalesce(by_day.active_days_{{ window }}d, 0) end as active_days_{{ window }}d,
         {% endfor -%}
-        case when presence.has_sales then coalesce(by_day.longest_gap_days_90d, 90) end as longest_gap_days_90d,
-        by_day.best_5_days_amount_90d
+        case when presence.has_sales then coalesce(by_rank.longest_gap_days_90d, 90) end as longest_gap_days_90d,
+        by_rank.best_5_days_amount_90d
         {%- for window, whole in whole_weeks.items() %},
         {{ variation(
             "by_week.weekly_sum_" ~ window ~ "d", "by_week.weekly_square_sum_" ~ window ~ "d", whole
@@ -85,6 +93,7 @@ back from as_of; a 90-day window holds 12 whole weeks and a 365-day window 52.
     from {{ spine }} as spine
     inner join {{ presence }} as presence on presence.as_of = spine.as_of
     left join by_day on by_day.seller_id = spine.seller_id and by_day.as_of = spine.as_of
+    left join by_rank on by_rank.seller_id = spine.seller_id and by_rank.as_of = spine.as_of
     left join by_week on by_week.seller_id = spine.seller_id and by_week.as_of = spine.as_of
 {%- endmacro %}
 

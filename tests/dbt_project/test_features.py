@@ -25,12 +25,15 @@ def home(tmp_path: Path) -> Callable[[str], Settings]:
     return lambda name: Settings(home=tmp_path / name)
 
 
-def build_nights(settings: Settings, first_on: date | None, last_on: date | None, as_ofs: list[date]) -> None:
+def build_nights(
+    settings: Settings, first_on: date | None, last_on: date | None, as_ofs: list[date], is_from_scratch: bool = False
+) -> None:
     nights = {
         "arrived_from": first_on.isoformat() if first_on else None,
         "arrived_to": last_on.isoformat() if last_on else None,
     }
-    build(settings, "test", "seller_marts", nights | {"as_ofs": [as_of.isoformat() for as_of in as_ofs]})
+    nights_made = {"as_ofs": [as_of.isoformat() for as_of in as_ofs]}
+    build(settings, "test", "seller_marts", nights | nights_made, is_from_scratch)
 
 
 def rows_of(settings: Settings, query: str) -> Rows:
@@ -72,7 +75,7 @@ def test_night_by_night_equals_one_pass(home: Callable[[str], Settings]) -> None
     before, single, kept, changed, dropped = (FIRST_ON + timedelta(days=day) for day in (31, 32, 50, 60, 70))
     whole, pieces = home("whole"), home("pieces")
     write_raw(whole, versions)
-    build_nights(whole, FIRST_ON, LAST_ON, [before, single, kept, LAST_ON])
+    build_nights(whole, FIRST_ON, LAST_ON, [before, single, kept, LAST_ON], is_from_scratch=True)
 
     as_first_landed = [v for number, v in enumerate(versions) if v.arrived_on < changed or number % 3]
     write_raw(pieces, as_first_landed)

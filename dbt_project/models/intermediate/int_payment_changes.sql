@@ -1,1 +1,7 @@
-{{ signed_versions(ref("stg_payments"), ["payment_id"]) }}
+{{ config(materialized="view") }}
+
+{{ signed_versions(
+    ref("stg_payments"),
+    key=["payment_id"],
+    columns=["seller_id", "direction", "kind", "amount", "occurred_on"]
+) }}

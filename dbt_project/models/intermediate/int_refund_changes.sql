@@ -1,1 +1,7 @@
-{{ signed_versions(ref("stg_refunds"), ["refund_id"]) }}
+{{ config(materialized="view") }}
+
+{{ signed_versions(
+    ref("stg_refunds"),
+    key=["refund_id"],
+    columns=["seller_id", "amount", "reason", "requested_on"]
+) }}

@@ -1,1 +1,7 @@
-{{ signed_versions(ref("stg_reviews"), ["review_id", "order_id", "seller_id"]) }}
+{{ config(materialized="view") }}
+
+{{ signed_versions(
+    ref("stg_reviews"),
+    key=["review_id", "order_id", "seller_id"],
+    columns=["rating", "reviewed_on"]
+) }}

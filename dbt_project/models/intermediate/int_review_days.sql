@@ -1,10 +1,4 @@
-{{
-    config(
-        materialized="incremental",
-        incremental_strategy="append",
-        pre_hook="{{ delete_rebuilt_partitions() }}"
-    )
-}}
+{{ config(materialized="partials") }}
 
 with changes as (
     select * from {{ ref("int_review_changes") }}

@@ -1,10 +1,4 @@
-{{
-    config(
-        materialized="incremental",
-        incremental_strategy="append",
-        pre_hook="{{ delete_rebuilt_partitions() }}"
-    )
-}}
+{{ config(materialized="partials", slices=3) }}
 
 with changes as (
     select * from {{ ref("int_order_changes") }}
@@ -14,23 +8,17 @@ partials as (
     select
         seller_id,
         buyer_id,
-        paid_on as event_on,
+        cast(paid_at as date) as event_on,
         changed_on as arrived_on,
         {{ signed_sum("orders_paid") }},
-        {{ signed_sum("paid_amount", "amount") }}
+        {{ signed_amount("paid_amount") }}
     from changes
-    where paid_on is not null
-    group by seller_id, buyer_id, paid_on, changed_on
+    where (is_paid_changed or is_buyer_changed) and paid_at is not null
+    group by seller_id, buyer_id, cast(paid_at as date), changed_on
 ),
 
 final as (
-    select
-        seller_id,
-        buyer_id,
-        event_on,
-        arrived_on,
-        orders_paid,
-        cast(paid_amount as decimal(18, 2)) as paid_amount
+    select *
     from partials
     where {{ any_measure(["orders_paid", "paid_amount"]) }}
 )

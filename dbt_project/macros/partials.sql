@@ -1,0 +1,69 @@
+{#
+The materialization of partials (a table that grows by partitions of arrived_on; config(materialized="partials")).
+
+A run of new nights drops the partitions from its first night on, which no longer telescope, and inserts its own; a
+night made again thus replaces itself, and nothing older is touched. A run without new nights leaves the table alone.
+A run of many nights works through as many slices of the sellers as config(slices=...) says, where the model reads
+what is_in_slice admits, so that it needs the memory of one slice.
+#}
+{% materialization partials, default %}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set target = this.incorporate(type="table") -%}
+    {%- set is_one_night = var("arrived_from") == var("arrived_to") -%}
+    {%- set slices = 1 if is_one_night else possible_slices(config.get("slices", 1)) -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% if existing is none or should_full_refresh() %}
+        {{ drop_relation_if_exists(existing) }}
+        {% call statement("create") %}
+            {{ create_table_as(False, target, "select * from (" ~ sql ~ ") as partials where false") }}
+        {% endcall %}
+    {% elif has_arrivals() %}
+        {% call statement("delete") %}
+            delete from {{ target }} where arrived_on >= {{ date_literal(var("arrived_from")) }}
+        {% endcall %}
+    {% endif %}
+
+    {%- set columns = get_quoted_csv(adapter.get_columns_in_relation(target) | map(attribute="name")) -%}
+    {% for slice in range(slices if has_arrivals() else 0) %}
+        {{ begin_slice(slice, slices) }}
+        {% call statement("main") %}
+            insert into {{ target }} ({{ columns }})
+            select {{ columns }} from ({{ sql }}) as partials
+        {% endcall %}
+    {% else %}
+        {% call noop_statement("main", "no new nights") %}{% endcall %}
+    {% endfor %}
+    {{ begin_slice(0, 1) }}
+
+    {% do persist_docs(target, model) %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
+    {{ return({"relations": [target]}) }}
+{% endmaterialization %}
+
+{# Into how many slices the engine can divide the sellers; elsewhere than in DuckDB there is but one. #}
+{% macro possible_slices(wanted) %}{{ return(adapter.dispatch("possible_slices")(wanted)) }}{% endmacro %}
+
+{% macro default__possible_slices(wanted) %}{{ return(1) }}{% endmacro %}
+
+{% macro duckdb__possible_slices(wanted) %}{{ return(wanted) }}{% endmacro %}
+
+{# Says to the statements that follow which slice to read. #}
+{% macro begin_slice(slice, slices) %}{{ return(adapter.dispatch("begin_slice")(slice, slices)) }}{% endmacro %}
+
+{% macro default__begin_slice(slice, slices) %}{% endmacro %}
+
+{% macro duckdb__begin_slice(slice, slices) %}
+    {% do run_query("set variable slice = " ~ slice) %}
+    {% do run_query("set variable slices = " ~ slices) %}
+{% endmacro %}
+
+{# A condition: the slice that is being read, if any, has this seller. #}
+{% macro is_in_slice(seller_id) -%}{{ return(adapter.dispatch("is_in_slice")(seller_id)) }}{%- endmacro %}
+
+{% macro default__is_in_slice(seller_id) -%} true {%- endmacro %}
+
+{% macro duckdb__is_in_slice(seller_id) -%}
+    (coalesce(getvariable('slices'), 1) = 1 or hash({{ seller_id }}) % getvariable('slices') = getvariable('slice'))
+{%- endmacro %}
