@@ -53,8 +53,9 @@ down: $(READY)
 	@$(BIN)/tradeline down
 
 # Polars and PySpark (660 MB) are for comparison only, and installed only when they are compared with.
+# Beside the environment, not in it: Great Expectations imports pyspark where it finds it, and cannot under pytest-xdist.
 $(BENCH_READY): $(READY) requirements/bench.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/bench.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --target .venv/bench --no-deps --require-hashes --compile-bytecode -r requirements/bench.txt
 	@touch $@
 
 bench: $(READY) $(if $(SELLERS),$(BENCH_READY))

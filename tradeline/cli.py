@@ -87,7 +87,7 @@ def simulate(
     fault: Annotated[str | None, typer.Option(metavar="KIND", help="Spoil a night; see docs/bad_days.md.")] = None,
     on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Which.")] = None,
 ) -> None:
-    """Simulate a marketplace and land it. What is true but hidden goes to truth/, which no pipeline reads."""
+    """Simulate a marketplace and land it; what is hidden in it is kept aside, where no pipeline reads it."""
     from tradeline.simulation import run_simulation
 
     _report_on_terminal()

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks.engines import first_difference, read_result
+from benchmarks.engines import EXTRA, first_difference, read_result
 from benchmarks.window_engines import ENGINES, FEATURES, Task
 from benchmarks.windows import MEASURES, compiled_rings
 from tradeline.settings import Settings
@@ -49,8 +49,11 @@ def task(tmp_path_factory: pytest.TempPathFactory, days: list[dict[str, Any]]) -
 
 
 @pytest.mark.parametrize("engine", ["rings", "filters", "polars"])
-def test_an_engine_gives_what_a_plain_sum_gives(engine: str, task: Task, days: list[dict[str, Any]]) -> None:
+def test_an_engine_gives_what_a_plain_sum_gives(
+    engine: str, task: Task, days: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     if engine == "polars":
+        monkeypatch.syspath_prepend(EXTRA)
         pytest.importorskip("polars", reason="`make bench SELLERS=N` installs Polars")
     with ENGINES[engine](task) as way:
         way()
