@@ -5,6 +5,7 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
+from tradeline.errors import BadInput
 from tradeline.rest import AirflowApi
 from tradeline.services import end_on_signals, running_services
 from tradeline.settings import SETTINGS_FILE, Settings
@@ -68,7 +69,10 @@ def _simulate(settings: Settings) -> tuple[Settings, date]:
 
 def _land_olist(settings: Settings, olist: Path) -> tuple[Settings, date]:
     from ingest.olist import land_olist
+    from ingest.simulator.market import is_simulated
 
+    if is_simulated(settings):
+        raise BadInput(f"{settings.home} holds the simulated market; land Olist into a home of its own: TRADELINE_HOME")
     settings = _in_currency_of_olist(settings)
     land_olist(settings, olist)
     return settings, OLIST_AS_OF

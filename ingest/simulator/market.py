@@ -120,6 +120,11 @@ def market_of(settings: Settings, numbers: dict[str, int], until: date | None = 
     return Market(**there | numbers | ({"until": until} if until else {}))
 
 
+def is_simulated(settings: Settings) -> bool:
+    """Whether the home holds a simulated market, whole or broken off."""
+    return _known(settings) is not None
+
+
 def is_there(settings: Settings, market: Market) -> bool:
     """Whether the home has just this market already, all of it."""
     known = _known(settings)
@@ -159,7 +164,9 @@ def _first_night(settings: Settings, market: Market) -> date:
     known = _known(settings)
     if known is None:
         if scan(settings.landing).files:
-            raise BadInput(f"{settings.landing} holds other data; simulate into a home of its own: --home PATH")
+            raise BadInput(
+                f"{settings.landing} holds other data; simulate into a home of its own: --home or TRADELINE_HOME"
+            )
         return market.until - timedelta(days=market.days - 1)
     if _numbers(market) != _numbers(known.market):
         raise BadInput(

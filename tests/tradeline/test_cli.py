@@ -48,6 +48,15 @@ def test_an_expected_failure_is_one_message_without_a_traceback(
     assert message in result.stderr and "Traceback" not in result.stderr
 
 
+def test_olist_is_not_mixed_with_a_simulated_market(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert tradeline(home, "simulate", "--sellers", "5", "--days", "3").returncode == 0
+    before = sorted(home.rglob("*"))
+    result = tradeline(home, "demo", "--olist", str(tmp_path))
+    assert result.returncode == 1 and "land Olist into a home of its own" in result.stderr
+    assert sorted(home.rglob("*")) == before
+
+
 def test_a_bad_file_is_refused_listed_and_dropped(tmp_path: Path) -> None:
     home, extract = tmp_path / "home", tmp_path / "extract"
     for table, text in (
