@@ -10,7 +10,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from benchmarks import windows
+from benchmarks import engines
 from benchmarks.measure import measure
 from tradeline.settings import Settings
 
@@ -49,7 +49,7 @@ def run_stages(olist: Path, folder: Path) -> None:
         measure([sys.executable, "-m", module, *arguments], dict(os.environ), log)
         print(log.read_text().rstrip())
     print()
-    windows.compare(Settings(home=months), copies=100)
+    engines.compare(Settings(home=months), folder, ["rings", "filters"], copies=100)
 
 
 def _stage(title: str, home: Path, folder: Path, *arguments: str) -> None:

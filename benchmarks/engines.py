@@ -4,6 +4,7 @@ All read the same Parquet and write Parquet, each in a process of its own with t
 figure is printed, every value of every engine is compared with the rings'.
 
     python -m benchmarks.engines --home .tradeline
+    python -m benchmarks.engines --home .tradeline --copies 100 --engines rings filters
 """
 
 import argparse
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,21 +55,25 @@ def main() -> None:
     """Compare the engines on the partials of a built home."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", type=Path, required=True, help="a home whose marts are built")
-    home = parser.parse_args().home
+    parser.add_argument("--copies", type=int, default=1, help="how often the partials are repeated, as other sellers'")
+    parser.add_argument("--engines", nargs="+", choices=NAMES, default=list(NAMES), help="rings among them")
+    asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tradeline-engines-") as folder:
-        compare(Settings(home=home), Path(folder))
+        compare(Settings(home=asked.home), Path(folder), asked.engines, asked.copies)
 
 
-def compare(settings: Settings, folder: Path) -> None:
-    """Print seconds, ratios and peak memory of every engine that can run here.
+def compare(settings: Settings, folder: Path, engines: Sequence[str] = tuple(NAMES), copies: int = 1) -> None:
+    """Print seconds, ratios and peak memory of those engines that can run here, the rings first.
+
+    ``copies``: how often the home's partials are repeated under other sellers' names.
 
     Raises:
         SystemExit: an engine failed, or gave another value than the rings; the message shows the first such row.
     """
-    rows, sellers = export_inputs(settings, folder)
+    rows, sellers = export_inputs(settings, folder, copies)
     (folder / "rings.sql").write_text(compiled_rings(settings))
     print(f"windows: {rows:,} seller-days of {sellers:,} sellers, {len(MEASURES)} measures, {len(WINDOWS)} windows")
-    engines = [engine for engine in NAMES if _can_run(engine)]
+    engines = [engine for engine in NAMES if engine in {"rings", *engines} and _can_run(engine)]
     figures = {engine: Figures() for engine in engines}
     for _ in range(ROUNDS):  # by turns, so that all meet the same machine
         for engine in engines:
@@ -82,19 +88,20 @@ def compare(settings: Settings, folder: Path) -> None:
     _print(figures)
 
 
-def export_inputs(settings: Settings, folder: Path) -> tuple[int, int]:
-    """Write days.parquet and spine.parquet of the last night that is built; their row counts."""
+def export_inputs(settings: Settings, folder: Path, copies: int = 1) -> tuple[int, int]:
+    """Write days.parquet and spine.parquet of the last night that is built, repeated; their row counts."""
+    copied, seller = f"cross join range({copies}) as copies(copy)", "seller_id || '-' || copy as seller_id"
     measures = ", ".join(f"cast({name} as {sql_type(name)}) as {name}" for name in MEASURES)
     with warehouse_lock(settings), duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         connection.execute(f"set threads = {settings.threads}; set memory_limit = '{settings.memory_limit}'")
         connection.execute("set preserve_insertion_order = false")
         days = _export(
             connection,
-            f"select seller_id, event_on, arrived_on, {measures} from intermediate.int_order_days",
+            f"select {seller}, event_on, arrived_on, {measures} from intermediate.int_order_days {copied}",
             folder / "days.parquet",
         )
         features = "marts.seller_features"
-        newest = f"select seller_id, as_of from {features} where as_of = (select max(as_of) from {features})"
+        newest = f"select {seller}, as_of from {features} {copied} where as_of = (select max(as_of) from {features})"
         return days, _export(connection, newest, folder / "spine.parquet")
 
 

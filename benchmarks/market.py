@@ -5,6 +5,7 @@ makes the last night. Seconds, raw rows (of the Parquet files' footers) and peak
 ends; other engines make the same window features from the same Parquet, held against ours value for value.
 
     python -m benchmarks.market --sellers 10000
+    python -m benchmarks.market --sellers 1000000 --days 59 --simulate-only
     python -m benchmarks.market --landed .tradeline/landing    # the nights of your own extract instead
 """
 
@@ -62,6 +63,7 @@ def main() -> None:
     source.add_argument("--landed", type=Path, help="a landing folder of Parquet files to run instead of a simulation")
     parser.add_argument("--days", type=int, default=400, help="nights to catch up in one pass; one more is simulated")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--simulate-only", action="store_true", help="the first stage alone")
     parser.add_argument("--keep", type=Path, help="an empty folder for the home, which then stays")
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the folder goes, however this ends
@@ -84,6 +86,8 @@ def run(settings: Settings, folder: Path, asked: argparse.Namespace) -> None:
     else:
         market = ("--sellers", str(asked.sellers), "--days", str(asked.days + 1), "--seed", str(asked.seed))
         landed = _simulate(table, settings, folder, [*market, "--until", str(UNTIL)])
+        if asked.simulate_only:
+            return
     *earlier, last_before = sorted(landed.caught_up)
     print(f"catch up {len(earlier) + 1} nights in one pass, {earlier[0]} to {last_before}")
     _run_night(table, settings, folder, last_before, sum(landed.caught_up.values()))

@@ -12,6 +12,7 @@ import pandas as pd
 import xgboost as xgb
 
 from ml import booster as boosting
+from ml.booster import Floats
 from ml.catalogue import CATALOGUE, model_inputs, read_catalogue
 from ml.config import ModelConfig, load_config
 from ml.encode import Matrix, encode, fix_features
@@ -111,25 +112,21 @@ def fit(
     def part(mask: Mask) -> xgb.DMatrix:
         return boosting.matrix(values[mask], features, threads, is_bad[mask])
 
-    unseen = parts.validation
-    if is_bad[unseen].sum() < config.small.validation_bad_rows:
-        unseen = parts.train
-        log.info("few bad rows: trees and calibration by cross-validation over all %s train rows", f"{unseen.sum():,}")
-        folds = seller_folds(frame["seller_id"][unseen], config.small.folds, config.seed)
-        rounds, margins = cross_fit(
-            values[unseen], is_bad[unseen], folds, features, parameters, config.small.rounds_max, threads
-        )
-    else:
-        early = boosting.fit(
-            part(parts.fit),
-            parameters,
-            config.booster.rounds_max,
-            threads,
-            part(unseen),
-            config.booster.early_stopping_rounds,
-        )
+    def by_validation() -> tuple[int, Floats]:
+        rounds_max, patience = config.booster.rounds_max, config.booster.early_stopping_rounds
+        early = boosting.fit(part(parts.fit), parameters, rounds_max, threads, part(parts.validation), patience)
         rounds = early.best_iteration + 1
-        margins = boosting.margin(early[:rounds], values[unseen])
+        return rounds, boosting.margin(early[:rounds], values[parts.validation])
+
+    def by_folds() -> tuple[int, Floats]:
+        log.info("few bad rows: trees and calibration by cross-validation over all train rows")
+        train, small = parts.train, config.small
+        folds = seller_folds(frame["seller_id"][train], small.folds, config.seed)
+        return cross_fit(values[train], is_bad[train], folds, features, parameters, small.rounds_max, threads)
+
+    is_small = is_bad[parts.validation].sum() < config.small.validation_bad_rows
+    unseen = parts.train if is_small else parts.validation
+    rounds, margins = by_folds() if is_small else by_validation()
     calibration = boosting.calibrate(margins, is_bad[unseen])
     return Fitted(boosting.fit(part(parts.train), parameters, rounds, threads), parameters, rounds, calibration)
 

@@ -57,7 +57,8 @@ def run_demo(settings: Settings, olist: Path | None) -> None:
 
 
 def _simulate(settings: Settings) -> tuple[Settings, date]:
-    from ingest.simulator.market import is_there, market_of, simulate
+    from ingest.simulator.market import is_there, market_of
+    from ingest.simulator.simulate import simulate
 
     market = market_of(settings, {})
     if is_there(settings, market):

@@ -29,7 +29,8 @@ def run_simulation(
     Raises:
         BadInput: the numbers make no market, the home holds another, or there is no such fault or night.
     """
-    from ingest.simulator.market import is_there, market_of, simulate
+    from ingest.simulator.market import is_there, market_of
+    from ingest.simulator.simulate import simulate
 
     if (fault is None) != (on is None):
         raise BadInput("--fault and --on go together: which fault, and in which night")

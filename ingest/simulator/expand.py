@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingest.contract import TABLES
 from ingest.place import place_bytes
 from ingest.simulator.days import Block
 from ingest.simulator.levels import INDUSTRIES, REGIONS, Levels
@@ -34,10 +35,7 @@ class Output:
 
 
 OUTPUTS = (
-    *(
-        Output(table, f"landing/{table}")
-        for table in ("sellers", "orders", "payments", "refunds", "reviews", "loans", "repayments")
-    ),
+    *(Output(table.name, f"landing/{table.name}") for table in TABLES),
     Output("fake_orders", "truth/fake_orders", "ordered_on"),
     Output("true_seller_days", "truth/seller_days", "as_of"),
     Output("true_loans", "truth/loans", "as_of"),
@@ -76,8 +74,7 @@ class Shard:
         self._number, self._scale, self._home = number, scale, scale.home
         self._folder = scratch / f"shard-{number}"
         self._folder.mkdir(parents=True)
-        self._facts: list[tuple[str, int]] = []
-        self._ledgers: list[tuple[str, int]] = []
+        self._until_day: dict[str, dict[str, int]] = {"facts": {}, "ledger": {}}
         self._connection = duckdb.connect(
             config={"threads": 1, "memory_limit": f"{scale.memory_mb}MB", "temp_directory": str(self._folder)}
         )
@@ -95,33 +92,34 @@ class Shard:
         for name, table in block.tables.items():
             mine = table.filter(pa.array(np.asarray(table["seller"]) % self._scale.shards == self._number))
             connection.register("incoming", mine)
-            verb = f"insert into {name}" if name in CARRIED else f"create or replace temp table {name} as"
-            connection.execute(f"{verb} from incoming")
+            if name in CARRIED:
+                connection.execute(f"create table if not exists {name} as from incoming limit 0")
+                connection.execute(f"insert into {name} from incoming")
+            else:
+                connection.execute(f"create or replace temp table {name} as from incoming")
             connection.unregister("incoming")
-        self._facts = self._add("facts", self._facts, block, FACT_DAYS)
+        self._add("facts", block, FACT_DAYS)
         connection.execute(f"create or replace temp table money_moves as {_query('money')}")
-        self._ledgers = self._add("ledger", self._ledgers, block, LEDGER_DAYS)
-        self._carry_balances(self._ledgers[-1][0])
+        self._carry_balances(self._add("ledger", block, LEDGER_DAYS))
         return {output.query: self._write(output) for output in OUTPUTS}
 
     def close(self) -> None:
         """Let go of the scratch database."""
         self._connection.close()
 
-    def _add(self, name: str, kept: list[tuple[str, int]], block: Block, days: int) -> list[tuple[str, int]]:
-        """Make the block's own table and let ``name`` be a view of all that may still matter."""
-        connection, table = self._connection, f"{name}_{block.first_day}"
+    def _add(self, name: str, block: Block, days: int) -> str:
+        """Make the block's own table and let ``name`` be a view of all those that may still matter; the new one."""
+        connection, table, until_day = self._connection, f"{name}_{block.first_day}", self._until_day[name]
         connection.execute(f"create table {table} as {_query(name)}")
-        still = [*kept, (table, block.last_day + days)]
-        for old, until_day in kept:
-            if until_day < block.first_day:
-                still.remove((old, until_day))
-        connection.execute(
-            f"create or replace view {name} as " + " union all ".join(f"from {each}" for each, _ in still)
-        )
-        for old in {each for each, _ in kept} - {each for each, _ in still}:
-            connection.execute(f"drop table {old}")
-        return still
+        past = [each for each, last_day in until_day.items() if last_day < block.first_day]
+        until_day[table] = block.last_day + days
+        for each in past:
+            del until_day[each]
+        branches = " union all ".join(f"from {each}" for each in until_day)
+        connection.execute(f"create or replace view {name} as {branches}")
+        for each in past:
+            connection.execute(f"drop table {each}")
+        return table
 
     def _carry_balances(self, ledger: str) -> None:
         self._connection.execute(
@@ -183,19 +181,6 @@ class Shard:
         connection.execute("create table sellers as from incoming")
         connection.execute("create table balances as select seller, opening_cents as cents from sellers")
         connection.unregister("incoming")
-        for name, columns_sql in _carried_tables().items():
-            connection.execute(f"create table {name} ({columns_sql})")
-
-
-def _carried_tables() -> dict[str, str]:
-    from ingest.simulator.lender import LoanRows
-
-    book = LoanRows()
-    types = {pa.int64(): "bigint", pa.int32(): "integer", pa.string(): "varchar", pa.float64(): "double"}
-    return {
-        name: ", ".join(f"{field.name} {types[field.type]}" for field in rows.schema)
-        for name, rows in (("loan_changes", book.loans), ("repayment_changes", book.repayments))
-    }
 
 
 def _query(name: str) -> str:

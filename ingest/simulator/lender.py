@@ -117,13 +117,13 @@ class Lender:
             applied_second=applied[is_slow], decided_second=None, principal_cents=None, annual_rate=None,
             disbursed_second=None,
         )  # fmt: skip
-        no = ~approved
+        declined = ~approved
         self.rows.loans.add(
-            loan=loan[no], seller=sellers[no], arrived_day=decided[no] // DAY_SECONDS, status="declined",
-            applied_second=applied[no], decided_second=decided[no], principal_cents=None, annual_rate=None,
-            disbursed_second=None,
+            loan=loan[declined], seller=sellers[declined], arrived_day=decided[declined] // DAY_SECONDS,
+            status="declined", applied_second=applied[declined], decided_second=decided[declined],
+            principal_cents=None, annual_rate=None, disbursed_second=None,
         )  # fmt: skip
-        self._busy_until[sellers[no]] = day + DECLINED_WAIT_DAYS
+        self._busy_until[sellers[declined]] = day + DECLINED_WAIT_DAYS
         months = principal[approved] / np.maximum(monthly[approved], 1)
         self._disburse(day, loan[approved], sellers[approved], principal[approved], months,
                        applied[approved], decided[approved], demand)  # fmt: skip
@@ -202,7 +202,7 @@ class Lender:
     def _lateness(self, sellers: np.ndarray, condition: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """Days from the due day to the payment, of those who pay: some early, most in time, some late."""
         count = len(sellers)
-        chance = 1 / (1 + np.exp(1.7 - 0.6 * self._population.discipline[sellers] + 0.3 * condition))
+        chance = 1 / (1 + np.exp(1.7 - 0.6 * self._population.tardiness[sellers] + 0.3 * condition))
         late = np.minimum(random.geometric(1 / 9, count), LATE_MAX_DAYS)
         early = -random.integers(1, DECIDED_BEFORE_DAYS, count) * (random.random(count) < 0.3)
         return np.where(random.random(count) < chance, late, early)

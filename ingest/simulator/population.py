@@ -13,7 +13,7 @@ NEVER = np.int32(2**30)
 class Population:
     """Arrays of shape (sellers,). Days count from the first night, 0; earlier ones are negative.
 
-    Hidden: ``quality`` (standard normal), ``discipline`` (standard normal; high pays late), ``is_faker``,
+    Hidden: ``quality`` (standard normal), ``tardiness`` (standard normal; the higher, the later it pays), ``is_faker``,
     ``daily_orders`` (of an ordinary day, once established), ``growth_rate`` (a year), ``returning_share`` (of orders).
     """
 
@@ -24,7 +24,7 @@ class Population:
     registered_day: np.ndarray
     price: np.ndarray
     quality: np.ndarray
-    discipline: np.ndarray
+    tardiness: np.ndarray
     is_faker: np.ndarray
     partner: np.ndarray
     daily_orders: np.ndarray
@@ -60,7 +60,7 @@ def draw_population(levels: Levels, sellers: int, days: int, random: np.random.G
         registered_day=_registered(levels, sellers, days, random),
         price=np.array(INDUSTRY_PRICES)[industry] * np.exp(random.normal(0, 0.5, sellers)),
         quality=quality,
-        discipline=-0.5 * quality + np.sqrt(0.75) * random.normal(size=sellers),
+        tardiness=-0.5 * quality + np.sqrt(0.75) * random.normal(size=sellers),
         is_faker=is_faker,
         partner=_partners(is_faker, random),
         daily_orders=_sizes(levels, quality, random),

@@ -1,24 +1,11 @@
 """The command line as a user calls it."""
 
-import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tradeline.settings import PROJECT
-
-
-def tradeline(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tradeline.cli", *arguments],
-        env=os.environ | {"TRADELINE_HOME": str(home), "PYTHONPATH": str(PROJECT), "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+from tests.command import tradeline
 
 
 def test_help_is_there_at_once_and_names_every_command(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.simulator.market import Market, simulate
+from ingest.simulator.market import Market
+from ingest.simulator.simulate import simulate
 from tradeline import steps
 from tradeline.settings import Settings
 

@@ -17,7 +17,7 @@ from ingest.landing import fingerprint, scan
 from ingest.quarantine import list_quarantined
 from ingest.simulator.faults import KINDS, Kind, inject, mend
 from ingest.simulator.faults.page import PAGE, page
-from ingest.simulator.market import simulate
+from ingest.simulator.simulate import simulate
 from serving.query import query
 from tests.ingest.extract import LATER, NIGHT, VALID, land, plan
 from tests.ingest.simulator.conftest import EVE, MARKET, ON, build_nights, copy_of, link_landing, make_nights

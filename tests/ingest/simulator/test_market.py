@@ -10,11 +10,12 @@ import pytest
 from ingest.admission import admit
 from ingest.contract import BY_NAME
 from ingest.plan import plan_nights
-from ingest.simulator import market as simulator
+from ingest.simulator import simulate as simulator
 from ingest.simulator.days import Block
 from ingest.simulator.expand import Shard, Written
-from ingest.simulator.market import Market, is_there, market_of, simulate, truth_folder
-from tests.tradeline.test_cli import tradeline
+from ingest.simulator.market import Market, is_there, market_of, truth_folder
+from ingest.simulator.simulate import simulate
+from tests.command import tradeline
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from ingest.simulator.market import Market, simulate
+from ingest.simulator.market import Market
+from ingest.simulator.simulate import simulate
 from ingest.simulator.statistics import Statistic, definitions, market_statistics
 from tradeline.settings import Settings
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.simulator.market import Market, simulate, truth_folder
+from ingest.simulator.market import Market, truth_folder
+from ingest.simulator.simulate import simulate
 from tests.ingest.simulator.conftest import make_nights
 from tradeline import steps
 from tradeline.settings import PROJECT, Settings
