@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 BENCH_READY := .venv/.bench-ready
 
-.PHONY: help env demo test lint up down bench docs clean
+.PHONY: help env demo test lint up down bench docs features clean
 help:
 	@echo "make demo              simulate a marketplace, run the pipelines in a real Airflow, show the offers"
 	@echo "make demo OLIST=PATH   the same with the Olist archive, a real marketplace (in a TRADELINE_HOME of its own)"
@@ -17,6 +17,7 @@ help:
 	@echo "                       beside it; KEEP=PATH leaves its home there"
 	@echo "make bench OLIST=PATH  seconds and peak memory of each stage on the Olist archive"
 	@echo "make docs              dbt's documentation as one page, target/dbt_docs.html"
+	@echo "make features          docs/features, the pages of the feature catalogue, from the demonstration's market"
 	@echo "make env               the environment only"
 	@echo "make clean             remove the environment; what is in TRADELINE_HOME stays"
 
@@ -64,6 +65,14 @@ bench: $(READY) $(if $(SELLERS),$(BENCH_READY))
 
 docs: $(READY)
 	@$(BIN)/tradeline docs
+
+# The market of the demonstration in a home of its own, whatever TRADELINE_HOME says.
+features: export TRADELINE_HOME = $(CURDIR)/target/features_home
+features: $(READY)
+	@rm -rf $(TRADELINE_HOME)
+	@$(BIN)/tradeline simulate
+	@$(BIN)/tradeline run
+	@$(BIN)/python -m ml.feature_pages
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,7 +2,8 @@
 
 One stage writes what has landed; one run catches up all nights but the last in one pass, training included; one run
 makes the last night. Seconds, raw rows (of the Parquet files' footers) and peak memory of each stage are printed as it
-ends; other engines make the same window features from the same Parquet, held against ours value for value.
+ends, of partials and features by name too; other engines make the same window features from the same Parquet, held
+against ours value for value.
 
     python -m benchmarks.market --sellers 10000
     python -m benchmarks.market --sellers 1000000 --days 59 --simulate-only
@@ -125,8 +126,8 @@ def _run_night(table: StageTable, settings: Settings, folder: Path, as_of: date,
             _show(table, watched, stage, rows)
             stages.append(stage)
     by_title = {stage.title: stage for stage in reversed(stages)}  # of two gates of the features, the first
-    begun_at, gated_at = by_title["admission"].started_at, by_title["gate of the features"].ended_at
-    _show(table, watched, Stage("admission to gated features", begun_at, gated_at, is_of_rows=True), rows)
+    way = ((by_title["admission"].spans[0][0], by_title["gate of the features"].spans[-1][1]),)
+    _show(table, watched, Stage("admission to gated features", way, is_of_rows=True), rows)
     table.row("  the whole command", watched.seconds, watched.peak_mb())
 
 
@@ -144,15 +145,17 @@ def _stages_as_they_end(table: StageTable, settings: Settings, watched: Watched)
             yield from stages_of(settings, entry, log)
         if is_running and (title := stage_under_way(log, ended)):
             if not has_begun:
-                yield Stage(START, watched.begun_at, time.time())
+                yield Stage(START, ((watched.begun_at, time.time()),))
                 has_begun = True
             table.announce(f"  {title}")
         table.tick()
 
 
-def _show(table: StageTable, watched: Watched, stage: Stage, rows: int) -> None:
-    peak_mb = watched.peak_mb(stage.started_at, stage.ended_at)
-    table.row(f"  {stage.title}", stage.seconds, peak_mb, rows if stage.is_of_rows else None, stage.note)
+def _show(table: StageTable, watched: Watched, stage: Stage, rows: int, indent: str = "  ") -> None:
+    peak_mb = max(watched.peak_mb(*span) for span in stage.spans)
+    table.row(f"{indent}{stage.title}", stage.seconds, peak_mb, rows if stage.is_of_rows else None, stage.note)
+    for part in stage.parts:
+        _show(table, watched, part, rows, f"{indent}  ")
 
 
 def _watched(settings: Settings, log: Path, *arguments: str) -> Watched:

@@ -1,7 +1,7 @@
 """### Scores and loan offers, published
 
 **What**: scores the sellers of a night, decides who is offered how much at what price by the policy in dbt's seeds,
-and publishes. It runs when `seller_marts` has made features, for those nights, and when `credit_model` has promoted a
+adds the night to each seller's credit record, and publishes. It runs when `seller_marts` has made features, for those nights, and when `credit_model` has promoted a
 model, for the latest night. A night is scored with the model that had been trained by that night, never a later one.
 
 **By hand**: trigger it with a form, for instance after a change of policy: one night, or a range.
@@ -62,7 +62,7 @@ def loan_eligibility() -> None:
 
         steps.gate(*o.step_arguments(), "offers_out", o.days(as_ofs))
 
-    @task(pool=o.WAREHOUSE_POOL, outlets=[o.CREDIT_SCORES, o.LOAN_ELIGIBILITY])
+    @task(pool=o.WAREHOUSE_POOL, outlets=[o.CREDIT_SCORES, o.LOAN_ELIGIBILITY, o.CREDIT_RECORD])
     def publish(as_ofs: list[str]) -> Iterator[Any]:
         """Replace what readers see, at once, and keep the nights as Parquet."""
         from tradeline import steps
@@ -70,6 +70,7 @@ def loan_eligibility() -> None:
         steps.publish(*o.step_arguments(), o.days(as_ofs))
         yield o.announce(o.CREDIT_SCORES, as_ofs=as_ofs)
         yield o.announce(o.LOAN_ELIGIBILITY, as_ofs=as_ofs)
+        yield o.announce(o.CREDIT_RECORD, as_ofs=as_ofs)
 
     as_ofs: Any = nights()
     score(as_ofs) >> scores_gate(as_ofs) >> decide(as_ofs) >> offers_gate(as_ofs) >> publish(as_ofs)

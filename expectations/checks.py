@@ -1,16 +1,16 @@
 """Suite entries turned into Great Expectations' expectations on the columns that a table has."""
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby, pairwise
 from typing import Any
 
 from expectations.comparisons import COMPARISONS
+from expectations.features import FEATURE_CHECKS
 from expectations.suite import Placed, TableSuite
 
 SQL = "unexpected_rows_expectation"
 QUERY = "unexpected_rows_query"
+OWN = COMPARISONS | FEATURE_CHECKS
 SEVERITIES = {"hard": "critical", "soft": "warning"}
 
 
@@ -45,6 +45,11 @@ class Check:
             return self.arguments
         escaped = self.query.replace("{", "{{").replace("}", "}}")
         return self.arguments | {QUERY: f"with batch as (from {{batch}}) from ({escaped})"}
+
+    @property
+    def samples(self) -> int:
+        """How many faults are shown; of features, a row stands for all sellers whose feature is wrong."""
+        return 20 if self.placed.entry.expect in FEATURE_CHECKS else 5
 
     @property
     def needs_previous(self) -> bool:
@@ -97,37 +102,23 @@ def build_checks(suite: TableSuite, names: list[str]) -> list[Check]:
 def _expand(suite: TableSuite, placed: Placed, names: list[str]) -> list[Check]:
     entry = placed.entry
     chosen = entry.chosen(names)
-    if entry.pattern and not chosen:
-        raise placed.error(f"`{entry.pattern.pattern}` chooses no column of {suite.table}")
-    if entry.expect in COMPARISONS:
-        return [_comparison(suite, placed, chosen)]
-    if entry.windows:
-        return [_pair(suite, placed, shorter, longer) for shorter, longer in _windows(entry.windows, chosen)]
+    if entry.columns and not chosen:
+        raise placed.error(f"`{entry.columns.pattern}` chooses no column of {suite.table}")
+    if entry.expect in OWN:
+        return [_own(suite, placed, chosen)]
     if entry.columns:
         return [Check(suite.table, placed, entry.expect, entry.arguments | {"column": name}, name) for name in chosen]
     return [Check(suite.table, placed, entry.expect, entry.arguments, entry.arguments.get("column"))]
 
 
-def _comparison(suite: TableSuite, placed: Placed, chosen: list[str]) -> Check:
+def _own(suite: TableSuite, placed: Placed, chosen: list[str]) -> Check:
     arguments = placed.entry.arguments
     description = arguments.pop("description", None) or _told(placed.entry.expect, arguments)
     try:
-        query = COMPARISONS[placed.entry.expect](suite.name, chosen, **arguments)
+        query = OWN[placed.entry.expect](suite.name, chosen, **arguments)
     except TypeError as error:
         raise placed.error(str(error)) from error
     return Check(suite.table, placed, SQL, {QUERY: query, "description": description})
-
-
-def _pair(suite: TableSuite, placed: Placed, shorter: str, longer: str) -> Check:
-    pair = {"column_A": longer, "column_B": shorter}
-    return Check(suite.table, placed, placed.entry.expect, placed.entry.arguments | pair, f"{shorter}, {longer}")
-
-
-def _windows(pattern: re.Pattern[str], names: list[str]) -> list[tuple[str, str]]:
-    """Each window with the next longer one of its measure; the pattern's groups are the measure and the days."""
-    found = sorted((match[1], int(match[2]), name) for name in names if (match := pattern.search(name)))
-    measures = (list(windows) for _, windows in groupby(found, key=lambda each: each[0]))
-    return [(shorter[2], longer[2]) for windows in measures for shorter, longer in pairwise(windows)]
 
 
 def _told(expect: str, arguments: dict[str, Any]) -> str:

@@ -20,8 +20,7 @@ class Entry(BaseModel):
     """One entry of a suite file; keys that are not named here are arguments of the expectation.
 
     ``columns`` and ``except`` are regular expressions that choose columns by name, so that a new feature is covered
-    without a change here. ``windows`` has two groups, the measure and the days, and pairs each window of a measure
-    with its next longer one.
+    without a change here.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -31,7 +30,6 @@ class Entry(BaseModel):
     why: str
     remedy: str
     columns: re.Pattern[str] | None = None
-    windows: re.Pattern[str] | None = None
     left_out: re.Pattern[str] | None = Field(None, alias="except")
 
     @property
@@ -39,15 +37,10 @@ class Entry(BaseModel):
         """What is handed to the expectation."""
         return dict(self.model_extra or {})
 
-    @property
-    def pattern(self) -> re.Pattern[str] | None:
-        """What chooses columns; None where the entry names its columns, or the whole row or table."""
-        return self.columns or self.windows
-
     def chosen(self, names: list[str]) -> list[str]:
         """The column names that the pattern chooses and ``except`` does not leave out."""
         kept = [name for name in names if not (self.left_out and self.left_out.search(name))]
-        return [name for name in kept if self.pattern and self.pattern.search(name)]
+        return [name for name in kept if self.columns and self.columns.search(name)]
 
 
 @dataclass(frozen=True)

@@ -99,17 +99,18 @@ def _fault(database: GateDatabase, check: Check, outcome: Any, observed: Any) ->
     if problem := _exception(outcome.exception_info):
         return f"it could not be evaluated: {problem}"
     if check.query:
-        rows = database.rows(f"with batch as (from gated.{check.table_name}) from ({check.query}) limit {SAMPLES}")
+        batch = f"with batch as (from gated.{check.table_name})"
+        rows = database.rows(f"{batch} from ({check.query}) limit {check.samples}")
         return f"{observed:,} found, e.g. {_told(rows)}"
     if "unexpected_count" not in outcome.result:
         return f"observed {observed}"
     total, count = outcome.result["element_count"], outcome.result["unexpected_count"]
     samples = outcome.result.get("partial_unexpected_index_list") or outcome.result["partial_unexpected_list"]
-    return f"{count:,} of {total:,} rows are not so, e.g. {_told(samples)}"
+    return f"{count:,} of {total:,} rows are not so, e.g. {_told(samples[:SAMPLES])}"
 
 
 def _told(samples: list[Any]) -> str:
-    rows = [sample if isinstance(sample, dict) else {"value": sample} for sample in samples[:SAMPLES]]
+    rows = [sample if isinstance(sample, dict) else {"value": sample} for sample in samples]
     return "; ".join(" ".join(f"{name}={value}" for name, value in row.items()) for row in rows)
 
 

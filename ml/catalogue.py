@@ -17,13 +17,24 @@ MART = "seller_features"
 
 Sign = Literal["+", "-"]
 
+# What values of a unit can be, unless a feature's meta names another minimum or maximum.
+BOUNDS = ("minimum", "maximum")
+RANGES: dict[str, tuple[float | None, float | None]] = {
+    "amount": (0, None),
+    "count": (0, None),
+    "days": (0, None),
+    "rate": (0, None),
+    "share": (0, 1),
+    "stars": (1, 5),
+}
+
 
 @dataclass(frozen=True)
 class Feature:
     """One feature.
 
     ``expected_sign`` is the direction in which the feature moves the pd: ``+`` riskier as it grows, ``-`` safer,
-    ``None`` left to the data.
+    ``None`` left to the data. ``minimum`` and ``maximum`` bound its values, both included; ``None`` is no bound.
     """
 
     name: str
@@ -31,6 +42,13 @@ class Feature:
     unit: str
     expected_sign: Sign | None
     is_model_input: bool
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values can be counted or measured."""
+        return self.unit not in ("category", "flag")
 
     @property
     def is_category(self) -> bool:
@@ -75,4 +93,10 @@ def _feature(path: Path, name: str, meta: dict[str, Any]) -> Feature:
         raise TradelineError(f"{path}, column {name}: expected_sign is {sign!r}; use '+', '-' or null")
     if sign is not None and meta["unit"] == "category":
         raise TradelineError(f"{path}, column {name}: a category has no expected_sign; use null")
-    return Feature(name, meta["family"], meta["unit"], cast(Sign | None, sign), bool(meta["is_model_input"]))
+    minimum, maximum = (meta.get(bound, of_unit) for bound, of_unit in zip(BOUNDS, _range_of_unit(meta), strict=True))
+    sign_ = cast(Sign | None, sign)
+    return Feature(name, meta["family"], meta["unit"], sign_, bool(meta["is_model_input"]), minimum, maximum)
+
+
+def _range_of_unit(meta: dict[str, Any]) -> tuple[float | None, float | None]:
+    return RANGES.get(meta["unit"], (None, None))

@@ -3,18 +3,15 @@
 import logging
 import math
 from datetime import UTC, datetime
-from pathlib import Path
 
-import pandas as pd
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ml import registry
-from ml.booster import Floats
+from ml.compare import judged_rows
 from ml.config import PromotionConfig, load_config
 from ml.errors import BadFeatures, BadModel
 from ml.evaluate import Estimate, auc_difference
-from ml.score import predict_pd
-from ml.training_set import fingerprint, read_training_set
+from ml.registry import Cause, fault_of, registry_lock
 from ml.version import ModelVersion
 from tradeline.settings import Settings
 
@@ -22,7 +19,10 @@ log = logging.getLogger(__name__)
 
 
 class Promotion(BaseModel):
-    """The decision on one version, as kept in its ``promotion.json``."""
+    """The decision on one version, as kept in its ``promotion.json``.
+
+    ``cause``: the person who asked for it, where one gave a reason. ``earlier``: the decisions before it, oldest first.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,37 +33,80 @@ class Promotion(BaseModel):
     reason: str
     numbers: dict[str, float]
     decided_at: datetime
+    cause: Cause | None = None
+    earlier: tuple["Promotion", ...] = ()
 
 
-def promote_or_keep(settings: Settings, model_version: str, force: bool = False) -> Promotion:
+def promote_or_keep(
+    settings: Settings, model_version: str, force: bool = False, cause: Cause | None = None
+) -> Promotion:
     """Let a version serve, or keep the one that serves nights as of the version's ``trained_as_of``.
 
-    Both are judged on the challenger's out-of-time rows; where none serves, the version must be sound by itself.
-    ``force`` promotes whatever the rows say, and is recorded.
+    Both are judged on the challenger's out-of-time rows; where none serves, the version must be sound by itself. One
+    that a person has withdrawn by a rollback is refused. ``force`` promotes whatever speaks against it, and is
+    recorded with its ``cause``.
 
     Raises:
-        BadModel: the version or its training set is absent or changed.
+        BadModel: the version or its training set is absent or changed, or an earlier decision cannot be read.
     """
     challenger = registry.load(settings, model_version).version
-    champion = registry.serving_model(settings, challenger.trained_as_of)
-    if champion and champion.model_version == model_version:
-        return read_promotion(settings, model_version)
-    is_better, reason, numbers = _judge(settings, challenger, champion)
-    is_forced = force and not is_better
-    reason = f"forced, although {reason}" if is_forced else reason
-    return _record(settings, challenger, champion, is_better or force, is_forced, reason, numbers)
+    with registry_lock(settings):
+        champion = registry.serving_model(settings, challenger.trained_as_of)
+        if champion and champion.model_version == model_version:
+            return read_promotion(settings, model_version)
+        is_better, reason, numbers = _judge(settings, challenger, champion)
+        is_forced = force and not is_better
+        promotion = Promotion(
+            model_version=model_version,
+            champion=champion.model_version if champion else None,
+            is_promoted=is_better or force,
+            is_forced=is_forced,
+            reason=f"forced, although {reason}" if is_forced else reason,
+            numbers=numbers,
+            decided_at=datetime.now(UTC),
+            cause=cause,
+        )
+        return _record(settings, challenger, promotion)
 
 
 def read_promotion(settings: Settings, model_version: str) -> Promotion:
-    """The decision that was made on a version.
+    """The latest decision on a version.
 
     Raises:
-        BadModel: none was made.
+        BadModel: none was made, or it cannot be read.
+    """
+    promotion = find_promotion(settings, model_version)
+    if promotion is None:
+        raise BadModel(f"no decision on {model_version} was made")
+    return promotion
+
+
+def find_promotion(settings: Settings, model_version: str) -> Promotion | None:
+    """The latest decision on a version, if one was made.
+
+    Raises:
+        BadModel: it cannot be read.
     """
     path = settings.models / model_version / "promotion.json"
     if not path.exists():
-        raise BadModel(f"no decision on {model_version} was made")
-    return Promotion.model_validate_json(path.read_bytes())
+        return None
+    try:
+        return Promotion.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise BadModel(
+            f"{path} cannot be read ({fault_of(error)}); restore it from a backup or, if there is none, remove it: "
+            "the version is then judged anew"
+        ) from error
+
+
+def _withdrawn(settings: Settings, model_version: str) -> str | None:
+    """Why a person does not want the version to serve."""
+    champion = registry.read_champion(settings)
+    entry = champion.withdrawal(model_version) if champion else None
+    if entry is None:
+        return None
+    why = f": {entry.cause.reason}" if entry.cause else ""
+    return f"it was withdrawn on {entry.promoted_at:%Y-%m-%d} by a rollback to {entry.model_version}{why}"
 
 
 def _judge(
@@ -84,7 +127,7 @@ def _judge(
             reason = f"its AUC is the champion's {difference:+.3f}, its mean pd {ratio:.2f} times the observed rate"
         except BadFeatures as error:
             reason = f"the champion {champion.model_version} cannot score today's features: {error}"
-    fault = _fault(numbers, load_config().promotion)
+    fault = _withdrawn(settings, challenger.model_version) or _fault(numbers, load_config().promotion)
     return fault is None, fault or reason, numbers
 
 
@@ -104,54 +147,33 @@ def _fault(numbers: dict[str, float], rule: PromotionConfig) -> str | None:
 
 
 def _comparison(settings: Settings, challenger: ModelVersion, champion: ModelVersion) -> dict[str, float]:
-    path = _training_set(settings, challenger)
-    first_on = pd.Timestamp(challenger.split.out_of_time.first_on)
-
-    def rows_and_pd(version: ModelVersion) -> tuple[pd.DataFrame, Floats]:
-        frame = read_training_set(path, version.features)
-        rows = frame[frame["as_of"] >= first_on]
-        return rows, predict_pd(registry.load(settings, version.model_version), rows)
-
-    (rows, ours), (_, theirs) = rows_and_pd(challenger), rows_and_pd(champion)
+    rows, ours = judged_rows(settings, challenger, challenger)
+    _, theirs = judged_rows(settings, challenger, champion)
     return {
         **_named("auc_difference", auc_difference(rows, ours, theirs, load_config())),
         "champion_pd_ratio": float(theirs.mean()) / challenger.out_of_time.base_rate,
     }
 
 
-def _training_set(settings: Settings, version: ModelVersion) -> Path:
-    """Where the version's training set lies now: a rerun may have exported the same bytes under another name."""
-    recorded = settings.models / version.training_set
-    for path in (recorded, *sorted(recorded.parent.glob("*.parquet"))):
-        if path.exists() and fingerprint(path) == version.data_fingerprint:
-            return path
-    raise BadModel(f"the training set {recorded} of {version.model_version} is absent or changed: train again")
-
-
 def _named(name: str, estimate: Estimate) -> dict[str, float]:
     return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
 
 
-def _record(
-    settings: Settings,
-    challenger: ModelVersion,
-    champion: ModelVersion | None,
-    is_promoted: bool,
-    is_forced: bool,
-    reason: str,
-    numbers: dict[str, float],
-) -> Promotion:
-    promotion = Promotion(
-        model_version=challenger.model_version,
-        champion=champion.model_version if champion else None,
-        is_promoted=is_promoted,
-        is_forced=is_forced,
-        reason=reason,
-        numbers=numbers,
-        decided_at=datetime.now(UTC),
-    )
+def _record(settings: Settings, challenger: ModelVersion, promotion: Promotion) -> Promotion:
+    """Keep the decision beside those before it; the same refusal again is kept once."""
+    before = find_promotion(settings, challenger.model_version)
+    if before is not None:
+        earlier = (*before.earlier, before.model_copy(update={"earlier": ()}))
+        promotion = promotion.model_copy(update={"earlier": earlier})
+        if not promotion.is_promoted and _content(promotion) == _content(before):
+            return before
     registry.write_json(settings.models / challenger.model_version / "promotion.json", promotion)
-    if is_promoted:
+    if promotion.is_promoted:
         registry.append_champion(settings, challenger, promotion.decided_at)
-    log.info("%s is %s: %s", challenger.model_version, "promoted" if is_promoted else "not promoted", reason)
+    is_or_not = "promoted" if promotion.is_promoted else "not promoted"
+    log.info("%s is %s: %s", challenger.model_version, is_or_not, promotion.reason)
     return promotion
+
+
+def _content(promotion: Promotion) -> dict[str, object]:
+    return promotion.model_dump(exclude={"decided_at", "earlier"})

@@ -1,6 +1,7 @@
 """One night's marts, from the warehouse to the Parquet files that are kept."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -28,7 +29,7 @@ class Run:
 def export_night(
     settings: Settings, connection: duckdb.DuckDBPyConnection, as_of: date, run: Run, committed: list[Publication]
 ) -> Publication:
-    """Keep one night's three tables as Parquet; they count once the manifest names them.
+    """Keep one night's tables as Parquet; they count once the manifest names them.
 
     ``connection`` has the warehouse attached as ``warehouse``; ``committed`` is the manifest so far.
 
@@ -36,6 +37,7 @@ def export_night(
         TradelineError: the night is not built and decided by this run, or a table holds personal data.
     """
     policy_version, model_version = _decided_by(connection, as_of, run.run_id)
+    _check_recorded(connection, as_of, run.run_id)
     return Publication(
         as_of=as_of,
         run_id=run.run_id,
@@ -75,6 +77,22 @@ def _decided_by(connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str)
     return policies[0], models[0]
 
 
+def _check_recorded(connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str) -> None:
+    """Make sure that the run has added the night to the credit record of every seller."""
+    query = """
+        select count(*) from warehouse.marts.seller_features where as_of = $as_of and seller_id not in (
+            select seller_id from warehouse.marts.seller_credit_record where as_of = $as_of and run_id = $run_id
+        )
+    """
+    again = f"run `tradeline run --as-of {as_of}` again"
+    try:
+        (missing,) = connection.execute(query, {"as_of": as_of, "run_id": run_id}).fetchall()[0]
+    except duckdb.CatalogException as error:
+        raise TradelineError(f"the night {as_of} was decided before there was a credit record: {again}") from error
+    if missing:
+        raise TradelineError(f"{as_of}: run {run_id} left {missing:,} sellers out of the credit record: {again}")
+
+
 def _keep(
     settings: Settings,
     connection: duckdb.DuckDBPyConnection,
@@ -84,11 +102,14 @@ def _keep(
     committed: list[Publication],
 ) -> KeptTable:
     """Export one table of one night; the same rows give the same bytes."""
-    columns = [row[0] for row in connection.execute(f"describe warehouse.marts.{table}").fetchall()]
-    if personal := PERSONAL_COLUMNS.intersection(columns):
+    described = connection.execute(f"describe warehouse.marts.{table}").fetchall()
+    columns = {name for name, *_ in described}
+    nested = {name for _, type_name, *_ in described for name in re.findall(r"\w+", type_name)}
+    if personal := PERSONAL_COLUMNS & (columns | nested):
         raise TradelineError(f"marts.{table} holds personal data ({', '.join(sorted(personal))}): take it out")
     aside = settings.published / ".aside" / f"{table}.parquet"
-    rows = f"select * from warehouse.marts.{table} where as_of = {quoted(as_of)}::date order by seller_id"
+    own = f"and run_id = {quoted(run_id)}" if "run_id" in columns else ""
+    rows = f"select * from warehouse.marts.{table} where as_of = {quoted(as_of)}::date {own} order by seller_id"
     (row_count,) = connection.execute(
         f"copy ({rows}) to {quoted(aside)} (format parquet, compression zstd)"
     ).fetchall()[0]

@@ -12,7 +12,8 @@ from serving.files import content_hash
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
-TABLES = ("seller_features", "credit_scores", "loan_eligibility")
+# In the order of their making. A publication from before a table existed does not have it.
+TABLES = ("seller_features", "credit_scores", "loan_eligibility", "seller_credit_record")
 
 CREATE_PUBLICATIONS = """
     create table publications (

@@ -66,10 +66,10 @@ def _write_manifest(connection: duckdb.DuckDBPyConnection, publications: list[Pu
 
 def _write_tables(settings: Settings, connection: duckdb.DuckDBPyConnection, latest: Publication) -> None:
     """The latest night's tables, from the kept files, and the reason codes of its policy."""
-    for table in TABLES:
-        path = verified(settings, latest.table(table))
+    for kept in latest.tables:
+        path = verified(settings, kept)
         connection.execute(
-            f"create table {table} as select * from read_parquet({quoted(path)}, hive_partitioning = false)"
+            f"create table {kept.table_name} as select * from read_parquet({quoted(path)}, hive_partitioning = false)"
         )
     codes = policy_archive(settings, latest.policy_version) / "reason_codes.csv"
     connection.execute(f"create table reason_codes as select * from read_csv({quoted(codes)}, header = true)")
@@ -78,14 +78,17 @@ def _write_tables(settings: Settings, connection: duckdb.DuckDBPyConnection, lat
 def _write_comments(connection: duckdb.DuckDBPyConnection) -> None:
     """Carry the descriptions of dbt's models and columns into the file."""
     there = connection.execute(
-        "select table_name, column_name from duckdb_columns() where database_name = 'marts'"
+        """
+        select table_name, column_name from duckdb_columns() where database_name = 'marts'
+        union all select table_name, null from duckdb_tables() where database_name = 'marts'
+        """
     ).fetchall()
     comments = [
         f"comment on table {table} is {quoted(text)};"
         if column is None
         else f'comment on column {table}."{column}" is {quoted(text)};'
         for (table, column), text in _descriptions().items()
-        if column is None or (table, column) in there
+        if (table, column) in there
     ]
     connection.execute("\n".join(comments))
 

@@ -12,8 +12,8 @@ from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
 REACH = (
-    "Tables of the latest night: seller_features, credit_scores, loan_eligibility, publications, reason_codes; "
-    "of all nights: history.seller_features, history.credit_scores, history.loan_eligibility."
+    f"Tables of the latest night: {', '.join(TABLES)}, publications, reason_codes; "
+    f"of all nights: {', '.join(f'history.{table}' for table in TABLES)}."
 )
 
 
@@ -34,11 +34,7 @@ def query(settings: Settings, sql: str) -> Result:
     Raises:
         TradelineError: nothing is published yet, the statement is more than a question, or DuckDB refuses it.
     """
-    if not marts_file(settings).exists():
-        raise TradelineError(
-            f"nothing is published in {settings.published}: land data with `tradeline land`, "
-            "then run `tradeline run --as-of DATE`"
-        )
+    check_published(settings)
     # A folder of its own, because DuckDB lets a question read whatever is in the folder that it spills to.
     with TemporaryDirectory(prefix="tradeline-sql-") as spill, connect(settings, Path(spill)) as connection:
         _open(settings, connection)
@@ -50,6 +46,19 @@ def query(settings: Settings, sql: str) -> Result:
     return Result(tuple(column[0] for column in description), tuple(str(column[1]) for column in description), rows)
 
 
+def check_published(settings: Settings) -> None:
+    """Make sure that there is something to read.
+
+    Raises:
+        TradelineError: nothing is published yet.
+    """
+    if not marts_file(settings).exists():
+        raise TradelineError(
+            f"nothing is published in {settings.published}: land data with `tradeline land`, "
+            "then run `tradeline run --as-of DATE`"
+        )
+
+
 def _open(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
     """Show the published tables and their history, and shut everything else."""
     attach(connection, marts_file(settings), "marts")
@@ -58,15 +67,19 @@ def _open(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
         paths = connection.execute(
             "select path from marts.publications where is_current and table_name = ? order by as_of", [table]
         ).fetchall()
-        files = ", ".join(quoted(settings.published / path) for (path,) in paths)
-        connection.execute(
-            f"create view history.{table} as select * from "
-            f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
-        )
+        if paths:
+            rows = read_kept(settings, [path for (path,) in paths])
+            connection.execute(f"create view history.{table} as select * from {rows}")
     connection.execute("use marts")
     connection.execute(f"set allowed_directories = [{quoted(settings.published)}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
+
+
+def read_kept(settings: Settings, paths: list[str]) -> str:
+    """Kept files of one table, as SQL; columns that came later are null in older files."""
+    files = ", ".join(quoted(settings.published / path) for path in paths)
+    return f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
 
 
 def _only_question(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:

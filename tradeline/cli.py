@@ -11,6 +11,7 @@ import typer
 from pydantic import ValidationError
 
 from tradeline.errors import TradelineError
+from tradeline.models_cli import models_app
 from tradeline.settings import Settings
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ land_app = typer.Typer(help="Bring raw tables into landing.", no_args_is_help=Tr
 quarantine_app = typer.Typer(help="Files that broke the raw contract.", no_args_is_help=True)
 app.add_typer(land_app, name="land")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(models_app, name="models")
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
 RequiredDay = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
@@ -146,6 +148,36 @@ def status() -> None:
     from serving.status import status as look
 
     Console().print(render(look(Settings())))
+
+
+@app.command()
+def record(
+    seller: Annotated[str, typer.Argument(help="The seller_id.")],
+    output: Annotated[
+        Literal["table", "csv", "json"],
+        typer.Option("--format", help="csv, json: every night and run, exactly."),
+    ] = "table",
+    page: Annotated[Path | None, typer.Option(help="Write an HTML page with plots there instead.")] = None,
+) -> None:
+    """One seller's credit record: where it stands, its loans and instalments, and what happened night by night."""
+    from serving.record import read_record
+
+    found = read_record(Settings(), seller)
+    if page:
+        from serving.record_page import write_record_page
+
+        write_record_page(found, page)
+        print(f"open {page}")
+    elif output == "table":
+        from rich.console import Console
+
+        from serving.render_record import render_record
+
+        Console().print(render_record(found))
+    else:
+        from serving.formats import to_csv, to_json
+
+        sys.stdout.write(to_csv(found.published) if output == "csv" else to_json(found.published))
 
 
 @quarantine_app.command("list")

@@ -23,6 +23,7 @@ What to query next:
   .venv/bin/tradeline status
   .venv/bin/tradeline sql "select seller_id, score, limit_amount, annual_rate from loan_eligibility where is_eligible"
   .venv/bin/tradeline sql "select sales_amount_90d, refund_rate_90d, worst_days_past_due from seller_features limit 5"
+  .venv/bin/tradeline record SELLER            # the credit record of a seller named above; --page FILE adds plots
 What to run next:
 """
 NEXT_SIMULATED = """\

@@ -31,6 +31,7 @@ SELLER_FEATURES = Asset("seller_features", uri="tradeline://warehouse/seller_fea
 CREDIT_MODEL = Asset("credit_model", uri="tradeline://models/champion")
 CREDIT_SCORES = Asset("credit_scores", uri="tradeline://published/credit_scores")
 LOAN_ELIGIBILITY = Asset("loan_eligibility", uri="tradeline://published/loan_eligibility")
+CREDIT_RECORD = Asset("seller_credit_record", uri="tradeline://published/seller_credit_record")
 
 SLOW = timedelta(hours=4)
 

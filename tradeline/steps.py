@@ -103,7 +103,7 @@ def build_training_set(settings: Settings, run_id: str, as_of: date) -> Path:
                 f"the arrivals of {plan.arrived_from} to {plan.arrived_to} are not built yet: "
                 f"run seller_marts as of {as_of} first"
             )
-        dbt.build(settings, run_id, "training", {"training_as_of": as_of.isoformat()})
+        dbt.build(settings, run_id, "training", {"training_as_of": as_of.isoformat(), "spine_kind": "training"})
         path = export_training_set(settings, run_id)
         outcome.message = str(path)
     return path

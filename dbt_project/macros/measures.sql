@@ -1,25 +1,37 @@
 {# The additive measures of each partial, in the order of their columns. #}
 {% macro order_measures() %}
     {{ return([
-        "orders_placed", "orders_arrived", "orders_arrived_late", "orders_paid", "paid_amount",
-        "orders_shipped", "ship_seconds", "orders_delivered", "orders_promised", "orders_delivered_late",
-        "delivery_seconds", "orders_cancelled", "cancelled_amount",
+        "orders_placed", "placed_amount", "orders_arrived", "orders_arrived_late",
+        "orders_paid", "paid_amount", "orders_round_amount",
+        "orders_shipped", "shipped_amount", "orders_shipped_late", "shipped_late_amount", "ship_seconds",
+        "orders_delivered", "orders_promised", "promised_amount", "orders_delivered_late", "delivered_late_amount",
+        "orders_delivered_fast", "delivery_seconds",
+        "orders_cancelled", "cancelled_amount", "orders_cancelled_paid", "cancelled_paid_amount",
     ]) }}
 {% endmacro %}
 
 {% macro payment_measures() %}
     {{ return([
         "payments", "inflow_amount", "outflow_amount", "sale_payments", "sale_inflow_amount",
-        "payout_amount", "fee_amount", "purchase_amount",
+        "payout_amount", "fee_amount", "purchase_amount", "refund_outflow_amount", "loan_inflow_amount",
+        "loan_outflow_amount", "transfer_inflow_amount", "transfer_outflow_amount",
     ]) }}
 {% endmacro %}
 
 {% macro refund_measures() %}
-    {{ return(["refunds", "refund_amount", "disputes"]) }}
+    {{ return([
+        "refunds", "refund_amount", "disputes", "dispute_amount", "quality_refunds", "not_received_refunds",
+    ]) }}
 {% endmacro %}
 
 {% macro review_measures() %}
-    {{ return(["reviews", "rating_sum", "low_ratings", "five_star_ratings"]) }}
+    {{ return(["reviews", "rating_sum", "low_ratings", "five_star_ratings", "fast_five_star_ratings"]) }}
+{% endmacro %}
+
+{% macro industry_measures() %}
+    {{ return([
+        "orders", "sales_amount", "refunds", "refund_amount", "reviews", "rating_sum", "five_star_ratings",
+    ]) }}
 {% endmacro %}
 
 {# The sum over the events that meet a condition of their number (value none) or of a value, each with its sign. The

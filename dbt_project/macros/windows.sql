@@ -1,5 +1,5 @@
 {# The windows, in days back from as_of, as_of included. Features end in _7d, _30d, _90d, _180d or _365d; the
-   60-day one serves growth alone. #}
+   60-day one serves growth and jumps alone. #}
 {% macro window_days() %}
     {{ return([7, 30, 60, 90, 180, 365]) }}
 {% endmacro %}
@@ -10,9 +10,9 @@
 {%- endmacro %}
 
 {# The innermost window that an event falls in. Each event is put in one ring; a window is the sum of its rings. #}
-{% macro ring(age) -%}
+{% macro ring(age, windows) -%}
     case
-        {% for window in window_days() -%}
+        {% for window in windows -%}
         when {{ age }} < {{ window }} then {{ window }}
         {% endfor -%}
     end
@@ -27,40 +27,56 @@
 {%- endmacro %}
 
 {#
-Sums of additive measures over every window, one row per (seller_id, as_of) of the spine: <measure>_<window>d.
+Sums of additive measures over every window, one row per (key, as_of) of the spine: <measure>_<window>d.
 
 A seller without events has 0 where the deployment has the raw table by as_of (flag of the presence relation), and
-null where it does not.
+null where it does not. windows: days, ascending. spine, presence: other relations than the run's own. key: what
+events are summed by.
 #}
-{% macro window_sums(spine, presence, days, measures, flag, condition="true") -%}
-    with rings as (
-        select
-            spine.seller_id,
-            spine.as_of,
-            {{ ring(age_days()) }} as ring,
-            {% for measure in measures -%}
-            sum(days.{{ measure }}) as {{ measure }}{{ "," if not loop.last }}
-            {% endfor %}
-        from {{ spine }} as spine
-        inner join {{ presence }} as presence on presence.as_of = spine.as_of
-        inner join {{ days }} as days on days.seller_id = spine.seller_id and {{ is_known_event() }}
-        where {{ condition }}
-        group by spine.seller_id, spine.as_of, {{ ring(age_days()) }}
-    )
+{% macro window_sums(days, measures, flag, condition="true", windows=none, spine=none, presence=none,
+    key="seller_id") -%}
+{%- set windows = windows or window_days() -%}
+{%- set ring = ring(age_days(), windows) -%}
+with spine as (
+    select * from {{ spine or ref("feature_spine") }}
+),
 
+presence as (
+    select * from {{ presence or ref("feature_presence") }}
+),
+
+days as (
+    select * from {{ days }}
+),
+
+rings as (
     select
-        spine.seller_id,
-        spine.as_of
-        {%- for measure in measures -%}
-        {%- for window in window_days() %},
-        case
-            when presence.{{ flag }}
-                then coalesce(sum(case when rings.ring <= {{ window }} then rings.{{ measure }} end), 0)
-        end as {{ measure }}_{{ window }}d
-        {%- endfor -%}
-        {%- endfor %}
-    from {{ spine }} as spine
-    inner join {{ presence }} as presence on presence.as_of = spine.as_of
-    left join rings on rings.seller_id = spine.seller_id and rings.as_of = spine.as_of
-    group by spine.seller_id, spine.as_of, presence.{{ flag }}
+        spine.{{ key }},
+        spine.as_of,
+        {{ ring }} as ring,
+        {% for measure in measures -%}
+        sum(days.{{ measure }}) as {{ measure }}{{ "," if not loop.last }}
+        {% endfor %}
+    from spine
+    inner join presence on presence.as_of = spine.as_of
+    inner join days on days.{{ key }} = spine.{{ key }} and {{ is_known_event(window=windows[-1]) }}
+    where {{ condition }}
+    group by spine.{{ key }}, spine.as_of, {{ ring }}
+)
+
+select
+    spine.{{ key }},
+    spine.as_of
+    {%- for measure in measures -%}
+    {%- for window in windows %},
+    case
+        when presence.{{ flag }}
+            then coalesce(sum(case when rings.ring <= {{ window }} then rings.{{ measure }} end), 0)
+    end as {{ measure }}_{{ window }}d
+    {%- endfor -%}
+    {%- endfor %}
+from spine
+inner join presence on presence.as_of = spine.as_of
+left join rings on rings.{{ key }} = spine.{{ key }} and rings.as_of = spine.as_of
+group by spine.{{ key }}, spine.as_of, presence.{{ flag }}
 {%- endmacro %}

@@ -14,3 +14,8 @@ def datediff(first_date: str, second_date: str, datepart: str) -> str:
 def last_day(date: str, datepart: str) -> str:
     """The last day of a period."""
     return f"last_day({date}, '{datepart}')"
+
+
+def generate_series(upper_bound: int) -> str:
+    """The whole numbers from 1."""
+    return f"select unnest(range(1, {upper_bound} + 1)) as generated_number"

@@ -42,19 +42,27 @@ def test_the_raw_gate_is_admission_and_gate(settings: Settings) -> None:
 def test_the_build_is_cut_where_dbt_began_its_nodes(settings: Settings) -> None:
     folder = settings.warehouse.parent / "dbt" / "run-1"
     folder.mkdir(parents=True)
-    begun = {"int_order_changes": "00:19:45", "seller_features": "00:19:58", "not_null_seller_id": "00:19:59"}
+    begun = {
+        "int_order_changes": "00:19:45", "feature_spine": "00:19:47", "int_order_days": "00:19:48",
+        "seller_features": "00:19:58", "not_null_seller_id": "00:20:00.9",
+    }  # fmt: skip
     results = [
-        {"unique_id": f"model.tradeline.{name}", "timing": [{"started_at": f"2026-11-23T{time}.000000Z"}]}
+        {"unique_id": f"model.tradeline.{name}", "timing": [{"started_at": f"2026-11-23T{time}+00:00"}]}
         for name, time in begun.items()
     ]
     skipped = {"unique_id": "model.tradeline.skipped", "timing": []}
     (folder / "run_results.json").write_text(json.dumps({"results": [*results, skipped]}))
     stages = list(stages_of(settings, entry("build_marts", "2026-11-23T00:20:01.000+00:00", 26.0), LOG))
     assert [(stage.title, round(stage.seconds, 3)) for stage in stages] == [
-        ("load", 3.0), ("dbt's start", 7.0), ("partials", 13.0), ("features", 3.0),
+        ("load", 3.0), ("dbt's start", 7.0), ("partials", 12.0), ("features", 4.0),
     ]  # fmt: skip
-    assert stages[0].started_at == moment("2026-11-23T00:19:35")
-    assert all(before.ended_at == after.started_at for before, after in pairwise(stages))
+    by_name = [[(part.title, round(part.seconds, 3)) for part in stage.parts] for stage in stages[2:]]
+    assert by_name == [
+        [("int_order_days", 10.0), ("int_order_changes", 2.0)], [("seller_features", 2.9), ("feature_spine", 1.0)],
+    ]  # fmt: skip
+    spans = sorted(span for stage in stages for span in stage.spans)
+    assert spans[0][0] == moment("2026-11-23T00:19:35")
+    assert all(before[1] == after[0] for before, after in pairwise(spans))
 
 
 def test_a_log_that_is_worded_otherwise_ends_the_benchmark(settings: Settings) -> None:

@@ -1,15 +1,16 @@
 """A warehouse where every model has been built once, shared by the tests that only look at it or remake its nights."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 import pytest
 
 from tests.dbt_project.random_market import FIRST_ON, LAST_ON, random_market, write_raw
-from tradeline.dbt import run_dbt
+from tradeline.dbt import build, run_dbt
 from tradeline.settings import Settings
 
-MONTH_ENDS = [date(2024, 3, 31), date(2024, 4, 30)]  # the market's decision days with 90 days before and after them
+# The market's decision days with 90 days before and after them.
+MONTH_ENDS = [date(2024, month + 1, 1) - timedelta(days=1) for month in range(3, 12)]
 
 
 @pytest.fixture(scope="package")
@@ -21,11 +22,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         columns = "seller_id varchar, as_of date, pd double, score integer, reasons varchar[]"
         connection.execute(f"create table ml.scores ({columns}, model_version varchar, run_id varchar)")
         connection.execute("insert into ml.scores values ('seller-0', ?, 0.01, 900, [], 'm1', 'r1')", [LAST_ON])
-    variables = {
+    nights = {
         "arrived_from": FIRST_ON.isoformat(),
         "arrived_to": LAST_ON.isoformat(),
         "as_ofs": [as_of.isoformat() for as_of in [*MONTH_ENDS, LAST_ON]],
-        "training_as_of": LAST_ON.isoformat(),
     }
-    run_dbt(settings, "built", ["build", "--exclude-resource-type", "unit_test"], variables)
+    command = ["build", "--exclude-resource-type", "unit_test", "--exclude", "path:models/training"]
+    run_dbt(settings, "built", command, nights)
+    build(settings, "training", "training", {"training_as_of": LAST_ON.isoformat(), "spine_kind": "training"})
     return settings

@@ -1,5 +1,6 @@
 """What dbt says about itself agrees with the contract and with the tables that it builds."""
 
+import csv
 import json
 import re
 from typing import Any
@@ -10,14 +11,17 @@ import yaml
 
 from ingest.contract import TABLES
 from tests.dbt_project.conftest import MONTH_ENDS
-from tests.dbt_project.random_market import LAST_ON
+from tests.dbt_project.naive import naive_features
+from tests.dbt_project.naive.known import Known
+from tests.dbt_project.random_market import LAST_ON, SELLERS, random_market
 from tradeline.dbt import DBT_PROJECT, run_dbt
 from tradeline.policy import SEEDS
 from tradeline.settings import Settings
 
 FEATURES_YML = DBT_PROJECT / "models" / "marts" / "seller_features.yml"
 FAMILIES = {
-    "sales", "growth", "volatility", "service", "ratings", "buyers", "payments", "tenure", "credit", "data_quality",
+    "sales", "growth", "volatility", "seasonality", "service", "ratings", "buyers", "network", "brushing", "payments",
+    "tenure", "credit", "data_quality",
 }  # fmt: skip
 UNITS = {"amount", "count", "days", "ratio", "rate", "share", "stars", "category", "flag"}
 
@@ -43,11 +47,15 @@ def test_every_built_column_is_described(built: Settings) -> None:
     catalog = json.loads((report.target / "catalog.json").read_text())["nodes"]
     manifest = json.loads((report.target / "manifest.json").read_text())["nodes"]
     mart = set(catalog["model.tradeline.seller_features"]["columns"])
+    partials = [node for name, node in manifest.items() if name.startswith("model.tradeline.int_")]
+    measures = {column for node in partials for column in node["columns"]}
     undescribed = []
     for name, node in catalog.items():
         known = {column for column, entry in manifest[name]["columns"].items() if entry["description"]}
-        if name.endswith((".training_set", ".training_features")):
+        if "features" in node["metadata"]["schema"] or name.endswith((".training_set", ".training_features")):
             known |= mart  # described where the features are defined
+        if name.endswith("_windows"):  # sums of what the partials describe
+            known |= {column for column in node["columns"] if re.sub(r"_\d+d$", "", column) in measures}
         undescribed += [f"{name}.{column}" for column in node["columns"] if column not in known]
         assert manifest[name]["description"], name
     assert len(catalog) > 25
@@ -60,13 +68,37 @@ def test_unit_tests_hold(built: Settings) -> None:
 
 
 def test_every_feature_is_catalogued() -> None:
-    assert len(features()) >= 50
+    assert len(features()) >= 120
+    assert {feature["config"]["meta"]["family"] for feature in features()} == FAMILIES
     for feature in features():
         meta = feature["config"]["meta"]
         assert meta["family"] in FAMILIES, feature["name"]
         assert meta["unit"] in UNITS, feature["name"]
         assert meta["expected_sign"] in ("+", "-", None), feature["name"]
         assert isinstance(meta["is_model_input"], bool), feature["name"]
+
+
+def test_every_feature_has_a_unit_test_with_numbers() -> None:
+    """Each feature is among the expected columns of a unit test, with a value that is not null."""
+    expected: set[str] = set()
+    for path in sorted((DBT_PROJECT / "models" / "unit_tests").glob("*.yml")):
+        for test in yaml.safe_load(path.read_text())["unit_tests"]:
+            if test["model"].endswith("_features"):
+                expected |= {name for row in _rows(test["expect"]) for name, value in row.items() if value is not None}
+    assert {feature["name"] for feature in features()} - expected == set()
+
+
+def _rows(given: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of a unit test's relation, an empty cell as None."""
+    if given.get("format") == "csv":
+        lines = csv.DictReader(given["rows"].strip().splitlines())
+        return [{name: value or None for name, value in line.items()} for line in lines]
+    return list(given["rows"])
+
+
+def test_every_feature_is_recomputed_by_plain_python() -> None:
+    known = Known(random_market(1), LAST_ON)
+    assert set(naive_features(known, SELLERS[0])) == {feature["name"] for feature in features()}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tradeline.journal import read_journal
 from tradeline.local_run import run_dag, run_nights
 from tradeline.settings import Settings
 
-PUBLISHED = ("seller_features", "credit_scores", "loan_eligibility")
+PUBLISHED = ("seller_features", "credit_scores", "loan_eligibility", "seller_credit_record")
 
 
 def published_nights(settings: Settings) -> list[date]:

@@ -37,19 +37,19 @@ FAULTS = (
     _twice("features_out", FEATURES),
     _gone("features_out", FEATURES, FEATURES, "is_known=True"),
     _gone("features_out", "raw.sellers", FEATURES, "is_known=False"),
-    _set("features_out", FEATURES, "low_rating_share_90d = 1.25", ".low_rating_share_90d", "max_value 1", "=1.25"),
-    _set("features_out", FEATURES, "late_delivery_rate_30d = 1.25", ".late_delivery_rate_30d", "1 of", "=1.25"),
-    _set("features_out", FEATURES, "cancellation_rate_90d = -0.5", ".cancellation_rate_90d", "min_value 0", "=-0.5"),
-    _set("features_out", FEATURES, "tenure_days = -3", ".tenure_days", "min_value 0", "=-3"),
-    _set("features_out", FEATURES, "inflow_amount_30d = -10.25", ".inflow_amount_30d", "=-10.25"),
-    _set("features_out", FEATURES, "average_rating_90d = 6", ".average_rating_90d", "max_value 5", "=6.0"),
-    _set("features_out", FEATURES, "orders_30d = orders_90d + 1", ".orders_30d, orders_90d", "greater than b"),
-    _set(
-        "features_out",
-        FEATURES,
-        "sales_amount_180d = sales_amount_365d + 0.01",
-        ".sales_amount_180d, sales_amount_365d",
-        "greater than b",
+    *(
+        _set("features_out", FEATURES, f"{feature} = '{value}'", f"feature={feature} expected={expected}", f"={value}")
+        for feature, value, expected in (
+            ("low_rating_share_90d", "1.25", "at most 1"),
+            ("late_delivery_rate_30d", "-0.25", "at least 0"),
+            ("cancellation_rate_90d", "-0.5", "at least 0"),
+            ("tenure_days", "-3.0", "at least 0"),
+            ("inflow_amount_30d", "-10.25", "at least 0"),
+            ("average_rating_90d", "6.0", "at most 5"),
+            ("sales_growth_30d", "inf", "finite"),
+            ("orders_30d", "1000000.0", "at most orders_90d"),
+            ("sales_amount_180d", "1000000000.01", "at most sales_amount_365d"),
+        )
     ),
     _twice("scores_out", SCORES),
     _gone("scores_out", SCORES, SCORES, "is_scored=False"),

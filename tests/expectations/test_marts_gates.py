@@ -104,7 +104,10 @@ def test_only_the_rows_of_the_gated_nights_count(settings: Settings) -> None:
         f"from {FEATURES} where seller_id = 'seller-7'",
     )
     assert gate(settings, "features_out").is_passed
-    with pytest.raises(GateFailed, match=r"2 as_ofs 2018-08-30 to 2018-08-31(.|\n)*low_rating_share_90d=7\.0"):
+    with pytest.raises(
+        GateFailed,
+        match=r"2 as_ofs 2018-08-30 to 2018-08-31(.|\n)*feature=low_rating_share_90d expected=at most 1(.|\n)*7\.0",
+    ):
         run_gate(settings, "features_out", settings.warehouse, "run-2", [earlier, AS_OF])
 
 

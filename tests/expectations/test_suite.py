@@ -54,11 +54,6 @@ def test_a_pattern_is_one_expectation_for_each_column(tmp_path: Path) -> None:
     assert checks(tmp_path, "expect_column_values_to_be_between", more) == ["orders_7d", "orders_30d"]
 
 
-def test_windows_pair_each_with_the_next_longer_one_of_its_measure(tmp_path: Path) -> None:
-    found = checks(tmp_path, "expect_column_pair_values_a_to_be_greater_than_b", r"windows: ^(.*)_(\d+)d$")
-    assert found == ["orders_7d, orders_30d", "orders_30d, orders_365d", "sales_amount_7d, sales_amount_30d"]
-
-
 @pytest.mark.parametrize(
     ("expect", "more", "problem"),
     [

@@ -9,12 +9,13 @@ import yaml
 
 from ingest.raw_schema import ensure_raw_schema
 from serving.files import content_hash
-from serving.manifest import CREATE_PUBLICATIONS, TABLES, marts_file
+from serving.manifest import CREATE_PUBLICATIONS, marts_file
 from tradeline.settings import PROJECT, Settings
 
 AS_OF = date(2018, 8, 31)
 SELLERS = 200
 
+MARTS = ("seller_features", "credit_scores", "loan_eligibility")  # what make_warehouse makes
 # What a unit of the catalogue looks like for seller i; longer windows hold more.
 VALUES = {
     "amount": "{days} * 10.25 * (1 + i % 7)",
@@ -130,7 +131,7 @@ def publish_from(settings: Settings, source: Path, as_of: date, run_id: str, *, 
     with duckdb.connect(marts_file(settings)) as connection:
         connection.execute(CREATE_PUBLICATIONS.replace("create table", "create table if not exists"))
         connection.execute(f"attach '{source}' as source (read_only)")
-        for table in TABLES:
+        for table in MARTS:
             path = f"{table}/as_of={as_of}/{run_id}.parquet"
             (settings.published / path).parent.mkdir(parents=True, exist_ok=True)
             connection.execute(

@@ -18,10 +18,28 @@ def write(path: Path, metas: dict[str, dict[str, object]]) -> Path:
 def test_features_are_read_in_order_and_keys_left_out(tmp_path: Path) -> None:
     path = write(tmp_path / "mart.yml", {"b_amount": META, "a_count": {**META, "is_model_input": False}})
     assert read_catalogue(path) == [
-        Feature("b_amount", "sales", "amount", "-", True),
-        Feature("a_count", "sales", "amount", "-", False),
+        Feature("b_amount", "sales", "amount", "-", True, minimum=0),
+        Feature("a_count", "sales", "amount", "-", False, minimum=0),
     ]
     assert [feature.name for feature in model_inputs(path)] == ["b_amount"]
+
+
+@pytest.mark.parametrize(
+    ("change", "minimum", "maximum"),
+    [
+        ({}, 0, None),
+        ({"minimum": None}, None, None),
+        ({"unit": "share"}, 0, 1),
+        ({"unit": "share", "maximum": 0.5}, 0, 0.5),
+        ({"unit": "ratio"}, None, None),
+        ({"unit": "ratio", "minimum": -1}, -1, None),
+    ],
+)
+def test_a_feature_has_the_range_of_its_unit_or_its_own(
+    tmp_path: Path, change: dict[str, object], minimum: float | None, maximum: float | None
+) -> None:
+    [feature] = read_catalogue(write(tmp_path / "mart.yml", {"x": {**META, **change}}))
+    assert (feature.minimum, feature.maximum) == (minimum, maximum)
 
 
 @pytest.mark.parametrize(

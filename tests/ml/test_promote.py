@@ -1,3 +1,4 @@
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from ml import registry
 from ml.errors import BadModel
 from ml.promote import promote_or_keep, read_promotion
+from ml.registry import Cause
 from ml.train import train
 from ml.version import ModelVersion
 from tests.ml.synthetic import FEATURES, TRAINED_AS_OF, synthetic_frame, write_catalogue, write_training_set
@@ -162,3 +164,57 @@ def test_a_changed_training_set_is_noticed_and_the_same_bytes_elsewhere_found(
         promote_or_keep(settings, challenger.model_version)
     write_training_set(frame, settings.models / "training" / "rerun.parquet")
     assert promote_or_keep(settings, challenger.model_version).is_promoted
+
+
+def test_who_forced_it_and_why_is_kept_beside_the_earlier_refusal(
+    settings: Settings, catalogue: Path, champion: ModelVersion
+) -> None:
+    name = challenger_on(shuffled_before_out_of_time(), settings, catalogue).model_version
+    refused = promote_or_keep(settings, name)
+    files = {path: path.read_bytes() for path in (settings.models / name).glob("model.*")}
+    cause = Cause(by="risk", reason="the committee's decision 12")
+    forced = promote_or_keep(settings, name, force=True, cause=cause)
+    assert forced.is_forced and forced.cause == cause and forced.earlier == (refused,)
+    assert read_promotion(settings, name) == forced
+    assert {path: path.read_bytes() for path in (settings.models / name).glob("model.*")} == files
+
+
+def test_the_same_refusal_again_changes_nothing(settings: Settings, catalogue: Path, champion: ModelVersion) -> None:
+    name = challenger_on(shuffled_before_out_of_time(), settings, catalogue).model_version
+    refused = promote_or_keep(settings, name)
+    assert promote_or_keep(settings, name) == refused == read_promotion(settings, name)
+    asked = promote_or_keep(settings, name, cause=Cause(by="risk", reason="asked once more"))
+    assert asked.earlier == (refused,)
+    assert promote_or_keep(settings, name).earlier == (refused, asked.model_copy(update={"earlier": ()}))
+
+
+def test_a_decision_from_before_these_fields_is_read_and_kept(
+    settings: Settings, catalogue: Path, champion: ModelVersion
+) -> None:
+    name = challenger_on(shuffled_before_out_of_time(), settings, catalogue).model_version
+    refused = promote_or_keep(settings, name)
+    path = settings.models / name / "promotion.json"
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({key: value for key, value in content.items() if key not in ("cause", "earlier")}))
+    assert read_promotion(settings, name) == refused
+    assert promote_or_keep(settings, name, force=True).earlier == (refused,)
+
+
+def test_a_damaged_decision_is_not_written_over(settings: Settings, catalogue: Path, champion: ModelVersion) -> None:
+    name = challenger_on(synthetic_frame(sellers=600), settings, catalogue).model_version
+    path = settings.models / name / "promotion.json"
+    path.write_text('{"model_version"')
+    with pytest.raises(BadModel, match=r"promotion\.json cannot be read .*restore it from a backup or"):
+        promote_or_keep(settings, name)
+    assert path.read_text() == '{"model_version"'
+    assert registry.serving_model(settings, TRAINED_AS_OF) == champion
+    path.unlink()
+    assert promote_or_keep(settings, name).is_promoted
+
+
+def test_a_promotion_that_was_cut_short_is_completed_by_the_next(settings: Settings, champion: ModelVersion) -> None:
+    (settings.models / "champion.json").unlink()  # as if it had not been written any more
+    first = read_promotion(settings, champion.model_version)
+    again = promote_or_keep(settings, champion.model_version)
+    assert again.is_promoted and again.earlier == (first,)
+    assert registry.serving_model(settings, EARLIER) == champion

@@ -1,6 +1,7 @@
 import json
 import multiprocessing
 import shutil
+import threading
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ import pytest
 
 from ml import registry
 from ml.errors import BadModel
-from ml.registry import Champion
+from ml.registry import Champion, registry_lock
 from ml.train import train
 from ml.version import ModelVersion
 from tests.ml.synthetic import FEATURES, synthetic_frame, write_catalogue, write_training_set
+from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
 NOW = datetime(2018, 9, 1, tzinfo=UTC)
@@ -118,6 +120,82 @@ def test_the_pointer_is_always_whole_for_a_reader(settings: Settings, versions: 
     assert reader.exitcode == 0
     assert reads.value > 10
     assert [path.name for path in settings.models.glob(".champion*")] == []
+
+
+def test_a_withdrawn_version_serves_no_night_until_it_is_named_again(
+    settings: Settings, versions: list[ModelVersion]
+) -> None:
+    june, july, august = versions
+    for version in versions:
+        registry.append_champion(settings, version, NOW)
+    champion = registry.append_champion(settings, june, NOW, withdraws=(july.model_version, august.model_version))
+    assert champion.champion == june.model_version
+    assert [entry.model_version for entry in champion.in_force] == [june.model_version] * 2
+    assert registry.serving_model(settings, date(2019, 1, 1)) == june
+    withdrawal = champion.withdrawal(july.model_version)
+    assert withdrawal and withdrawal.model_version == june.model_version
+    champion = registry.append_champion(settings, july, NOW)
+    assert champion.withdrawal(july.model_version) is None and champion.withdrawal(august.model_version)
+    assert registry.serving_model(settings, date(2019, 1, 1)) == july
+
+
+def test_an_unreadable_pointer_says_where_and_what_to_do(settings: Settings, versions: list[ModelVersion]) -> None:
+    registry.append_champion(settings, versions[0], NOW)
+    path = settings.models / "champion.json"
+    path.write_bytes(path.read_bytes()[:-10])
+    content = path.read_bytes()
+    for attempt in (
+        lambda: registry.serving_model(settings, date(2019, 1, 1)),
+        lambda: registry.append_champion(settings, versions[1], NOW),
+    ):
+        with pytest.raises(BadModel, match=r"champion\.json cannot be read \(Invalid JSON.*restore it from a backup"):
+            attempt()
+    assert path.read_bytes() == content
+
+
+def test_changes_by_two_processes_are_all_kept(settings: Settings, versions: list[ModelVersion]) -> None:
+    context = multiprocessing.get_context("spawn")
+    writers = [
+        context.Process(target=append_often, args=(settings.home, version.model_version)) for version in versions[:2]
+    ]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    champion = registry.read_champion(settings)
+    assert champion and [writer.exitcode for writer in writers] == [0, 0]
+    assert sorted(entry.model_version for entry in champion.history) == sorted(
+        version.model_version for version in versions[:2] for _ in range(40)
+    )
+
+
+def append_often(home: Path, model_version: str) -> None:
+    settings = Settings(home=home)
+    version = registry.describe(settings, model_version)
+    for _ in range(40):
+        with registry_lock(settings):
+            registry.append_champion(settings, version, NOW)
+
+
+def test_waiting_for_another_change_ends_with_a_clear_error(settings: Settings, versions: list[ModelVersion]) -> None:
+    context = multiprocessing.get_context("spawn")
+    is_held = context.Event()
+    holder = context.Process(target=hold_lock, args=(settings.home, is_held))
+    holder.start()
+    assert is_held.wait(60)
+    impatient = settings.model_copy(update={"lock_timeout_seconds": 0.1})
+    with pytest.raises(TradelineError, match="another promotion or rollback held"), registry_lock(impatient):
+        pass
+    holder.kill()
+    holder.join()
+    with registry_lock(settings), registry_lock(settings):
+        pass
+
+
+def hold_lock(home: Path, is_held: Any) -> None:
+    with registry_lock(Settings(home=home)):
+        is_held.set()
+        threading.Event().wait()
 
 
 def read_until(path: Path, done: Any, reads: Any) -> None:

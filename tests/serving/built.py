@@ -15,6 +15,7 @@ CONTRACTS = {
     "seller_features": MODELS / "marts" / "seller_features.yml",
     "credit_scores": MODELS / "marts" / "credit_scores.yml",
     "loan_eligibility": MODELS / "decisions" / "loan_eligibility.yml",
+    "seller_credit_record": MODELS / "decisions" / "seller_credit_record.yml",
 }
 SAMPLES = {
     "varchar": "'v' || seller % 7",
@@ -24,7 +25,19 @@ SAMPLES = {
     "double": "case when seller % 10 = 0 then null else hash(seller) / 18446744073709551616.0 end",
 }
 NUMBER = "seller % 1000"
-# Values with which some sellers get an offer.
+LOANS = """
+[{
+    'loan_id': 'loan-' || seller, 'status': 'disbursed', 'applied_on': date '2018-06-01',
+    'disbursed_on': date '2018-06-02', 'principal_amount': 100.00, 'term_days': 60, 'annual_rate': 0.18,
+    'installments': [
+        {'installment_no': 1, 'due_on': date '2018-07-02', 'amount_due': 51.50, 'amount_paid': 51.50,
+            'paid_on': date '2018-07-05', 'days_past_due': 3},
+        {'installment_no': 2, 'due_on': date '2018-08-01', 'amount_due': 51.50, 'amount_paid': 0.00,
+            'paid_on': null, 'days_past_due': 30}
+    ]
+}]
+"""
+# Values with which some sellers get an offer, and everyone has a loan.
 SOUND = {
     "seller_status": "'active'",
     "average_rating_90d": "case when seller % 5 > 0 then 1 + seller % 5 end",
@@ -34,6 +47,10 @@ SOUND = {
     "current_days_past_due": "0",
     "loans_written_off": "0",
     "outstanding_amount": "0",
+    "pd": "seller % 100 / 100.0",
+    "annual_rate": "0.18",
+    "term_days": "90",
+    "loans": LOANS,
 }
 
 
@@ -62,7 +79,8 @@ def build_night(
         )
         for table, contract in CONTRACTS.items():
             count = 0 if table == "credit_scores" and model_version is None else sellers
-            _replace_rows(connection, table, _columns(contract, table), given, as_of, count)
+            replaced = f"as_of = '{as_of}'" + (f" and run_id = '{run_id}'" if table == "seller_credit_record" else "")
+            _replace_rows(connection, table, _columns(contract, table), given, replaced, count)
 
 
 def _columns(contract: Path, table: str) -> dict[str, str]:
@@ -75,12 +93,12 @@ def _replace_rows(
     table: str,
     columns: dict[str, str],
     given: dict[str, str],
-    as_of: date,
+    replaced: str,
     sellers: int,
 ) -> None:
     definitions = ", ".join(f"{name} {data_type}" for name, data_type in columns.items())
     connection.execute(f"create table if not exists marts.{table} ({definitions})")
-    connection.execute(f"delete from marts.{table} where as_of = ?", [as_of])
+    connection.execute(f"delete from marts.{table} where {replaced}")
     values = ", ".join(given.get(name, SAMPLES.get(data_type, NUMBER)) for name, data_type in columns.items())
     connection.execute(f"insert into marts.{table} select {values} from range({sellers}) as sellers(seller)")
 
@@ -94,5 +112,6 @@ def remark(settings: Settings, as_of: date, run_id: str, mark: int) -> None:
             update marts.credit_scores set as_of = date '{as_of}', score = {mark};
             update marts.loan_eligibility set
                 as_of = date '{as_of}', score = {mark}, limit_amount = {mark}, run_id = '{run_id}';
+            update marts.seller_credit_record set as_of = date '{as_of}', score = {mark}, run_id = '{run_id}';
             """
         )

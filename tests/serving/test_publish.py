@@ -71,7 +71,7 @@ def test_both_manifests_agree(settings: Settings) -> None:
     with duckdb.connect() as connection:
         kept = settings.published / "publications.parquet"
         assert connection.execute(f"select {', '.join(COLUMNS)} from '{kept}' order by all").fetchall() == in_file
-    assert len(in_file) == 6
+    assert len(in_file) == 2 * len(TABLES)
 
 
 def test_input_fingerprint_covers_the_nights_up_to_as_of(settings: Settings) -> None:
@@ -181,6 +181,16 @@ def test_no_personal_data_is_published(settings: Settings) -> None:
         publish(settings, [NIGHT], "first")
 
 
+def test_nor_is_it_within_a_nested_column(settings: Settings) -> None:
+    build_night(settings, NIGHT, "first")
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute(
+            "alter table marts.seller_credit_record add column orders struct(day date, order_id varchar)[]"
+        )
+    with pytest.raises(TradelineError, match="personal data \\(order_id\\)"):
+        publish(settings, [NIGHT], "first")
+
+
 def test_a_night_that_is_not_decided_is_refused(settings: Settings) -> None:
     build_night(settings, NIGHT, "first")
     with pytest.raises(TradelineError, match="no offers for 2018-07-31"):
@@ -200,6 +210,18 @@ def test_a_seller_without_decision_is_refused(settings: Settings) -> None:
     with duckdb.connect(str(settings.warehouse)) as connection:
         connection.execute("delete from marts.loan_eligibility where seller_id = 'seller-0000003'")
     with pytest.raises(TradelineError, match="20 sellers have features but 19 a decision"):
+        publish(settings, [NIGHT], "first")
+
+
+def test_a_seller_without_a_credit_record_is_refused(settings: Settings) -> None:
+    build_night(settings, NIGHT, "first")
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute("update marts.seller_credit_record set run_id = 'other' where seller_id = 'seller-0000003'")
+    with pytest.raises(TradelineError, match="run first left 1 sellers out of the credit record"):
+        publish(settings, [NIGHT], "first")
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute("drop table marts.seller_credit_record")
+    with pytest.raises(TradelineError, match="was decided before there was a credit record: run `tradeline run"):
         publish(settings, [NIGHT], "first")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from serving.manifest import marts_file
+from serving.manifest import TABLES, marts_file
 from serving.publish import publish
 from serving.query import query
 from tests.serving.built import build_night
@@ -109,7 +109,7 @@ def test_history_bridges_a_column_that_came_later(published: Settings) -> None:
         connection.execute("alter table marts.seller_features add column new_share double default 0.5")
     build_night_with = date(2018, 9, 1)
     with duckdb.connect(str(published.warehouse)) as connection:
-        for table in ("seller_features", "credit_scores", "loan_eligibility"):
+        for table in TABLES:
             connection.execute(f"update marts.{table} set as_of = ?", [build_night_with])
     publish(published, [build_night_with], "first")
     rows = query(published, "select distinct as_of, new_share from history.seller_features order by as_of").rows

@@ -11,7 +11,7 @@ import pytest
 from ml.promote import promote_or_keep
 from ml.score import score
 from ml.train import train
-from serving.manifest import find_publication
+from serving.manifest import TABLES, find_publication
 from serving.publish import publish
 from serving.query import query
 from serving.replay import Difference, replay
@@ -45,7 +45,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     promote_or_keep(settings, version.model_version, force=True)
     build_night(settings, NIGHT, "honest", sellers=300)
     with duckdb.connect(str(settings.warehouse)) as connection:
-        connection.execute("drop table marts.credit_scores; drop table marts.loan_eligibility")
+        for table in set(TABLES) - {"seller_features"}:
+            connection.execute(f"drop table marts.{table}")
+    dbt.run_dbt(settings, "honest", ["run", "--select", "staging"], {})
     score(settings, [NIGHT], "honest")
     for selector in ("credit_scores", "loan_eligibility"):
         dbt.build(settings, "honest", selector, {"as_ofs": [NIGHT.isoformat()]})
@@ -91,7 +93,8 @@ def test_replay_names_every_value_that_was_not_decided_so(home: Settings) -> Non
         home, "select seller_id, limit_amount from loan_eligibility where is_eligible limit 1"
     ).rows[0]
     with duckdb.connect(str(home.warehouse)) as connection:
-        connection.execute("update marts.loan_eligibility set run_id = 'forged'")
+        for table in ("loan_eligibility", "seller_credit_record"):
+            connection.execute(f"update marts.{table} set run_id = 'forged'")
         connection.execute(
             "update marts.loan_eligibility set limit_amount = limit_amount + 0.01 where seller_id = ?", [seller_id]
         )

@@ -1,6 +1,5 @@
 """The command line as a user calls it."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -8,11 +7,10 @@ import pytest
 from tests.command import tradeline
 
 
-def test_help_is_there_at_once_and_names_every_command(tmp_path: Path) -> None:
-    started = time.monotonic()
+def test_help_names_every_command(tmp_path: Path) -> None:
     result = tradeline(tmp_path, "--help")
-    assert time.monotonic() - started < 3
-    for command in ("land", "simulate", "run", "sql", "status", "quarantine", "replay", "up", "down", "demo"):
+    commands = "land simulate run sql status record models quarantine replay up down demo"
+    for command in commands.split():
         assert f" {command} " in result.stdout
 
 

@@ -1,4 +1,10 @@
-{{ config(materialized="partials", slices=6) }}
+{{ config(materialized="partials", slices=12) }}
+{#- A shipment is late 72 hours after the payment: the rule of Taobao, taken for every marketplace. -#}
+{%- set is_shipped = "event = 'shipped' and paid_at is not null" -%}
+{%- set is_shipped_late = "event = 'shipped' and shipped_at > " ~ dbt.dateadd("hour", 72, "paid_at") -%}
+{%- set is_promised = "event = 'delivered' and promised_at is not null" -%}
+{%- set is_delivered_late = "event = 'delivered' and delivered_at > promised_at" -%}
+{%- set is_cancelled_paid = "event = 'cancelled' and paid_at is not null" %}
 
 with changes as (
     select * from {{ ref("int_order_changes") }}
@@ -42,6 +48,7 @@ partials as (
         event_on,
         changed_on as arrived_on,
         {{ signed_sum("orders_placed", condition="event = 'placed'") }},
+        {{ signed_amount("placed_amount", "event = 'placed'") }},
         {{ signed_sum("orders_arrived", condition="event = 'placed' and is_first_version") }},
         {{ signed_sum(
             "orders_arrived_late",
@@ -50,19 +57,30 @@ partials as (
         ) }},
         {{ signed_sum("orders_paid", condition="event = 'paid'") }},
         {{ signed_amount("paid_amount", "event = 'paid'") }},
-        {{ signed_sum("orders_shipped", condition="event = 'shipped' and paid_at is not null") }},
+        {{ signed_sum("orders_round_amount", condition="event = 'paid' and mod(amount, 10) = 0") }},
+        {{ signed_sum("orders_shipped", condition=is_shipped) }},
+        {{ signed_amount("shipped_amount", is_shipped) }},
+        {{ signed_sum("orders_shipped_late", condition=is_shipped_late) }},
+        {{ signed_amount("shipped_late_amount", is_shipped_late) }},
         {{ signed_sum(
-            "ship_seconds", dbt.datediff("paid_at", "shipped_at", "second"),
-            "event = 'shipped' and paid_at is not null", "bigint"
+            "ship_seconds", dbt.datediff("paid_at", "shipped_at", "second"), is_shipped, "bigint"
         ) }},
         {{ signed_sum("orders_delivered", condition="event = 'delivered'") }},
-        {{ signed_sum("orders_promised", condition="event = 'delivered' and promised_at is not null") }},
-        {{ signed_sum("orders_delivered_late", condition="event = 'delivered' and delivered_at > promised_at") }},
+        {{ signed_sum("orders_promised", condition=is_promised) }},
+        {{ signed_amount("promised_amount", is_promised) }},
+        {{ signed_sum("orders_delivered_late", condition=is_delivered_late) }},
+        {{ signed_amount("delivered_late_amount", is_delivered_late) }},
+        {{ signed_sum(
+            "orders_delivered_fast",
+            condition="event = 'delivered' and delivered_at < " ~ dbt.dateadd("hour", 6, "shipped_at")
+        ) }},
         {{ signed_sum(
             "delivery_seconds", dbt.datediff("ordered_at", "delivered_at", "second"), "event = 'delivered'", "bigint"
         ) }},
         {{ signed_sum("orders_cancelled", condition="event = 'cancelled'") }},
-        {{ signed_amount("cancelled_amount", "event = 'cancelled'") }}
+        {{ signed_amount("cancelled_amount", "event = 'cancelled'") }},
+        {{ signed_sum("orders_cancelled_paid", condition=is_cancelled_paid) }},
+        {{ signed_amount("cancelled_paid_amount", is_cancelled_paid) }}
     from events
     where event_on is not null
     group by seller_id, event_on, changed_on

@@ -3,5 +3,5 @@
 {{ signed_versions(
     ref("stg_refunds"),
     key=["refund_id"],
-    columns=["seller_id", "amount", "reason", "requested_on"]
+    columns=["seller_id", "amount", "reason", "requested_on", "requested_at", "completed_at"]
 ) }}

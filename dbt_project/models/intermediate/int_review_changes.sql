@@ -1,7 +1,7 @@
 {{ config(materialized="view") }}
 
 {{ signed_versions(
-    ref("stg_reviews"),
+    ref("int_review_versions"),
     key=["review_id", "order_id", "seller_id"],
-    columns=["rating", "reviewed_on"]
+    columns=["rating", "reviewed_on", "is_fast_five_star"]
 ) }}

@@ -16,9 +16,10 @@ final as (
         arrived_on,
         'orders' as sales_source,
         orders_paid as orders,
-        paid_amount as sales_amount
+        paid_amount as sales_amount,
+        cancelled_paid_amount as returned_amount
     from order_days
-    where orders_paid <> 0 or paid_amount <> 0
+    where orders_paid <> 0 or paid_amount <> 0 or cancelled_paid_amount <> 0
 
     union all
 
@@ -28,9 +29,10 @@ final as (
         arrived_on,
         'payments' as sales_source,
         sale_payments as orders,
-        sale_inflow_amount as sales_amount
+        sale_inflow_amount as sales_amount,
+        refund_outflow_amount as returned_amount
     from payment_days
-    where sale_payments <> 0 or sale_inflow_amount <> 0
+    where sale_payments <> 0 or sale_inflow_amount <> 0 or refund_outflow_amount <> 0
 )
 
 select * from final

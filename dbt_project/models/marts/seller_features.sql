@@ -6,4 +6,4 @@
     )
 }}
 
-{{ seller_features(ref("int_nightly_spine")) }}
+{{ seller_features("night") }}

@@ -12,6 +12,7 @@ renamed as (
         kind,
         method,
         amount,
+        occurred_at,
         cast(occurred_at as date) as occurred_on,
         balance_after as balance_amount,
         arrived_on

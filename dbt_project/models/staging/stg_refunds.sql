@@ -9,6 +9,8 @@ renamed as (
         seller_id,
         amount,
         reason,
+        requested_at,
+        completed_at,
         cast(requested_at as date) as requested_on,
         cast(completed_at as date) as completed_on,
         arrived_on

@@ -9,6 +9,7 @@ renamed as (
         seller_id,
         buyer_id,
         rating,
+        reviewed_at,
         cast(reviewed_at as date) as reviewed_on,
         arrived_on
     from source

@@ -1,1 +1,1 @@
-{{ seller_features(ref("training_spine")) }}
+{{ seller_features("training") }}

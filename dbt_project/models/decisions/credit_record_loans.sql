@@ -1,0 +1,75 @@
+{{ config(materialized="table", schema="intermediate") }}
+
+with features as (
+    select * from {{ ref("seller_features") }}
+    where as_of in ({{ as_of_literals() }})
+),
+
+loans as (
+    select
+        features.as_of,
+        loans.*
+    from features
+    inner join {{ ref("stg_loans") }} as loans
+        on
+            loans.seller_id = features.seller_id
+            and loans.arrived_on <= features.as_of
+            and (loans.superseded_on is null or loans.superseded_on > features.as_of)
+),
+
+installments as (
+    select
+        loans.as_of,
+        repayments.*,
+        cast({{ days_past_due("repayments", "loans.as_of") }} as bigint) as days_past_due,
+        {{ is_settled("repayments") }} as is_settled,
+        repayments.due_on <= loans.as_of as is_due
+    from loans
+    inner join {{ ref("stg_repayments") }} as repayments
+        on
+            repayments.loan_id = loans.loan_id
+            and repayments.arrived_on <= loans.as_of
+            and (repayments.superseded_on is null or repayments.superseded_on > loans.as_of)
+),
+
+schedules as (
+    select
+        loan_id,
+        as_of,
+        count(case when is_due then 1 end) as installments_due,
+        count(case when is_due and is_settled and days_past_due = 0 then 1 end) as installments_paid_on_time,
+        count(case when is_due and is_settled and days_past_due > 0 then 1 end) as installments_paid_late,
+        array_agg(
+            {
+                'installment_no': installment_no,
+                'due_on': due_on,
+                'amount_due': amount_due,
+                'amount_paid': amount_paid,
+                'paid_on': paid_on,
+                'days_past_due': days_past_due
+            } order by installment_no
+        ) as installments
+    from installments
+    group by loan_id, as_of
+),
+
+final as (
+    select
+        loans.seller_id,
+        loans.as_of,
+        loans.loan_id,
+        loans.status,
+        loans.applied_on,
+        loans.disbursed_on,
+        loans.principal_amount,
+        loans.term_days,
+        loans.annual_rate,
+        coalesce(schedules.installments_due, 0) as installments_due,
+        coalesce(schedules.installments_paid_on_time, 0) as installments_paid_on_time,
+        coalesce(schedules.installments_paid_late, 0) as installments_paid_late,
+        coalesce(schedules.installments, []) as installments
+    from loans
+    left join schedules on schedules.loan_id = loans.loan_id and schedules.as_of = loans.as_of
+)
+
+select * from final

@@ -1,0 +1,64 @@
+with spine as (
+    select * from {{ ref("feature_spine") }}
+),
+
+-- A night has every seller and thus every buyer; a training set reads the buyers of its few. Orders are many and are
+-- read where they are used, for a CTE that is named twice is written down whole.
+{% if var("spine_kind") == "training" %}
+    buyers as (
+        select distinct
+            spine.as_of,
+            orders.buyer_id
+        from spine
+        inner join {{ ref("int_paid_orders") }} as orders
+            on orders.seller_id = spine.seller_id and {{ is_known_event("orders") }}
+    ),
+
+    market as (
+        select
+            spine.as_of,
+            orders.*,
+            cast(orders.orders_paid * orders.amount as decimal(18, 2)) as paid_amount,
+            {{ age_days("orders.event_on") }} as age_days,
+            own.seller_id is not null as is_on_spine
+        from buyers as spine
+        inner join {{ ref("int_paid_orders") }} as orders
+            on orders.buyer_id = spine.buyer_id and {{ is_known_event("orders") }}
+        left join spine as own on own.seller_id = orders.seller_id and own.as_of = spine.as_of
+    ),
+{% else %}
+    dates as (
+        select distinct as_of from spine
+    ),
+
+    market as (
+        select
+            spine.as_of,
+            orders.*,
+            cast(orders.orders_paid * orders.amount as decimal(18, 2)) as paid_amount,
+            {{ age_days("orders.event_on") }} as age_days,
+            true as is_on_spine
+        from dates as spine
+        inner join {{ ref("int_paid_orders") }} as orders on {{ is_known_event("orders") }}
+    ),
+{% endif %}
+
+final as (
+    select
+        seller_id,
+        as_of,
+        buyer_id,
+        is_on_spine,
+        {% for window in [30, 90, 180] -%}
+            cast(sum(case when age_days < {{ window }} then orders_paid else 0 end) as integer)
+                as orders_{{ window }}d,
+        {% endfor -%}
+        cast(sum(orders_paid) as integer) as orders_365d,
+        cast(sum(case when age_days < 90 then paid_amount else 0 end) as decimal(18, 2)) as paid_amount_90d,
+        cast(sum(paid_amount) as decimal(18, 2)) as paid_amount_365d
+    from market
+    group by seller_id, as_of, buyer_id, is_on_spine
+    having sum(orders_paid) > 0
+)
+
+select * from final

@@ -1,0 +1,59 @@
+-- Pairs are many: they are read where they are used, for a CTE that is named twice is written down whole.
+with ranked as (
+    select
+        seller_id,
+        as_of,
+        paid_amount_90d,
+        -- of equal buyers either may be the fifth: their amounts are the same
+        row_number() over (partition by seller_id, as_of order by paid_amount_90d desc) as place
+    from {{ ref("buyer_pairs") }}
+    where is_on_spine and orders_90d > 0
+),
+
+leaders as (
+    select
+        seller_id,
+        as_of,
+        sum(paid_amount_90d) as top_5_buyers_amount_90d
+    from ranked
+    where place <= 5
+    group by seller_id, as_of
+),
+
+sums as (
+    select
+        seller_id,
+        as_of,
+        {% for window in [30, 90, 365] -%}
+            count(case when orders_{{ window }}d > 0 then 1 end) as buyers_{{ window }}d,
+            count(case when orders_{{ window }}d > 1 then 1 end) as repeat_buyers_{{ window }}d,
+        {% endfor -%}
+        {% for window in [30, 90] -%}
+            count(case when orders_{{ window }}d > 0 and orders_365d = orders_{{ window }}d then 1 end)
+                as new_buyers_{{ window }}d,
+        {% endfor -%}
+        count(case when orders_180d > orders_90d then 1 end) as earlier_buyers_90d,
+        count(case when orders_180d > orders_90d and orders_90d > 0 then 1 end) as retained_buyers_90d,
+        count(case when orders_365d > orders_180d then 1 end) as earlier_buyers_180d,
+        count(case when orders_365d > orders_180d and orders_180d > 0 then 1 end) as retained_buyers_180d,
+        sum(case when orders_365d > orders_180d then paid_amount_90d else 0 end) as long_standing_amount_90d,
+        {% for window in [90, 365] -%}
+            sum(paid_amount_{{ window }}d) as paid_amount_{{ window }}d,
+            sum({{ squared("paid_amount_" ~ window ~ "d") }}) as square_sum_{{ window }}d,
+        {% endfor -%}
+        max(paid_amount_90d) as top_buyer_amount_90d,
+        max(paid_amount_365d) as top_buyer_amount_365d
+    from {{ ref("buyer_pairs") }}
+    where is_on_spine
+    group by seller_id, as_of
+),
+
+final as (
+    select
+        sums.*,
+        leaders.top_5_buyers_amount_90d
+    from sums
+    left join leaders on leaders.seller_id = sums.seller_id and leaders.as_of = sums.as_of
+)
+
+select * from final

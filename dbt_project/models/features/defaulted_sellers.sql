@@ -1,0 +1,62 @@
+-- Who had failed to repay, of all sellers, as known on each as_of of the spine.
+with policy as (
+    {{ policy_row(ref("policy_label"), ["bad_days_past_due"]) }}
+),
+
+dates as (
+    select distinct as_of from {{ ref("feature_spine") }}
+),
+
+loans as (
+    select * from {{ ref("stg_loans") }}
+),
+
+-- Versions of instalments that tell, from some day until they are superseded, that the loan was bad.
+overdue as (
+    select
+        repayments.loan_id,
+        greatest(
+            repayments.arrived_on,
+            cast({{ dbt.dateadd("day", "cast(policy.bad_days_past_due as integer)", "repayments.due_on") }} as date)
+        ) as bad_from,
+        repayments.superseded_on
+    from {{ ref("stg_repayments") }} as repayments
+    cross join policy
+    where
+        not {{ is_settled("repayments") }}
+        or {{ dbt.datediff("repayments.due_on", "repayments.paid_on", "day") }} >= policy.bad_days_past_due
+),
+
+spells as (
+    select
+        seller_id,
+        arrived_on as bad_from,
+        superseded_on,
+        superseded_on as loan_superseded_on
+    from loans
+    where status = 'written_off'
+
+    union all
+
+    select
+        loans.seller_id,
+        greatest(loans.arrived_on, overdue.bad_from) as bad_from,
+        overdue.superseded_on,
+        loans.superseded_on as loan_superseded_on
+    from overdue
+    inner join loans on loans.loan_id = overdue.loan_id
+),
+
+final as (
+    select distinct
+        spells.seller_id,
+        dates.as_of
+    from dates
+    inner join spells
+        on
+            spells.bad_from <= dates.as_of
+            and (spells.superseded_on is null or spells.superseded_on > dates.as_of)
+            and (spells.loan_superseded_on is null or spells.loan_superseded_on > dates.as_of)
+)
+
+select * from final

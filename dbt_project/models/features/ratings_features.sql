@@ -1,0 +1,61 @@
+{%- set prior_reviews = 20 -%}
+with spine as (
+    select * from {{ ref("feature_spine") }}
+),
+
+sellers as (
+    select * from {{ ref("seller_industry") }}
+),
+
+industries as (
+    select * from {{ ref("industry_windows") }}
+),
+
+orders as (
+    select * from {{ ref("order_windows") }}
+),
+
+reviews as (
+    select * from {{ ref("review_windows") }}
+),
+
+ratings as (
+    select
+        spine.seller_id,
+        spine.as_of,
+        {% for window in [30, 90, 365] -%}
+            cast(reviews.reviews_{{ window }}d as bigint) as reviews_{{ window }}d,
+            {{ ratio("reviews.rating_sum_" ~ window ~ "d", "reviews.reviews_" ~ window ~ "d") }}
+                as average_rating_{{ window }}d,
+        {% endfor -%}
+        {% for window in [90, 365] -%}
+            {{ ratio("reviews.low_ratings_" ~ window ~ "d", "reviews.reviews_" ~ window ~ "d") }}
+                as low_rating_share_{{ window }}d,
+            {{ ratio("reviews.five_star_ratings_" ~ window ~ "d", "reviews.reviews_" ~ window ~ "d") }}
+                as five_star_share_{{ window }}d,
+            (
+                reviews.rating_sum_{{ window }}d
+                + {{ prior_reviews }} * (
+                    {{ ratio("industries.rating_sum_" ~ window ~ "d", "industries.reviews_" ~ window ~ "d") }}
+                )
+            ) / (reviews.reviews_{{ window }}d + {{ prior_reviews }}) as shrunk_rating_{{ window }}d,
+        {% endfor -%}
+        {{ ratio("reviews.reviews_90d", "orders.orders_delivered_90d") }} as reviews_per_order_ratio_90d,
+        {{ ratio("reviews.reviews_365d", "orders.orders_delivered_365d") }} as reviews_per_order_ratio_365d
+    from spine
+    inner join sellers on sellers.seller_id = spine.seller_id and sellers.as_of = spine.as_of
+    left join industries on industries.industry = sellers.industry and industries.as_of = spine.as_of
+    left join orders on orders.seller_id = spine.seller_id and orders.as_of = spine.as_of
+    left join reviews on reviews.seller_id = spine.seller_id and reviews.as_of = spine.as_of
+),
+
+final as (
+    select
+        *,
+        average_rating_30d - average_rating_90d as rating_change_30d,
+        average_rating_90d - average_rating_365d as rating_change_90d,
+        low_rating_share_90d - low_rating_share_365d as low_rating_share_change_90d
+    from ratings
+)
+
+select * from final

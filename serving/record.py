@@ -1,0 +1,83 @@
+"""One seller's credit record, as it was published night by night."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from serving.manifest import quoted, read_publications
+from serving.query import Result, check_published, query, read_kept
+from tradeline.errors import TradelineError
+from tradeline.settings import Settings
+
+TABLE = "seller_credit_record"
+Night = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that was published of one seller, oldest first.
+
+    ``published``: every row, those of runs that a later run has superseded as well (``is_current`` is false).
+    ``nights``: the current row of each night, by column. ``reasons``: by code a sentence, and advice for the seller.
+    """
+
+    seller_id: str
+    currency: str
+    published: Result
+    nights: tuple[Night, ...]
+    reasons: dict[str, tuple[str, str]]
+
+    @property
+    def latest(self) -> Night:
+        """The newest night."""
+        return self.nights[-1]
+
+
+def read_record(settings: Settings, seller_id: str) -> Record:
+    """Read a seller's file from the kept publications.
+
+    Raises:
+        TradelineError: nothing is published yet, or nothing of this seller.
+    """
+    check_published(settings)
+    tables = [kept for publication in read_publications(settings) for kept in publication.tables]
+    paths = [kept.path for kept in tables if kept.table_name == TABLE]
+    if not paths:
+        raise TradelineError(
+            "what is published is from before credit records were kept: each seller's begins with the next night, "
+            "run `tradeline run`"
+        )
+    published = query(settings, _rows(read_kept(settings, paths), seller_id))
+    if not published.rows:
+        raise TradelineError(_unknown(settings, read_kept(settings, paths[-1:]), seller_id))
+    nights = [dict(zip(published.columns, row, strict=True)) for row in published.rows]
+    reasons = query(settings, "select code, sentence, advice from reason_codes").rows
+    return Record(
+        seller_id,
+        settings.currency,
+        published,
+        tuple(night for night in nights if night["is_current"]),
+        {code: (sentence, advice) for code, sentence, advice in reasons},
+    )
+
+
+def _rows(kept: str, seller_id: str) -> str:
+    return f"""
+        select record.*, publications.published_at, publications.is_current
+        from {kept} as record join publications using (as_of, run_id)
+        where record.seller_id = {quoted(seller_id)} and publications.table_name = {quoted(TABLE)}
+        order by as_of, published_at, run_id
+    """
+
+
+def _unknown(settings: Settings, kept: str, seller_id: str) -> str:
+    """What to tell who asks for a seller that there is not."""
+    asked = quoted(seller_id)
+    nearest = f"""
+        select seller_id from {kept}
+        order by not starts_with(seller_id, {asked}), levenshtein(lower(seller_id), lower({asked})), seller_id limit 3
+    """
+    ids = ", ".join(found for (found,) in query(settings, nearest).rows)
+    return (
+        f"there is no credit record of a seller {seller_id!r}; the nearest names are {ids}. "
+        f'All of them: `tradeline sql "select seller_id from history.{TABLE} group by 1 order by 1"`'
+    )

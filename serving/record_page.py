@@ -1,0 +1,136 @@
+"""One seller's credit record as an HTML page that needs nothing from the net."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from ingest.simulator import charts
+from serving.record import Night, Record
+from serving.record_words import LOAN_HEADINGS, NIGHT_HEADINGS, history, installment_row, loan_row, standing
+
+TEMPLATES = Path(__file__).parent / "templates"
+STYLESHEET = Path(charts.__file__).parent / "templates" / "report.css"
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One plot: its heading, what it shows, and its SVG element, None where there is nothing to show."""
+
+    title: str
+    caption: str
+    svg: str | None
+
+
+def write_record_page(record: Record, target: Path) -> None:
+    """Write the page; the same record gives the same bytes."""
+    templates = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = templates.get_template("record.html.j2").render(
+        record=record,
+        standing=standing(record),
+        plots=_plots(record),
+        loans=record.latest["loans"] or [],
+        loan_row=loan_row,
+        installment_row=installment_row,
+        loan_headings=LOAN_HEADINGS,
+        history=history(record),
+        night_headings=NIGHT_HEADINGS,
+        stylesheet=STYLESHEET.read_text(encoding="utf-8"),
+    )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}.{os.getpid()}")
+    aside.write_text(page, encoding="utf-8")
+    os.replace(aside, target)
+
+
+def _plots(record: Record) -> list[Plot]:
+    currency = record.currency
+    return [
+        Plot("Turnover", f"Sales of 30 days, {currency}; triangles are loans paid out.", _drawn(record, _turnover)),
+        Plot("Score", "350 is the worst, 950 the best.", _drawn(record, _score)),
+        Plot("Days past due", "Of the oldest unpaid instalment.", _drawn(record, _days_past_due)),
+        Plot("Offer and debt", f"What could be borrowed, and what is owed, {currency}.", _drawn(record, _offer)),
+    ]
+
+
+def _drawn(record: Record, draw: Callable[[Record], Axes | None]) -> str | None:
+    with matplotlib.rc_context(charts.STYLE):
+        plot = draw(record)
+    return None if plot is None else charts.svg(charts.by_date(plot))
+
+
+def _values(record: Record, column: str) -> list[float] | None:
+    """A column by night, with gaps where it is null; None where it always is."""
+    values = [night[column] for night in record.nights]
+    return (
+        [float("nan" if value is None else value) for value in values] if any(v is not None for v in values) else None
+    )
+
+
+def _line(plot: Axes, nights: tuple[Night, ...], values: list[float], color: str, label: str | None = None) -> None:
+    """A line by night; single nights show as dots."""
+    marker = "." if len(nights) < 40 else None
+    plot.plot([night["as_of"] for night in nights], values, color=color, label=label, marker=marker)
+
+
+def _turnover(record: Record) -> Axes | None:
+    sales = _values(record, "sales_amount_30d")
+    if sales is None:
+        return None
+    plot = charts.axes(y="sales")
+    _line(plot, record.nights, sales, charts.MAIN)
+    paid_out = {loan["disbursed_on"] for loan in record.latest["loans"] or []}
+    at = [
+        (night["as_of"], sold) for night, sold in zip(record.nights, sales, strict=True) if night["as_of"] in paid_out
+    ]
+    if at:
+        plot.plot(*zip(*at, strict=True), "^", color=charts.ACCENT, markersize=7)
+    plot.set_ylim(bottom=0)
+    plot.yaxis.set_major_formatter(charts.thousands())
+    return plot
+
+
+def _score(record: Record) -> Axes | None:
+    scores = _values(record, "score")
+    if scores is None:
+        return None
+    plot = charts.axes(y="score")
+    _line(plot, record.nights, scores, charts.MAIN)
+    plot.set_ylim(350, 950)
+    return plot
+
+
+def _days_past_due(record: Record) -> Axes | None:
+    days = _values(record, "current_days_past_due")
+    if days is None:
+        return None
+    plot = charts.axes(y="days past due")
+    _line(plot, record.nights, days, charts.ACCENT)
+    plot.set_ylim(bottom=0)
+    plot.yaxis.set_major_locator(MaxNLocator(integer=True))
+    return plot
+
+
+def _offer(record: Record) -> Axes | None:
+    limits, owed = _values(record, "limit_amount"), _values(record, "outstanding_amount")
+    if limits is None:
+        return None
+    plot = charts.axes(y="amount")
+    _line(plot, record.nights, limits, charts.GREEN, "offer")
+    if owed is not None:
+        _line(plot, record.nights, owed, charts.ACCENT, "owed")
+    plot.set_ylim(bottom=0, top=1.25 * max(plot.get_ylim()[1], 1))  # room for the legend
+    plot.yaxis.set_major_formatter(charts.thousands())
+    plot.legend(loc="upper left", ncols=2)
+    return plot

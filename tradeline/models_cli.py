@@ -1,0 +1,167 @@
+"""``tradeline models``: the commands by which a person looks after the model versions."""
+
+import os
+import pwd
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from tradeline.errors import BadInput, TradelineError
+from tradeline.journal import journaled
+from tradeline.settings import Settings
+
+if TYPE_CHECKING:
+    from ml.registry import Cause
+    from ml.version import ModelVersion
+
+PIPED_WIDTH = 160  # so that a version stays a line for grep
+STAYS = (
+    "Published nights stay as they are; to score one again: `tradeline run --as-of DATE`, or trigger loan_eligibility"
+)
+
+models_app = typer.Typer(help="Model versions: what they are, and which one serves.", no_args_is_help=True)
+
+Version = Annotated[str, typer.Argument(metavar="VERSION", help="A model_version, or enough of its beginning.")]
+Output = Annotated[Literal["table", "json"], typer.Option("--format", help="json: everything, exactly.")]
+
+
+@models_app.command("list")
+def list_(output: Output = "table") -> None:
+    """Every version in a line: what it learned from, how good it is, what was decided, and which one serves (*)."""
+    from ml.listing import list_all
+
+    found = list_all(Settings())
+    if output == "json":
+        print(found.model_dump_json(indent=2))
+    else:
+        from rich.console import Console
+
+        from tradeline.render_models import render_listing
+
+        console = Console()
+        width = console.width if console.is_terminal else max(console.width, PIPED_WIDTH)
+        Console(width=width).print(render_listing(found, width))
+
+
+@models_app.command()
+def show(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="VERSION", help="Or enough of its beginning; by default the one that serves."),
+    ] = None,
+    output: Output = "table",
+) -> None:
+    """All that is known of one version: data, split, features, metrics, the decision and its numbers."""
+    from ml.listing import find_version
+    from ml.listing import show as look
+
+    settings = Settings()
+    found = look(settings, find_version(settings, name) if name else None)
+    if output == "json":
+        print(found.model_dump_json(indent=2))
+    else:
+        from rich.console import Console
+
+        from tradeline.render_models import render_shown
+
+        Console().print(render_shown(found))
+
+
+@models_app.command()
+def compare(first: Version, second: Version, output: Output = "table") -> None:
+    """Judge two versions on the same out-of-time rows, those of the one trained later, and name what differs."""
+    from ml.compare import compare as judge
+    from ml.listing import find_version
+
+    settings = Settings()
+    found = judge(settings, find_version(settings, first), find_version(settings, second))
+    if output == "json":
+        print(found.model_dump_json(indent=2))
+    else:
+        from rich.console import Console
+
+        from tradeline.render_models import render_comparison
+
+        Console().print(render_comparison(found))
+
+
+@models_app.command()
+def promote(
+    name: Version,
+    force: Annotated[bool, typer.Option("--force", help="Whatever speaks against it; this is recorded.")] = False,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why; needed with --force.")] = None,
+) -> None:
+    """Judge a version as the credit_model DAG does, and let it serve unless the rule speaks against it."""
+    from ml.listing import find_version
+    from ml.registry import describe, read_champion
+
+    cause = _cause(reason) if reason is not None else None
+    if force and cause is None:
+        raise BadInput("--force goes against the rule: it needs --reason TEXT, which is kept with the version")
+    settings = Settings()
+    version = describe(settings, find_version(settings, name))
+    champion = read_champion(settings)
+    serving = champion.serving(version.trained_as_of) if champion else None
+    if serving and serving.model_version == version.model_version:
+        print(f"{version.model_version} serves nights from {version.trained_as_of} on already")
+    else:
+        _promote(settings, version, force, cause)
+
+
+def _promote(settings: Settings, version: "ModelVersion", force: bool, cause: "Cause | None") -> None:
+    from rich.console import Console
+
+    from ml.promote import promote_or_keep
+    from ml.registry import read_champion
+    from tradeline.render_models import render_decision
+
+    name = version.model_version
+    with journaled(settings, _run_id(), "promote", [version.trained_as_of]) as outcome:
+        decision = promote_or_keep(settings, name, force, cause)
+        asked = f" (by {cause.by}: {cause.reason})" if cause else ""
+        outcome.message = f"{name} {'serves' if decision.is_promoted else 'is kept aside'}: {decision.reason}{asked}"
+    Console().print(render_decision(decision))
+    if not decision.is_promoted:
+        raise TradelineError(f"{name} is not promoted; --force --reason TEXT lets it serve all the same")
+    champion = read_champion(settings)
+    if champion and champion.champion != name:
+        print(f"{name} serves nights from {version.trained_as_of} on, but the latest ones {champion.champion}")
+    print(STAYS)
+
+
+@models_app.command()
+def rollback(
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; kept with who did it.")],
+    to: Annotated[str | None, typer.Option(metavar="VERSION", help="One that was promoted before.")] = None,
+) -> None:
+    """Let the version below the champion, or the named one, score the coming nights again."""
+    from ml.listing import find_version
+    from ml.registry import registry_lock
+    from ml.rollback import plan_rollback, roll_back
+
+    settings, cause = Settings(), _cause(reason)
+    name = find_version(settings, to) if to else None
+    with registry_lock(settings):
+        plan_rollback(settings, name)  # what cannot be done is said, and is no failed step of the journal
+        with journaled(settings, _run_id(), "rollback", []) as outcome:
+            done = roll_back(settings, cause, name)
+            outcome.message = f"{done.serves} serves again instead of {done.served} (by {cause.by}: {cause.reason})"
+    print(f"{done.serves} serves again instead of {done.served}; withdrawn: {', '.join(done.withdraws) or 'none'}")
+    print(STAYS)
+
+
+def _run_id() -> str:
+    return f"models.{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
+
+
+def _cause(reason: str) -> "Cause":
+    from ml.registry import Cause
+
+    if not reason.strip():
+        raise BadInput("--reason is empty: say why, it is kept beside who did it")
+    try:
+        by = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user without an entry
+        by = f"uid {os.getuid()}"
+    return Cause(by=by, reason=reason.strip())
