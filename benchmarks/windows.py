@@ -9,8 +9,11 @@ from tradeline.settings import Settings
 
 WINDOWS = (7, 30, 60, 90, 180, 365)
 MEASURES = (
-    "orders_placed", "orders_paid", "paid_amount", "orders_shipped", "ship_seconds", "orders_delivered",
-    "orders_promised", "orders_delivered_late", "delivery_seconds", "orders_cancelled", "cancelled_amount",
+    "orders_placed", "placed_amount", "orders_arrived", "orders_arrived_late", "orders_paid", "paid_amount",
+    "orders_round_amount", "orders_shipped", "shipped_amount", "orders_shipped_late", "shipped_late_amount",
+    "ship_seconds", "orders_delivered", "orders_promised", "promised_amount", "orders_delivered_late",
+    "delivered_late_amount", "orders_delivered_fast", "delivery_seconds", "orders_cancelled", "cancelled_amount",
+    "orders_cancelled_paid", "cancelled_paid_amount",
 )  # fmt: skip
 
 

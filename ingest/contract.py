@@ -194,7 +194,9 @@ LOANS = Table(
             allowed=("applied", "declined", "disbursed", "repaid", "written_off"),
         ),
         _amount("principal", "What was lent."),
-        Column("term_days", "integer", False, at_least=1, description="Days from disbursement to the last instalment."),
+        Column(
+            "term_days", "integer", False, at_least=1, description="Days from disbursement to the last installment."
+        ),
         Column("annual_rate", "rate", False, at_least=0, description="Yearly interest, 0.12 for 12%."),
         _event("disbursed_at", "When the money was paid out."),
     ),
@@ -206,13 +208,13 @@ REPAYMENTS = Table(
     ("loan_id", "installment_no"),
     (
         _text("loan_id", "The loan.", required=True),
-        Column("installment_no", "integer", at_least=1, description="1 for the first instalment."),
+        Column("installment_no", "integer", at_least=1, description="1 for the first installment."),
         Column("due_on", "date", description="The day on which it is due."),
         _amount("amount_due", "What is due.", required=True),
         _event("paid_at", "When it was paid in full or, until then, last paid towards."),
         _amount("amount_paid", "What has been paid."),
     ),
-    "Instalments of loans, due and paid.",
+    "Installments of loans, due and paid.",
     references_seller=False,
     references_loan=True,
 )

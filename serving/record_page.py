@@ -1,21 +1,19 @@
 """One seller's credit record as an HTML page that needs nothing from the net."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from ingest.simulator import charts
+from pages import charts
+from pages.html import render, write
 from serving.record import Night, Record
 from serving.record_words import LOAN_HEADINGS, NIGHT_HEADINGS, history, installment_row, loan_row, standing
 
-TEMPLATES = Path(__file__).parent / "templates"
-STYLESHEET = Path(charts.__file__).parent / "templates" / "report.css"
+TEMPLATE = Path(__file__).parent / "templates" / "record.html.j2"
 
 
 @dataclass(frozen=True)
@@ -29,14 +27,8 @@ class Plot:
 
 def write_record_page(record: Record, target: Path) -> None:
     """Write the page; the same record gives the same bytes."""
-    templates = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = templates.get_template("record.html.j2").render(
+    page = render(
+        TEMPLATE,
         record=record,
         standing=standing(record),
         plots=_plots(record),
@@ -46,12 +38,8 @@ def write_record_page(record: Record, target: Path) -> None:
         loan_headings=LOAN_HEADINGS,
         history=history(record),
         night_headings=NIGHT_HEADINGS,
-        stylesheet=STYLESHEET.read_text(encoding="utf-8"),
     )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.{os.getpid()}")
-    aside.write_text(page, encoding="utf-8")
-    os.replace(aside, target)
+    write(target, page)
 
 
 def _plots(record: Record) -> list[Plot]:
@@ -59,7 +47,7 @@ def _plots(record: Record) -> list[Plot]:
     return [
         Plot("Turnover", f"Sales of 30 days, {currency}; triangles are loans paid out.", _drawn(record, _turnover)),
         Plot("Score", "350 is the worst, 950 the best.", _drawn(record, _score)),
-        Plot("Days past due", "Of the oldest unpaid instalment.", _drawn(record, _days_past_due)),
+        Plot("Days past due", "Of the oldest unpaid installment.", _drawn(record, _days_past_due)),
         Plot("Offer and debt", f"What could be borrowed, and what is owed, {currency}.", _drawn(record, _offer)),
     ]
 

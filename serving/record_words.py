@@ -43,7 +43,7 @@ def loan_row(loan: dict[str, Any]) -> list[str]:
 
 
 def installment_row(installment: dict[str, Any], as_of: date) -> list[str]:
-    """An instalment under ``LOAN_HEADINGS``: the due day, what was due and paid, and how it stood on a night."""
+    """An installment under ``LOAN_HEADINGS``: the due day, what was due and paid, and how it stood on a night."""
     return [
         str(installment["installment_no"]),
         str(installment["due_on"]),
@@ -95,7 +95,7 @@ def _credit(record: Record, night: Night) -> str:
         f"{night['loan_applications']:,} applied for, {night['loans_taken']:,} taken ({night['principal_amount']:,.2f} "
         f"{record.currency}): {night['loans_repaid']:,} repaid, {night['loans_open']:,} open, "
         f"{night['loans_written_off']:,} written off; {night['outstanding_amount']:,.2f} outstanding\n"
-        f"{night['installments_due']:,} instalments due: {night['installments_paid_on_time']:,} paid on time, "
+        f"{night['installments_due']:,} installments due: {night['installments_paid_on_time']:,} paid on time, "
         f"{night['installments_paid_late']:,} late, {night['installments_unpaid']:,} unpaid; days past due: now "
         f"{night['current_days_past_due']:,}, at worst {night['worst_days_past_due']:,}"
     )

@@ -59,7 +59,7 @@ def _add_bars(grid: Table, record: Record, name: str, column: str, low: float | 
 
 def _loans(record: Record) -> list[RenderableType]:
     loans: list[dict[str, Any]] = record.latest["loans"] or []
-    table = _table("Loans and their instalments", LOAN_HEADINGS)
+    table = _table("Loans and their installments", LOAN_HEADINGS)
     for loan in loans:
         table.add_section()
         table.add_row(*map(Text, loan_row(loan)), style="bold")

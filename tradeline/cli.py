@@ -159,7 +159,7 @@ def record(
     ] = "table",
     page: Annotated[Path | None, typer.Option(help="Write an HTML page with plots there instead.")] = None,
 ) -> None:
-    """One seller's credit record: where it stands, its loans and instalments, and what happened night by night."""
+    """One seller's credit record: where it stands, its loans and installments, and what happened night by night."""
     from serving.record import read_record
 
     found = read_record(Settings(), seller)

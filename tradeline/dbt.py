@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tradeline.errors import TradelineError
+from tradeline.kept_manifest import keep_manifest, kept_manifest
 from tradeline.lock import warehouse_lock
 from tradeline.policy import policy_version
 from tradeline.settings import PROJECT, Settings
@@ -64,8 +65,14 @@ def run_dbt(settings: Settings, run_id: str, command: list[str], variables: Mapp
     target = settings.warehouse.parent / "dbt" / run_id
     target.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    result = dbtRunner().invoke([*command, *_options(settings, run_id, target, variables)])
-    _release_warehouse()
+    manifests = settings.warehouse.parent / "dbt_manifests"
+    manifest = kept_manifest(manifests, variables)
+    try:
+        result = dbtRunner(manifest=manifest).invoke([*command, *_options(settings, run_id, target, variables)])
+    finally:
+        _release_warehouse()
+    if manifest is None:
+        keep_manifest(manifests, variables, target)
     nodes = _nodes(result.result)
     report = DbtReport(nodes, time.monotonic() - started, target)
     _log(report, command)
@@ -102,7 +109,7 @@ def _options(settings: Settings, run_id: str, target: Path, variables: Mapping[s
 
 
 def _release_warehouse() -> None:
-    # Where a run fails before its end, dbt-duckdb keeps the file open in spite of ``keep_open: false``.
+    # The profile says ``keep_open``, which spares opening and closing the file for each of many nodes.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]

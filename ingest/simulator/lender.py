@@ -25,7 +25,7 @@ class Cohort:
     loan: np.ndarray
     seller: np.ndarray
     terms: dict[str, np.ndarray]
-    due_cents: np.ndarray  # of each instalment but the last
+    due_cents: np.ndarray  # of each installment but the last
     last_due_cents: np.ndarray
     odds: np.ndarray
     is_running: np.ndarray
@@ -80,7 +80,7 @@ class Lender:
         return np.clip(demand.seen_orders / np.maximum(demand.true_orders, 1e-6), 1, 5)
 
     def pass_day(self, day: int, on: date, demand: Demand, random: np.random.Generator) -> None:
-        """Applications, and decisions about the instalments due soon, on what is known on the eve."""
+        """Applications, and decisions about the installments due soon, on what is known on the eve."""
         if day >= self._levels.lending_from_day:
             self._apply(day, self._applicants(day, on, demand, random), demand, random)
         for installment in range(1, self._levels.installments + 1):
@@ -180,7 +180,7 @@ class Lender:
             )  # fmt: skip
 
     def _repay(self, day: int, cohort: Cohort, installment: int, demand: Demand, random: np.random.Generator) -> None:
-        """Decide about one instalment of every running loan of a cohort."""
+        """Decide about one installment of every running loan of a cohort."""
         levels, is_last = self._levels, installment == self._levels.installments
         count, sellers, due_day = len(cohort.loan), cohort.seller, day + DECIDED_BEFORE_DAYS
         condition = demand.condition[sellers]

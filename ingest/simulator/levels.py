@@ -63,13 +63,13 @@ class Levels:
     annual_rate: float = 0.18
     principal_min_amount: float = 500
     principal_max_amount: float = 1_000_000
-    default_intercept: float = -4.85  # log-odds of failing one instalment: typical seller, loan of a month's sales
+    default_intercept: float = -4.85  # log-odds of failing one installment: typical seller, loan of a month's sales
     default_quality_effect: float = -1.2
     default_condition_effect: float = -1.3
     default_leverage_effect: float = 0.6
     default_fake_effect: float = 0.8
     repay_early_share: float = 0.08
-    write_off_days: int = 100  # after the due date of the instalment that was failed
+    write_off_days: int = 100  # after the due date of the installment that was failed
 
     @property
     def cushion_step(self) -> float:

@@ -33,7 +33,7 @@ each night. Randomness hangs on what it is for (an order, a seller's day), so th
 blocks nor on how sellers are shared out, and `--until` a later day adds nights without changing the earlier ones.
 Memory grows with sellers and with the orders of some weeks, not with history.
 
-**The truth.** At each instalment a borrower fails with a probability that depends on quality, fakes, the loan's size
+**The truth.** At each installment a borrower fails with a probability that depends on quality, fakes, the loan's size
 against true sales, and the condition at that time; who fails does not catch up. As the condition is an autoregressive
 process, the probability of default of a loan is an expectation over three days, worked out exactly by recursion on a
 grid (`risk.py`). It is the best that anybody could know on the eve of the application, and more than the rows tell:
@@ -42,7 +42,7 @@ grid (`risk.py`). It is the best that anybody could know on the eve of the appli
 reads them; tests and benchmarks do, and so does the report of the market.
 
 **Limits.** A default is for good, a shop with an open loan does not close before it ends, all loans run 90 days in
-three instalments, buyers have no history of their own beyond their shops, and nobody buys more because of a loan.
+three installments, buyers have no history of their own beyond their shops, and nobody buys more because of a loan.
 
 **Set by** names the levels behind a statistic. Numbers in brackets are the sources below.
 """

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from ingest.simulator.charts import (
+from ingest.simulator.landed_market import Connection, columns
+from pages.charts import (
     ACCENT,
     GRID,
     MAIN,
@@ -19,7 +20,6 @@ from ingest.simulator.charts import (
     short,
     thousands,
 )
-from ingest.simulator.landed_market import Connection, columns
 
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 

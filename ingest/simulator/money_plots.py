@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from ingest.simulator.charts import ACCENT, GREEN, MAIN, PALE, axes, by_date, month_label, percent, thousands
 from ingest.simulator.landed_market import Connection, columns
+from pages.charts import ACCENT, GREEN, MAIN, PALE, axes, by_date, month_label, percent, thousands
 
 
 def defaults(connection: Connection) -> Axes | None:
@@ -95,7 +95,7 @@ def balance(connection: Connection) -> Axes | None:
     if is_loan.any():
         plot.plot(days[is_loan], balance[is_loan], "^", color=ACCENT, markersize=7, label="loan paid out")
     if is_repayment.any():
-        plot.plot(days[is_repayment], balance[is_repayment], "v", color=GREEN, markersize=6, label="instalment paid")
+        plot.plot(days[is_repayment], balance[is_repayment], "v", color=GREEN, markersize=6, label="installment paid")
     if is_loan.any() or is_repayment.any():
         plot.legend(loc="upper left", ncols=2)
     plot.yaxis.set_major_formatter(thousands())

@@ -7,8 +7,8 @@ import matplotlib
 from matplotlib.axes import Axes
 
 from ingest.simulator import market_plots, money_plots
-from ingest.simulator.charts import STYLE, svg
 from ingest.simulator.landed_market import Connection
+from pages.charts import STYLE, svg
 
 
 @dataclass(frozen=True)

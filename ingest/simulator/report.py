@@ -1,23 +1,22 @@
 """One page on which a person sees at a glance whether the landed market looks like a market."""
 
 import logging
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 import duckdb
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ingest.simulator.landed_market import landed_market
 from ingest.simulator.plots import PLOTS, Plot, rendered
 from ingest.simulator.statistics import Statistic, measure
+from pages.html import render, write
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATE = Path(__file__).parent / "templates" / "report.html.j2"
 HEADLINE = """
 select
     (select sellers from landed) as sellers, (select is_drawn from landed) as is_drawn,
@@ -49,10 +48,7 @@ def write_report(settings: Settings, target: Path, truth: Path | None = None) ->
     with landed_market(settings, truth) as connection:
         statistics = measure(connection)
         page = _page(settings, connection, statistics)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.{os.getpid()}")
-    aside.write_text(page, encoding="utf-8")
-    os.replace(aside, target)
+    write(target, page)
     measured = [one for one in statistics if one.is_met is not None]
     log.info(
         "report: %s of %s statistics in their ranges, %s",
@@ -66,22 +62,15 @@ def write_report(settings: Settings, target: Path, truth: Path | None = None) ->
 def _page(settings: Settings, connection: duckdb.DuckDBPyConnection, statistics: tuple[Statistic, ...]) -> str:
     result = connection.execute(HEADLINE)
     headline = dict(zip((column[0] for column in result.description), result.fetchall()[0], strict=True))
-    templates = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters["figure"] = figure
-    return templates.get_template("report.html.j2").render(
+    return render(
+        TEMPLATE,
+        filters={"figure": figure},
         currency=settings.currency,
         headline=headline,
         groups=[(name, list(group)) for name, group in groupby(statistics, lambda one: one.group)],
         met=_count(statistics, is_met=True),
         unmet=[one for one in statistics if one.is_met is False],
         plots=[Drawn(plot, rendered(plot, connection)) for plot in PLOTS],
-        stylesheet=(TEMPLATES / "report.css").read_text(encoding="utf-8"),
     )
 
 

@@ -1,6 +1,6 @@
-"""Who fails an instalment, and the true probability of default that follows from it.
+"""Who fails an installment, and the true probability of default that follows from it.
 
-A seller's condition is an autoregressive process of first order. At each decision about an instalment the seller fails
+A seller's condition is an autoregressive process of first order. At each decision about an installment the seller fails
 with a probability that depends on the condition then; who fails once never catches up. The probability of default of a
 loan is therefore an expectation over the conditions at three days, computed on a grid by backward recursion.
 """
@@ -9,7 +9,7 @@ import numpy as np
 
 from ingest.simulator.levels import Levels
 
-# A decision about an instalment is taken this many days before it is due, so that it can be paid early.
+# A decision about an installment is taken this many days before it is due, so that it can be paid early.
 DECIDED_BEFORE_DAYS = 5
 INSTALLMENT_DAYS = 30
 ODDS = np.linspace(-12, 6, 73)
@@ -17,19 +17,19 @@ CONDITIONS = np.linspace(-6, 6, 241)
 
 
 def failing(levels: Levels, log_odds: np.ndarray, condition: np.ndarray) -> np.ndarray:
-    """Probability of failing an instalment, elementwise."""
+    """Probability of failing an installment, elementwise."""
     return np.asarray(1 / (1 + np.exp(-log_odds - levels.default_condition_effect * condition)))
 
 
 def repaying_early(levels: Levels, condition: np.ndarray) -> np.ndarray:
-    """Probability that who pays an instalment pays all the later ones with it."""
+    """Probability that who pays an installment pays all the later ones with it."""
     return np.asarray(levels.repay_early_share / (1 + np.exp(-condition)))
 
 
 def log_odds(
     levels: Levels, quality: np.ndarray, is_faker: np.ndarray, loan_months: np.ndarray | float, inflation: np.ndarray
 ) -> np.ndarray:
-    """Log-odds of failing one instalment in a neutral condition, elementwise.
+    """Log-odds of failing one installment in a neutral condition, elementwise.
 
     ``loan_months``: principal in months of the sales that the lender sees; ``inflation``: those sales over true ones.
     """

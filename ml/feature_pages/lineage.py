@@ -81,9 +81,9 @@ class Lineage:
 
     def _from_table(self, relation: str, wanted: Wanted, known: Known) -> Origins:
         if relation not in self._models:
-            table = relation.partition(".")[2]
-            kept = sorted(column for column, _ in wanted if column != ROWS)
-            return {f"{table}.{column}": frozenset() for column in kept}
+            schema, _, table = relation.partition(".")
+            known_columns = self._schema.get(schema, {}).get(table, {})  # a function like generate_series has none
+            return {f"{table}.{column}": frozenset() for column, _ in sorted(wanted) if column in known_columns}
         name = self._models[relation].name
         found = self._from_source(self._root(relation), wanted, known)
         return {raw: models | {name} for raw, models in found.items()}

@@ -1,6 +1,5 @@
 """The pages themselves: one to look at, index.html, and one to read as text, README.md."""
 
-import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Literal
 
 import duckdb
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ml.catalogue import MART, Feature, read_catalogue
 from ml.errors import NotEnoughData
@@ -17,11 +15,11 @@ from ml.feature_pages.auc import FEWEST
 from ml.feature_pages.lineage import KEYS
 from ml.feature_pages.manifest import Column, mart_columns
 from ml.feature_pages.statistics import Statistics, describe, figure
+from pages.html import render, write
 from tradeline.lock import warehouse_lock
-from tradeline.settings import PROJECT, Settings
+from tradeline.settings import Settings
 
 TEMPLATES = Path(__file__).parent / "templates"
-REPORT_STYLE = PROJECT / "ingest" / "simulator" / "templates" / "report.css"
 SIGNS = {"+": "riskier", "-": "safer", None: "open"}
 Agreement = Literal["agrees", "unclear", "disagrees", ""]
 
@@ -84,20 +82,23 @@ def write_pages(settings: Settings, folder: Path) -> list[Path]:
         Entry(feature, columns[feature.name], describe(night[feature.name], training, feature.name))
         for feature in read_catalogue()
     ]
-    folder.mkdir(parents=True, exist_ok=True)
-    return [_write(folder / name, _render(name, entries, market, settings)) for name in ("index.html", "README.md")]
+    pages = [folder / "index.html", folder / "README.md"]
+    for page in pages:
+        write(page, _render(page.name, entries, market, settings))
+    return pages
 
 
 def _read(settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
     latest = f"from marts.{MART} where as_of = (select max(as_of) from marts.{MART}) order by seller_id"
+    absent = NotEnoughData(f"{settings.home} has no night or no training set: make them with `tradeline run`")
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         try:
             night = connection.execute(latest).df()
             training = connection.execute("from training.training_set order by as_of, seller_id").df()
         except duckdb.CatalogException as error:
-            raise NotEnoughData(f"{settings.home} has no marts yet: make them with `tradeline run`") from error
+            raise absent from error
     if night.empty or training.empty:
-        raise NotEnoughData(f"{settings.home} has no night or no training set: make them with `tradeline run`")
+        raise absent
     return night, training
 
 
@@ -115,18 +116,12 @@ def _market(night: pd.DataFrame, training: pd.DataFrame) -> Market:
 
 
 def _render(name: str, entries: list[Entry], market: Market, settings: Settings) -> str:
-    templates = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=name.endswith(".html"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters |= {"figure": figure, "percent": _percent, "words": lambda name: name.replace("_", " ")}
     families: dict[str, list[Entry]] = {}
     for entry in entries:
         families.setdefault(entry.feature.family, []).append(entry)
-    return templates.get_template(f"{name}.j2").render(
+    return render(
+        TEMPLATES / f"{name}.j2",
+        filters={"figure": figure, "percent": _percent, "words": lambda name: name.replace("_", " ")},
         entries=entries,
         families=families,
         market=market,
@@ -136,7 +131,7 @@ def _render(name: str, entries: list[Entry], market: Market, settings: Settings)
         aucs=[(entry.feature.name, entry.statistics.auc) for entry in entries if entry.statistics.auc],
         left_out=sorted(KEYS),
         fewest=FEWEST,
-        stylesheet=REPORT_STYLE.read_text(encoding="utf-8") + (TEMPLATES / "features.css").read_text(encoding="utf-8"),
+        own_style=(TEMPLATES / "features.css").read_text(encoding="utf-8"),
         script=(TEMPLATES / "search.js").read_text(encoding="utf-8"),
     )
 
@@ -144,10 +139,3 @@ def _render(name: str, entries: list[Entry], market: Market, settings: Settings)
 def _percent(share: float) -> str:
     """0.004 as 0.4%, 0 as 0%; 99.99% is not rounded to all."""
     return f"{100 * share:.3g}%" if share < 0.995 else f"{100 * share:.6g}%"
-
-
-def _write(target: Path, content: str) -> Path:
-    aside = target.with_name(f".{target.name}.{os.getpid()}")
-    aside.write_text(content, encoding="utf-8")
-    os.replace(aside, target)
-    return target

@@ -51,7 +51,8 @@ def rates(groups: Iterable[Group], base_rate: float, *, is_named: bool = False) 
     groups = list(groups)
     if not groups:
         return ""
-    top = min(1.0, max(0.02, 3 * base_rate, *(1.15 * each.rate for each in groups)))
+    known = [each.rate for each in groups if not each.is_missing]
+    top = min(1.0, max(0.02, 3 * base_rate, *(1.15 * rate for rate in known)))
     if is_named:
         return _named_rates(groups, base_rate, top)
     step = (WIDTH - 2 * LEFT) / len(groups)

@@ -1,6 +1,7 @@
 """The compared engines give the same window features as a plain sum in Python, and a difference is found."""
 
 import random
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,11 +14,18 @@ import pytest
 from benchmarks.engines import EXTRA, first_difference, read_result
 from benchmarks.window_engines import ENGINES, FEATURES, Task
 from benchmarks.windows import MEASURES, compiled_rings
+from tradeline.dbt import DBT_PROJECT
 from tradeline.settings import Settings
 
 AS_OF = date(2026, 6, 30)
 SELLERS = [f"S{number}" for number in range(6)]
 EDGES = [0, 1, 6, 7, 29, 30, 59, 60, 89, 90, 179, 180, 364, 365, 400, -1]
+
+
+def test_every_measure_of_the_order_partials_is_compared() -> None:
+    text = (DBT_PROJECT / "macros" / "measures.sql").read_text()
+    macro = text.partition("{% macro order_measures() %}")[2].partition("{% endmacro %}")[0]
+    assert sorted(MEASURES) == sorted(re.findall(r'"(\w+)"', macro))
 
 
 @pytest.fixture(scope="module")

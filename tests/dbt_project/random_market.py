@@ -219,7 +219,7 @@ def _review(dice: random.Random, key: str, order: Row) -> list[Version]:
 
 
 def _loan(dice: random.Random, loan_id: str) -> list[Version]:
-    """An application and, where it is granted, three instalments: early, in time, late, in part or never paid."""
+    """An application and, where it is granted, three installments: early, in time, late, in part or never paid."""
     applied_at = _moment(dice, FIRST_ON + timedelta(days=dice.randrange(NIGHTS)))
     row: Row = {"loan_id": loan_id, "seller_id": dice.choice(SELLERS), "applied_at": applied_at, "status": "applied"}
     versions = [_arrival(dice, "loans", row, applied_at)]
@@ -233,11 +233,11 @@ def _loan(dice: random.Random, loan_id: str) -> list[Version]:
     if (ending := dice.choice(["disbursed", "repaid", "written_off"])) != "disbursed":
         ended_at = decided_at + timedelta(days=dice.randrange(60, 200))
         versions.append(_arrival(dice, "loans", row | {"status": ending}, ended_at))
-    instalments = [_instalment(dice, loan_id, number, decided_at, row["principal"]) for number in (1, 2, 3)]
-    return _one_a_night(versions) + [version for instalment in instalments for version in instalment]
+    installments = [_installment(dice, loan_id, number, decided_at, row["principal"]) for number in (1, 2, 3)]
+    return _one_a_night(versions) + [version for installment in installments for version in installment]
 
 
-def _instalment(
+def _installment(
     dice: random.Random, loan_id: str, number: int, decided_at: datetime, principal: Decimal
 ) -> list[Version]:
     due_on = decided_at.date() + timedelta(days=30 * number)

@@ -43,7 +43,7 @@ def night(as_of: str, **changed: Any) -> dict[str, Any]:
 
 
 def record_of(*nights: dict[str, Any]) -> Record:
-    reasons = {"PAST_DUE": ("An instalment is past due.", "Pay what is due.")}
+    reasons = {"PAST_DUE": ("An installment is past due.", "Pay what is due.")}
     return Record("s", "CNY", Result((), (), []), nights, reasons)
 
 
@@ -70,7 +70,7 @@ def test_only_nights_that_matter_are_shown_with_what_happened() -> None:
         ("2024-01-30", "the record begins"),
         ("2024-01-31", ""),
         ("2024-02-01", "loan L1 paid out"),
-        ("2024-02-03", "1 day past due; no offer: An instalment is past due."),
+        ("2024-02-03", "1 day past due; no offer: An installment is past due."),
         ("2024-02-04", ""),
         ("2024-03-03", "30 days past due"),
         ("2024-03-04", "shop suspended; loan L1 repaid; nothing past due; offer"),
@@ -86,7 +86,7 @@ def test_where_a_seller_stands() -> None:
     assert lines["turnover"] == "1,000.00 CNY in 30 days, 9,000.00 in 365 days (90 orders)"
     declined = night("2024-01-31", is_eligible=False, reason_codes=["PAST_DUE", "BYGONE"], score=None, pd=None)
     assert dict(standing(record_of(declined)))["offer"].splitlines() == [
-        "none; no score", "An instalment is past due. Pay what is due.", "BYGONE",
+        "none; no score", "An installment is past due. Pay what is due.", "BYGONE",
     ]  # fmt: skip
 
 
@@ -97,10 +97,10 @@ def test_what_has_not_landed_is_said_to_be_unknown() -> None:
     lines = dict(standing(record))
     assert lines["loans"] == "unknown: no loans have landed"
     assert lines["turnover"] == "unknown: no sales have landed"
-    assert "Loans and their instalments" not in shown(record)
+    assert "Loans and their installments" not in shown(record)
 
 
-def test_instalments_stand_as_they_stood_on_the_night() -> None:
+def test_installments_stand_as_they_stood_on_the_night() -> None:
     due = {"amount_due": Decimal("100.00"), "amount_paid": Decimal("100.00"), "days_past_due": 0}
     open_ = due | {"amount_paid": Decimal("40.00"), "paid_on": date(2024, 3, 1)}
     loan = LOAN | {

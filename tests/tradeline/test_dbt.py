@@ -49,3 +49,23 @@ def test_only_the_latest_runs_are_kept(settings: Settings) -> None:
     run_dbt(settings, "new", ["seed", "--select", "policy_parameters"], {})
     kept = list((settings.warehouse.parent / "dbt").iterdir())
     assert len(kept) == KEPT_RUNS and settings.warehouse.parent / "dbt" / "new" in kept
+
+
+def test_the_project_is_parsed_once_and_again_when_it_can_not_be_read(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A parse leaves ``partial_parse.msgpack`` in its target; a run with the kept one does not."""
+    prepare(settings)
+    command = ["seed", "--select", "policy_parameters"]
+    nights = ("2024-01-01", "2024-01-02")
+    first, second = (run_dbt(settings, night, command, {"as_ofs": [night]}) for night in nights)
+    assert [(report.target / "partial_parse.msgpack").exists() for report in (first, second)] == [True, False]
+    assert [node.name for node in second.nodes] == ["policy_parameters"]
+    training = run_dbt(settings, "training", command, {"spine_kind": "training"})
+    assert (training.target / "partial_parse.msgpack").exists()
+
+    for kept in (settings.warehouse.parent / "dbt_manifests").glob("*.msgpack"):
+        kept.write_bytes(kept.read_bytes()[:1000])
+    third = run_dbt(settings, "2024-01-03", command, {"as_ofs": ["2024-01-03"]})
+    assert "dbt parses again" in caplog.text
+    assert [node.status for node in third.nodes] == ["success"]

@@ -28,7 +28,7 @@ final as (
         spine.as_of,
         {% for column in [
             "loan_applications_90d", "loan_applications_365d", "loan_declines_365d", "loans_taken", "loans_open",
-            "loans_repaid", "loans_written_off", "instalments_due", "worst_days_past_due", "worst_days_past_due_90d",
+            "loans_repaid", "loans_written_off", "installments_due", "worst_days_past_due", "worst_days_past_due_90d",
             "worst_days_past_due_365d", "current_days_past_due",
         ] -%}
             case when presence.has_loans then cast(coalesce(loans.{{ column }}, 0) as bigint) end as {{ column }},
@@ -41,9 +41,9 @@ final as (
         cast(loans.days_since_last_loan as bigint) as days_since_last_loan,
         cast(loans.loan_maturity_days as bigint) as loan_maturity_days,
         loans.largest_loan_amount,
-        {{ ratio("loans.instalments_on_time", "loans.instalments_due") }} as on_time_instalment_share,
-        {{ ratio("loans.instalments_early", "loans.instalments_due") }} as early_instalment_share,
-        {{ ratio("loans.days_past_due_sum", "loans.instalments_due") }} as mean_days_past_due,
+        {{ ratio("loans.installments_on_time", "loans.installments_due") }} as on_time_installment_share,
+        {{ ratio("loans.installments_early", "loans.installments_due") }} as early_installment_share,
+        {{ ratio("loans.days_past_due_sum", "loans.installments_due") }} as mean_days_past_due,
         {{ ratio("loans.due_paid_amount", "loans.due_amount") }} as repaid_due_share,
         {{ ratio("loans.overdue_amount", "loans.outstanding_amount") }} as overdue_share,
         {{ ratio("loans.open_outstanding_amount", "loans.open_principal_amount") }} as utilisation_ratio,

@@ -11,7 +11,7 @@ loans as (
     select * from {{ ref("stg_loans") }}
 ),
 
--- Versions of instalments that tell, from some day until they are superseded, that the loan was bad.
+-- Versions of installments that tell, from some day until they are superseded, that the loan was bad.
 overdue as (
     select
         repayments.loan_id,

@@ -22,8 +22,8 @@ final as (
         min(disbursed_days) as days_since_last_loan,
         max(case when disbursed_days is not null then principal_amount end) as largest_loan_amount,
         {% for column in [
-            "outstanding_amount", "overdue_amount", "due_amount", "due_paid_amount", "instalments_due",
-            "instalments_on_time", "instalments_early", "days_past_due_sum",
+            "outstanding_amount", "overdue_amount", "due_amount", "due_paid_amount", "installments_due",
+            "installments_on_time", "installments_early", "days_past_due_sum",
         ] -%}
             sum({{ column }}) as {{ column }},
         {% endfor -%}

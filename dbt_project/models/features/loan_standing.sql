@@ -1,7 +1,7 @@
--- Each loan and application as known on as_of, with what its instalments come to.
+-- Each loan and application as known on as_of, with what its installments come to.
 {%- set sums = [
-    "outstanding_amount", "overdue_amount", "due_amount", "due_paid_amount", "instalments_due", "instalments_on_time",
-    "instalments_early", "days_past_due_sum", "worst_days_past_due", "worst_days_past_due_90d",
+    "outstanding_amount", "overdue_amount", "due_amount", "due_paid_amount", "installments_due", "installments_on_time",
+    "installments_early", "days_past_due_sum", "worst_days_past_due", "worst_days_past_due_90d",
     "worst_days_past_due_365d", "current_days_past_due", "maturity_days",
 ] %}
 
@@ -27,7 +27,7 @@ loans as (
             and (loans.superseded_on is null or loans.superseded_on > borrowers.as_of)
 ),
 
-instalments as (
+installments as (
     select
         loans.loan_id,
         loans.as_of,
@@ -56,9 +56,9 @@ by_loan as (
         sum(case when is_due then owed_amount else 0 end) as overdue_amount,
         sum(case when is_due then amount_due else 0 end) as due_amount,
         sum(case when is_due then amount_due - owed_amount else 0 end) as due_paid_amount,
-        count(case when is_due then 1 end) as instalments_due,
-        count(case when is_due and is_settled and is_on_time then 1 end) as instalments_on_time,
-        count(case when is_due and is_settled and is_early then 1 end) as instalments_early,
+        count(case when is_due then 1 end) as installments_due,
+        count(case when is_due and is_settled and is_on_time then 1 end) as installments_on_time,
+        count(case when is_due and is_settled and is_early then 1 end) as installments_early,
         sum(case when is_due then days_past_due else 0 end) as days_past_due_sum,
         max(days_past_due) as worst_days_past_due,
         {% for window in [90, 365] -%}
@@ -67,7 +67,7 @@ by_loan as (
         {% endfor -%}
         max(case when not is_settled then days_past_due end) as current_days_past_due,
         max(case when not is_settled then greatest(days_to_due, 0) end) as maturity_days
-    from instalments
+    from installments
     group by loan_id, as_of
 ),
 

@@ -1,4 +1,4 @@
--- Whose shops belong together, as known on as_of.
+-- Whose shops belong together, as known on as_of; owners of the spine's sellers with two shops or more.
 with spine as (
     select * from {{ ref("feature_spine") }}
 ),
@@ -8,24 +8,37 @@ sellers as (
     where owner_id is not null
 ),
 
-final as (
-    select
-        spine.seller_id,
-        spine.as_of,
-        own.owner_id,
-        shops.seller_id as shop_id,
-        shops.status as shop_status
+owners as (
+    select distinct
+        sellers.owner_id,
+        spine.as_of
     from spine
-    inner join sellers as own
+    inner join sellers
         on
-            own.seller_id = spine.seller_id
-            and own.arrived_on <= spine.as_of
-            and (own.superseded_on is null or own.superseded_on > spine.as_of)
-    inner join sellers as shops
+            sellers.seller_id = spine.seller_id
+            and sellers.arrived_on <= spine.as_of
+            and (sellers.superseded_on is null or sellers.superseded_on > spine.as_of)
+),
+
+shops as (
+    select
+        owners.owner_id,
+        owners.as_of,
+        sellers.seller_id,
+        sellers.status as seller_status,
+        count(*) over (partition by owners.owner_id, owners.as_of) as shops
+    from owners
+    inner join sellers
         on
-            shops.owner_id = own.owner_id
-            and shops.arrived_on <= spine.as_of
-            and (shops.superseded_on is null or shops.superseded_on > spine.as_of)
+            sellers.owner_id = owners.owner_id
+            and sellers.arrived_on <= owners.as_of
+            and (sellers.superseded_on is null or sellers.superseded_on > owners.as_of)
+),
+
+final as (
+    select *
+    from shops
+    where shops > 1
 )
 
 select * from final

@@ -3,5 +3,5 @@
     ref("int_sales_days"), ["sales_amount"], "has_sales",
     condition="days.sales_source = presence.sales_source",
     windows=[90],
-    spine="(select distinct shop_id as seller_id, as_of from " ~ ref("owner_shops") ~ " where shop_id <> seller_id)"
+    spine=ref("owner_shops")
 ) }}

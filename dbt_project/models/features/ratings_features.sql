@@ -33,12 +33,16 @@ ratings as (
                 as low_rating_share_{{ window }}d,
             {{ ratio("reviews.five_star_ratings_" ~ window ~ "d", "reviews.reviews_" ~ window ~ "d") }}
                 as five_star_share_{{ window }}d,
-            (
-                reviews.rating_sum_{{ window }}d
-                + {{ prior_reviews }} * (
-                    {{ ratio("industries.rating_sum_" ~ window ~ "d", "industries.reviews_" ~ window ~ "d") }}
-                )
-            ) / (reviews.reviews_{{ window }}d + {{ prior_reviews }}) as shrunk_rating_{{ window }}d,
+            case
+                -- A correction counts where its seller is by then, so a small industry's mean can leave the scale.
+                when industries.reviews_{{ window }}d > 0
+                    then (
+                        reviews.rating_sum_{{ window }}d
+                        + {{ prior_reviews }} * least(5, greatest(1, {{ ratio(
+                            "industries.rating_sum_" ~ window ~ "d", "industries.reviews_" ~ window ~ "d"
+                        ) }}))
+                    ) / (reviews.reviews_{{ window }}d + {{ prior_reviews }})
+            end as shrunk_rating_{{ window }}d,
         {% endfor -%}
         {{ ratio("reviews.reviews_90d", "orders.orders_delivered_90d") }} as reviews_per_order_ratio_90d,
         {{ ratio("reviews.reviews_365d", "orders.orders_delivered_365d") }} as reviews_per_order_ratio_365d

@@ -22,18 +22,36 @@ owner_sales as (
     select * from {{ ref("owner_windows") }}
 ),
 
-other_shops as (
+-- What an owner's shops come to, so that a shop has the others' by taking its own away: linear in an owner's shops.
+owned as (
     select
-        owner_shops.seller_id,
-        owner_shops.as_of,
-        count(*) as shops,
-        count(case when owner_shops.shop_status <> 'active' then 1 end) as inactive_shops,
-        sum(owner_sales.sales_amount_90d) as sales_amount_90d
+        owner_shops.*,
+        case when owner_shops.seller_status <> 'active' then 1 else 0 end as is_inactive,
+        owner_sales.sales_amount_90d
     from owner_shops
     inner join owner_sales
-        on owner_sales.seller_id = owner_shops.shop_id and owner_sales.as_of = owner_shops.as_of
-    where owner_shops.shop_id <> owner_shops.seller_id
-    group by owner_shops.seller_id, owner_shops.as_of
+        on owner_sales.seller_id = owner_shops.seller_id and owner_sales.as_of = owner_shops.as_of
+),
+
+owners as (
+    select
+        owner_id,
+        as_of,
+        sum(is_inactive) as inactive_shops,
+        sum(sales_amount_90d) as sales_amount_90d
+    from owned
+    group by owner_id, as_of
+),
+
+other_shops as (
+    select
+        owned.seller_id,
+        owned.as_of,
+        owned.shops - 1 as shops,
+        owners.inactive_shops - owned.is_inactive as inactive_shops,
+        owners.sales_amount_90d - owned.sales_amount_90d as sales_amount_90d
+    from owned
+    inner join owners on owners.owner_id = owned.owner_id and owners.as_of = owned.as_of
 ),
 
 final as (
@@ -52,8 +70,9 @@ final as (
         sellers.industry,
         sellers.region,
         sellers.status as seller_status,
-        case when sellers.owner_id is not null then coalesce(other_shops.shops, 0) end as owner_shops,
-        case when sellers.owner_id is not null then coalesce(other_shops.inactive_shops, 0) end as owner_inactive_shops,
+        case when sellers.owner_id is not null then cast(coalesce(other_shops.shops, 0) as bigint) end as owner_shops,
+        case when sellers.owner_id is not null then cast(coalesce(other_shops.inactive_shops, 0) as bigint) end
+            as owner_inactive_shops,
         case
             when sellers.owner_id is not null and presence.has_sales
                 then cast(coalesce(other_shops.sales_amount_90d, 0) as decimal(18, 2))

@@ -210,7 +210,7 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         "repayment_of_unknown_loan",
-        "An instalment names a loan that nobody has heard of.",
+        "An installment names a loan that nobody has heard of.",
         ("repayments",),
         one_row_more("repayments", "'nothing' as loan_id"),
         _set_aside("loan_id names a loan that is not known by that night"),

@@ -67,7 +67,7 @@ left join (
 where disbursed_at is not null and applied_at::date - 90 >= first_on
 group by loan_id;
 
-create table instalments as
+create table installments as
 select
     repayments.*, paid_at is not null and coalesce(amount_paid, 0) >= amount_due as is_settled,
     greatest(if(is_settled, paid_at::date, last_on) - due_on, 0) as days_late
@@ -86,6 +86,6 @@ select
     bool_and(is_settled) and max(paid_at::date) <= max(due_on) - 10 as is_early,
     if(is_default, greatest(any_value(principal) - coalesce(sum(amount_paid), 0), 0), 0) as lost_amount
 from nights, loans
-inner join instalments using (loan_id)
+inner join installments using (loan_id)
 where disbursed_at::date + 180 <= last_on
 group by loan_id, disbursed_at;

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
-from ingest.contract import BY_NAME
 from tests.dbt_project.naive.buyers import buyers_of
+from tests.dbt_project.naive.industry import industry_changes
 from tests.dbt_project.naive.known import Known, Values, ratio, total, within
 from tests.dbt_project.naive.network import shops_of
 from tests.dbt_project.random_market import Row
@@ -130,25 +130,10 @@ def _against_industry(known: Known, seller_id: str) -> Values:
 
 
 def _industry(known: Known, seller_id: str, table: str, column: str, days: int) -> int:
-    """Rows (reviews: of 5 stars) in the seller's industry, each change where its seller was on the night it arrived."""
-    industry, latest, counted = known.seller(seller_id)["industry"], dict[tuple[str, ...], Row](), 0
-    arrived = (version for version in known.versions if version.table == table and version.arrived_on <= known.as_of)
-    for version in sorted(arrived, key=lambda version: version.arrived_on):
-        key = tuple(version.row[name] for name in BY_NAME[table].key)
-        for sign, row in ((1, version.row), (-1, latest.get(key))):
-            if row and row.get("rating", 5) == 5 and within([row], column, known.as_of, days):
-                counted += sign * (_industry_on(known, row["seller_id"], version.arrived_on) == industry)
-        latest[key] = version.row
-    return counted
-
-
-def _industry_on(known: Known, seller_id: str, night: date) -> str | None:
-    versions = [
-        version
-        for version in known.versions
-        if version.table == "sellers" and version.row["seller_id"] == seller_id and version.arrived_on <= night
-    ]
-    return max(versions, key=lambda version: version.arrived_on).row["industry"] if versions else None
+    """Rows (reviews: of 5 stars) in the seller's industry."""
+    changes = industry_changes(known, seller_id, table)
+    counted = [sign for sign, row in changes if row.get("rating", 5) == 5 and within([row], column, known.as_of, days)]
+    return sum(counted)
 
 
 def _jumps(known: Known, seller_id: str) -> Values:

@@ -1,4 +1,4 @@
-"""Loans and instalments, of the seller and of its owner's other shops."""
+"""Loans and installments, of the seller and of its owner's other shops."""
 
 from datetime import date
 from decimal import Decimal
@@ -10,10 +10,10 @@ from tests.dbt_project.random_market import Row
 def credit(known: Known, seller_id: str) -> Values:
     """One seller's features of the family."""
     loans, as_of = known.of("loans", seller_id), known.as_of
-    values = _loans(loans, as_of) | _instalments(_instalments_of(known, loans), as_of) | _owner(known, seller_id)
+    values = _loans(loans, as_of) | _installments(_installments_of(known, loans), as_of) | _owner(known, seller_id)
     sold = total(within(known.of("orders", seller_id), "paid_at", as_of, 90))
     still_open = [loan for loan in loans if loan["status"] == "disbursed"]
-    owed_by_open = _instalments_of(known, still_open)
+    owed_by_open = _installments_of(known, still_open)
     ends = [(row["due_on"] - as_of).days for row in owed_by_open if not _is_settled(row)]
     values |= {
         "outstanding_sales_ratio_90d": ratio(values["outstanding_amount"] * 3, sold),
@@ -23,7 +23,7 @@ def credit(known: Known, seller_id: str) -> Values:
     return values if known.tables["loans"] else dict.fromkeys(values)
 
 
-def _instalments_of(known: Known, loans: list[Row]) -> list[Row]:
+def _installments_of(known: Known, loans: list[Row]) -> list[Row]:
     names = {loan["loan_id"] for loan in loans}
     return [row for row in known.tables["repayments"] if row["loan_id"] in names]
 
@@ -62,7 +62,7 @@ def _late_days(row: Row, as_of: date) -> int:
     return max((end - due_on).days, 0)
 
 
-def _instalments(rows: list[Row], as_of: date) -> Values:
+def _installments(rows: list[Row], as_of: date) -> Values:
     unpaid = [row for row in rows if not _is_settled(row)]
     due = [row for row in rows if row["due_on"] < as_of]
     before = [(row["due_on"] - row["paid_at"].date()).days for row in due if _is_settled(row)]
@@ -75,9 +75,9 @@ def _instalments(rows: list[Row], as_of: date) -> Values:
         unpaid_within = unpaid + within(filter(_is_settled, rows), "paid_at", as_of, days)
         values[f"worst_days_past_due_{days}d"] = max((_late_days(row, as_of) for row in unpaid_within), default=0)
     return values | {
-        "instalments_due": len(due),
-        "on_time_instalment_share": ratio(sum(days >= 0 for days in before), len(due)),
-        "early_instalment_share": ratio(sum(days > 0 for days in before), len(due)),
+        "installments_due": len(due),
+        "on_time_installment_share": ratio(sum(days >= 0 for days in before), len(due)),
+        "early_installment_share": ratio(sum(days > 0 for days in before), len(due)),
         "mean_days_past_due": ratio(sum(_late_days(row, as_of) for row in due), len(due)),
         "repaid_due_share": ratio(total(due, "amount_due") - overdue, total(due, "amount_due")),
         "overdue_amount": overdue,
@@ -90,6 +90,6 @@ def _owner(known: Known, seller_id: str) -> Values:
     owner = known.seller(seller_id)["owner_id"]
     shops = [row["seller_id"] for row in known.tables["sellers"] if owner and row["owner_id"] == owner]
     loans = [loan for shop in shops or [seller_id] for loan in known.of("loans", shop)]
-    values = _loans(loans, known.as_of) | _instalments(_instalments_of(known, loans), known.as_of)
+    values = _loans(loans, known.as_of) | _installments(_installments_of(known, loans), known.as_of)
     names = ("outstanding_amount", "worst_days_past_due", "current_days_past_due", "loans_written_off")
     return {f"owner_{name}": values[name] for name in names}

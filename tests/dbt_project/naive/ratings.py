@@ -1,10 +1,10 @@
 """Ratings, from reviews."""
 
-from datetime import date, timedelta
 from statistics import fmean
 
+from tests.dbt_project.naive.industry import industry_changes
 from tests.dbt_project.naive.known import Known, Values, ratio, within
-from tests.dbt_project.random_market import Row, Version
+from tests.dbt_project.random_market import Row
 
 PRIOR_REVIEWS = 20
 
@@ -39,27 +39,14 @@ def _less(now: float | None, before: float | None) -> float | None:
 
 def _shrunk(stars: list[int], industry: tuple[int, int]) -> float | None:
     count, star_sum = industry
-    return (sum(stars) + PRIOR_REVIEWS * star_sum / count) / (len(stars) + PRIOR_REVIEWS) if count else None
+    if count <= 0:
+        return None
+    mean = min(5, max(1, star_sum / count))
+    return (sum(stars) + PRIOR_REVIEWS * mean) / (len(stars) + PRIOR_REVIEWS)
 
 
 def _industry_stars(known: Known, seller_id: str, days: int) -> tuple[int, int]:
-    """Number and sum of the ratings of the seller's industry; each change counts where its seller was that night."""
-    sellers = [version for version in known.versions if version.table == "sellers"]
-    industry = _industry_on(sellers, seller_id, known.as_of)
-    first = known.as_of - timedelta(days=days)
-    latest: dict[tuple[str, str, str], Row] = {}
-    count = star_sum = 0
-    for version in sorted((v for v in known.versions if v.table == "reviews"), key=lambda v: v.arrived_on):
-        row, night = version.row, version.arrived_on
-        key = (row["review_id"], row["order_id"], row["seller_id"])
-        if night <= known.as_of and _industry_on(sellers, row["seller_id"], night) == industry:
-            for changed, sign in ((row, 1), (latest.get(key), -1)):
-                if changed and first < changed["reviewed_at"].date() <= known.as_of:
-                    count, star_sum = count + sign, star_sum + sign * changed["rating"]
-        latest[key] = row
-    return count, star_sum
-
-
-def _industry_on(sellers: list[Version], seller_id: str, night: date) -> str:
-    known = [v for v in sellers if v.row["seller_id"] == seller_id and v.arrived_on <= night]
-    return (max(known, key=lambda v: v.arrived_on).row["industry"] if known else None) or "unknown"
+    """Number and sum of the ratings of the seller's industry."""
+    changes = industry_changes(known, seller_id, "reviews")
+    signed = [(sign, row["rating"]) for sign, row in changes if within([row], "reviewed_at", known.as_of, days)]
+    return sum(sign for sign, _ in signed), sum(sign * rating for sign, rating in signed)

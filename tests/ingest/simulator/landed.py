@@ -86,7 +86,7 @@ from shops, (values
     ('out-2', 'out', 'payout', 100.00, date '2025-10-20', 12, 0, 0)
 ) as moves(name, direction, kind, amount, day, hour, balance, late);
 
--- 61 applications of 20 December 2025: 40 loans of 1,000 in three instalments of 350, 20 declined, one not decided.
+-- 61 applications of 20 December 2025: 40 loans of 1,000 in three installments of 350, 20 declined, one not decided.
 create table loans as
 select
     'loan-' || r as loan_id, seller_id, timestamp '2025-12-20 09:00:00' as applied_at,
@@ -95,7 +95,7 @@ select
     if(r <= 40, timestamp '2025-12-20 12:00:00', null) as disbursed_at, date '2025-12-20' as arrived_on
 from shops where r <= 61;
 
--- Loans 1 to 4 pay nothing, 5 the first instalment only, 6 to 9 all of it early, 10 to 13 each instalment 10 days late.
+-- Loans 1 to 4 pay nothing, 5 the first installment, 6 to 9 all of it early, 10 to 13 each installment 10 days late.
 create table repayments as
 select
     loan_id, installment_no, due_on, 350.00 as amount_due, if(is_paid, paid_on + time '08:00:00', null) as paid_at,

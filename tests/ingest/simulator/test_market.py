@@ -184,7 +184,7 @@ def test_an_order_only_ever_goes_on(simulated: Settings) -> None:
     assert 0 < corrected < 0.02 * pairs
 
 
-def test_loans_are_repaid_in_their_instalments_or_written_off(simulated: Settings) -> None:
+def test_loans_are_repaid_in_their_installments_or_written_off(simulated: Settings) -> None:
     found = (
         tables(simulated)
         .execute(

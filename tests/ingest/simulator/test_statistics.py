@@ -72,7 +72,7 @@ ROWS = ORDERS + ORDERS // 10 + 1 + 40 * (FIRST_WEEKS + AROUND_SINGLES_DAY) + 700
         ("loss_rate", 4_650 / 40_000),
         ("first_payment_default_rate", 4 / 40),
         ("early_repayment_share", 4 / 40),
-        ("late_instalment_share", 12 / 120),
+        ("late_installment_share", 12 / 120),
         ("late_arrival_share", 201 / ROWS),
         ("corrected_share", 1 / ROWS),
         ("duplicate_share", 100 / ROWS),

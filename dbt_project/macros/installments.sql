@@ -1,9 +1,9 @@
-{# Whether an instalment is paid in full. #}
+{# Whether an installment is paid in full. #}
 {% macro is_settled(repayments) -%}
     ({{ repayments }}.paid_on is not null and {{ repayments }}.amount_paid >= {{ repayments }}.amount_due)
 {%- endmacro %}
 
-{# Days by which an instalment was or is late on a day; 0 when it is not due yet or was paid in time. #}
+{# Days by which an installment was or is late on a day; 0 when it is not due yet or was paid in time. #}
 {% macro days_past_due(repayments, on) -%}
     greatest({{ dbt.datediff(
         repayments ~ ".due_on",

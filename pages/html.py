@@ -1,0 +1,35 @@
+"""Pages that are one file, need nothing from the net and are never seen half-written."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+STYLESHEET = Path(__file__).parent / "page.css"
+
+
+def render(template: Path, filters: Mapping[str, Callable[..., str]] | None = None, **values: Any) -> str:
+    """A Jinja template filled in; it finds the pages' style under the name ``stylesheet``.
+
+    What the template names must be given. Text is escaped where the template's name says that it makes HTML.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(template.parent),
+        autoescape=select_autoescape(("html.j2",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= filters or {}
+    stylesheet = STYLESHEET.read_text(encoding="utf-8")
+    return environment.get_template(template.name).render(stylesheet=stylesheet, **values)
+
+
+def write(target: Path, content: str) -> None:
+    """Put a page in place by one rename."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}.{os.getpid()}")
+    aside.write_text(content, encoding="utf-8")
+    os.replace(aside, target)

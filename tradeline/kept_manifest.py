@@ -1,0 +1,63 @@
+"""dbt's parsed project, kept from one run to the next: parsing takes longer than most nights' models together.
+
+dbt's own partial parsing starts afresh whenever a variable differs, and ours differ every night. Here a parse is told
+by the project's files, dbt's version and the one variable that decides what a model refers to.
+"""
+
+import hashlib
+import logging
+import os
+import shutil
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tradeline.settings import PROJECT
+
+log = logging.getLogger(__name__)
+
+DBT_PROJECT = PROJECT / "dbt_project"
+# Variables by which a model chooses the models that it reads; all others are only values.
+SHAPING = ("spine_kind",)
+KEPT = 4
+
+
+def kept_manifest(folder: Path, variables: Mapping[str, Any]) -> Any:
+    """The parsed project for these variables; None where it has not been parsed as it is now."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    path = folder / _name(variables)
+    if not path.exists():
+        return None
+    try:
+        manifest = Manifest.from_msgpack(path.read_bytes(), decoder=extended_mashumuro_decoder)
+    except Exception:  # whatever is wrong with it: it is only a copy, and dbt parses again
+        log.warning("  %s cannot be read, dbt parses again", path)
+        return None
+    manifest.build_flat_graph()  # type: ignore[no-untyped-call]
+    return manifest
+
+
+def keep_manifest(folder: Path, variables: Mapping[str, Any], target: Path) -> None:
+    """Keep what dbt has just parsed, if it has; the oldest of several are forgotten."""
+    parsed = target / "partial_parse.msgpack"
+    if not parsed.exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f".{os.getpid()}"
+    shutil.copyfile(parsed, aside)
+    aside.replace(folder / _name(variables))
+    kept = sorted(folder.glob("*.msgpack"), key=lambda path: path.stat().st_mtime)
+    for path in kept[:-KEPT]:
+        path.unlink(missing_ok=True)
+
+
+def _name(variables: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(version("dbt-core").encode() + version("dbt-duckdb").encode())
+    for name in SHAPING:
+        digest.update(f"{name}={variables.get(name)}\0".encode())
+    for path in sorted(path for path in DBT_PROJECT.rglob("*") if path.suffix in (".sql", ".yml", ".csv")):
+        digest.update(str(path.relative_to(DBT_PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"{digest.hexdigest()[:16]}.msgpack"
