@@ -1,9 +1,8 @@
 """### Scores and loan offers, published
 
 **What**: scores the sellers of a night, decides who is offered how much at what price by the policy in dbt's seeds,
-adds the night to each seller's credit record, and publishes. It runs when `seller_marts` has made features, for those
-nights, and when `credit_model` has promoted a model, for the latest night. A night is scored with the model that had
-been trained by that night, never a later one.
+adds to each seller's credit record, and publishes. It runs for the nights whose features `seller_marts` has made, and
+for the latest one when `credit_model` has promoted a model. No night is scored with a model trained after it.
 
 **By hand**: trigger it with a form, for instance after a change of policy: one night, or a range.
 
