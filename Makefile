@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 BENCH_READY := .venv/.bench-ready
+MLFLOW_READY := .venv/.mlflow-ready
 
 .PHONY: help env demo test lint up down bench docs features clean
 help:
@@ -16,6 +17,8 @@ help:
 	@echo "make bench SELLERS=N   a simulated market of N sellers: seconds, rows/s, memory of each stage; Polars and Spark"
 	@echo "                       beside it; KEEP=PATH leaves its home there"
 	@echo "make bench OLIST=PATH  seconds and peak memory of each stage on the Olist archive"
+	@echo "make bench SEEDS=5     the model of that many simulated markets beside the scorecard, one taught by 200,000 loans"
+	@echo "                       and the true pd; a naive join; KEEP=PATH leaves the markets there for another recipe"
 	@echo "make docs              dbt's documentation as one page, target/dbt_docs.html"
 	@echo "make features          docs/features, the pages of the feature catalogue, from the demonstration's market"
 	@echo "make env               the environment only"
@@ -38,7 +41,14 @@ $(READY): requirements/bootstrap.txt requirements/lock.txt pyproject.toml
 demo: $(READY)
 	@$(BIN)/tradeline demo $(if $(OLIST),--olist "$(OLIST)")
 
-test: $(READY)
+# A real MLflow server, which model versions are logged to. It needs other versions than Tradeline does, so it has an
+# environment of its own, without what a server never imports.
+$(MLFLOW_READY): $(READY) requirements/mlflow.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/mlflow
+	$(BIN)/uv pip install --quiet --python .venv/mlflow/bin/python --no-deps --require-hashes --compile-bytecode -r requirements/mlflow.txt
+	@touch $@
+
+test: $(READY) $(MLFLOW_READY)
 	@OLIST="$(OLIST)" $(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(READY)
@@ -59,9 +69,12 @@ $(BENCH_READY): $(READY) requirements/bench.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --target .venv/bench --no-deps --require-hashes --compile-bytecode -r requirements/bench.txt
 	@touch $@
 
+keep = $(if $(KEEP),--keep "$(KEEP)")
 bench: $(READY) $(if $(SELLERS),$(BENCH_READY))
-	@test -n "$(SELLERS)$(OLIST)" || { echo "Say on what: make bench SELLERS=10000, or OLIST=path/to/olist.zip" >&2; exit 2; }
-	@$(BIN)/python -m $(if $(SELLERS),benchmarks.market --sellers $(SELLERS) $(if $(KEEP),--keep "$(KEEP)"),benchmarks "$(OLIST)")
+	@test -n "$(SELLERS)$(OLIST)$(SEEDS)" || \
+		{ echo "Say on what: make bench SELLERS=10000, OLIST=path/to/olist.zip or SEEDS=5" >&2; exit 2; }
+	@$(BIN)/python -m $(if $(SEEDS),benchmarks.truth --seeds $(SEEDS) $(keep),\
+		$(if $(SELLERS),benchmarks.market --sellers $(SELLERS) $(keep),benchmarks "$(OLIST)"))
 
 docs: $(READY)
 	@$(BIN)/tradeline docs

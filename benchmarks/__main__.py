@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks import engines
 from benchmarks.measure import measure
+from ml.training_set import training_sets
 from tradeline.settings import Settings
 
 LAST_NIGHT = date(2018, 8, 31)
@@ -39,7 +40,7 @@ def run_stages(olist: Path, folder: Path) -> None:
     _stage("land the archive in another home", months, folder, "land", "olist", str(olist))
     month_ends = ("run", "--from", str(FIRST_MONTH_END), "--to", str(LAST_NIGHT), "--every", "month")
     _stage("20 months of month-ends", months, folder, *month_ends)
-    training_set = max((night / "models" / "training").glob("*.parquet"), key=lambda path: path.stat().st_mtime)
+    training_set = training_sets(night / "models" / "training")[-1]
     for module, arguments in (
         ("benchmarks.training", ["--training-set", str(training_set)]),
         ("benchmarks.publication", []),

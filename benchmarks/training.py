@@ -27,16 +27,19 @@ def main() -> None:
         started = time.monotonic()
         version = train(Settings(home=Path(home)), path, found[0], "benchmark")
         seconds = time.monotonic() - started
-    judged = version.out_of_time
+    judged = version.evaluation
     print(
-        f"training, {version.split.train.rows:,} train rows, {len(version.features)} features, {version.rounds} trees"
+        f"training, {version.split.fitted.rows:,} rows to learn from, {len(version.features)} features, "
+        f"{version.booster.rounds} trees, {version.algorithm} serves"
     )
     print(f"  seconds      {seconds:.1f}")
     print(f"  peak memory  {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
-    print(f"  out-of-time  {judged.rows:,} rows, base rate {judged.base_rate:.1%}, label {version.label_kind}")
-    print(f"  AUC          {judged.metrics['auc']} (95% interval)")
-    for name, metrics in judged.baselines.items():
-        print(f"  {name:<20} AUC {metrics['auc']}, the model gains {judged.auc_gains[name]}")
+    print(f"  judged       {version.judged_by}, {judged.rows:,} rows")
+    print(f"  base rate    {judged.base_rate:.1%}, label {version.label_kind}")
+    for name, contender in version.contenders.items():
+        print(f"  AUC          {contender.evaluation.metrics['auc']} (95% interval), {name}")
+    for baseline, metrics in judged.baselines.items():
+        print(f"  {baseline:<20} AUC {metrics['auc']}, the model gains {judged.auc_gains[baseline]}")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,15 @@
 """### The credit model, every month
 
-**What**: builds the training set as of a day, trains a challenger, judges it on the latest (out-of-time) rows, and lets
-it serve only where it is not worse than the champion. On the first of each month at 04:00 UTC, as of the last day of
-the month that has just ended. Where there is not enough data yet, `train` is skipped and says why.
+**What**: builds the training set as of a day, trains XGBoost and a scorecard, judges both on loans not seen, lets the
+better serve if it is sound and proven better than the champion, and writes the model card. On the first of each month
+at 04:00 UTC, as of the last day of the month before. With too little data `train` is skipped and says why.
 
 **By hand**: trigger it with a form: the day, and whether to promote whatever the comparison says.
 
 **Is a rerun safe?** Yes: the same data gives the same version, and a decision once made stands.
 
 **When it fails**: `training_set` says so where nights are not built yet: run `seller_marts` first. The serving model
-stays. Versions and their metrics are in `models/<model_version>/` of the home folder.
+stays. The card of each version is `models/<model_version>/card.html` in the home folder.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ from tradeline import orchestration as o
         "force_promotion": Param(
             False,
             title="Promote in any case",
-            description="Let the new version serve even if it is worse than the champion; this is recorded.",
+            description="Let the new version serve whatever speaks against it; this is recorded.",
             type="boolean",
         ),
     },
@@ -62,7 +62,7 @@ def credit_model() -> None:
 
     @task(outlets=[o.CREDIT_MODEL])
     def promote(as_of: str, model_version: str) -> Iterator[Any]:
-        """Let the challenger serve or keep the champion; only a promotion is announced."""
+        """Let the challenger serve or keep the champion, and write its card; only a promotion is announced."""
         from tradeline import steps
 
         is_forced = o.form()["force_promotion"]

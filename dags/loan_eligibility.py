@@ -62,15 +62,14 @@ def loan_eligibility() -> None:
 
         steps.gate(*o.step_arguments(), "offers_out", o.days(as_ofs))
 
-    @task(pool=o.WAREHOUSE_POOL, outlets=[o.CREDIT_SCORES, o.LOAN_ELIGIBILITY, o.CREDIT_RECORD])
+    @task(pool=o.WAREHOUSE_POOL, outlets=[*o.PUBLISHED])
     def publish(as_ofs: list[str]) -> Iterator[Any]:
         """Replace what readers see, at once, and keep the nights as Parquet."""
         from tradeline import steps
 
         steps.publish(*o.step_arguments(), o.days(as_ofs))
-        yield o.announce(o.CREDIT_SCORES, as_ofs=as_ofs)
-        yield o.announce(o.LOAN_ELIGIBILITY, as_ofs=as_ofs)
-        yield o.announce(o.CREDIT_RECORD, as_ofs=as_ofs)
+        for table in o.PUBLISHED:
+            yield o.announce(table, as_ofs=as_ofs)
 
     as_ofs: Any = nights()
     score(as_ofs) >> scores_gate(as_ofs) >> decide(as_ofs) >> offers_gate(as_ofs) >> publish(as_ofs)

@@ -5,9 +5,26 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 Statistic = Callable[[Floats], dict[str, float]]
+MIDDLE = (0.025, 0.975)
+
+
+class Estimate(BaseModel):
+    """A figure and its 95% interval."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        """As a report shows it."""
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
 def bootstrap(sellers: pd.Series, statistic: Statistic, resamples: int, seed: int) -> pd.DataFrame:
@@ -23,10 +40,26 @@ def bootstrap(sellers: pd.Series, statistic: Statistic, resamples: int, seed: in
     return pd.DataFrame([statistic(count[codes]) for count in counts])
 
 
-class Ranking:
-    """Rows ranked once by risk, so that weighted AUC and KS cost one pass per resample."""
+def percentile_estimate(value: float, resampled: pd.Series) -> Estimate:
+    """The value with the middle 95% of the resamples; those without the figure (NaN) are left out."""
+    low, high = resampled.quantile(list(MIDDLE))
+    return Estimate(value=value, low=low, high=high)
 
-    def __init__(self, is_bad: NDArray[np.bool_], risk: Floats) -> None:
+
+def basic_estimate(value: float, resampled: pd.Series) -> Estimate:
+    """The interval of a figure that noise can only raise, as it does a largest or an absolute difference.
+
+    Its resamples lie above the sample as the sample lies above the truth, so their quantiles are reflected: the basic
+    bootstrap interval (Davison and Hinkley 1997, section 5.2), not below 0 and widened to hold the value.
+    """
+    low, high = 2 * value - resampled.quantile([MIDDLE[1], MIDDLE[0]])
+    return Estimate(value=value, low=min(max(0.0, low), value), high=max(high, value))
+
+
+class Ranking:
+    """Rows ranked once by risk, so that weighted AUC, KS and lift cost one pass per resample."""
+
+    def __init__(self, is_bad: Mask, risk: Floats) -> None:
         """``risk``: shape (rows,), higher is riskier, without NaN; ties are allowed."""
         self._order = np.argsort(risk, kind="stable")
         self._is_bad = is_bad[self._order].astype(np.float64)
@@ -35,12 +68,31 @@ class Ranking:
 
     def auc_and_ks(self, weights: Floats) -> tuple[float, float]:
         """Area under the ROC curve (half for ties) and the Kolmogorov-Smirnov distance; NaN where a class is empty."""
+        return _auc_and_ks(*self._ties(weights))
+
+    def auc_ks_and_lift(self, weights: Floats, riskiest_share: float) -> tuple[float, float, float]:
+        """Also the bad rate of the riskiest share of the weight over that of all; ties on its edge count in part."""
+        good, bad = self._ties(weights)
+        if not bad.any():
+            return float("nan"), float("nan"), float("nan")
+        taken = np.cumsum((good + bad)[::-1])
+        riskiest_bad = np.interp(riskiest_share * taken[-1], np.r_[0.0, taken], np.r_[0.0, np.cumsum(bad[::-1])])
+        return *_auc_and_ks(good, bad), float(riskiest_bad / (riskiest_share * bad.sum()))
+
+    def _ties(self, weights: Floats) -> tuple[Floats, Floats]:
+        """The weight of good and of bad rows for each distinct risk, the lowest first."""
         ordered = weights[self._order]
-        bad = np.add.reduceat(ordered * self._is_bad, self._tie_starts)
-        good = np.add.reduceat(ordered * (1 - self._is_bad), self._tie_starts)
-        bad_total, good_total = bad.sum(), good.sum()
-        if bad_total == 0 or good_total == 0:
-            return float("nan"), float("nan")
-        good_up_to, bad_up_to = np.cumsum(good), np.cumsum(bad)
-        auc = (bad * (good_up_to - good / 2)).sum() / (bad_total * good_total)
-        return float(auc), float(np.abs(good_up_to / good_total - bad_up_to / bad_total).max())
+        bad_weights = ordered * self._is_bad
+        return (
+            np.add.reduceat(ordered - bad_weights, self._tie_starts),
+            np.add.reduceat(bad_weights, self._tie_starts),
+        )
+
+
+def _auc_and_ks(good: Floats, bad: Floats) -> tuple[float, float]:
+    bad_total, good_total = bad.sum(), good.sum()
+    if bad_total == 0 or good_total == 0:
+        return float("nan"), float("nan")
+    good_up_to, bad_up_to = np.cumsum(good), np.cumsum(bad)
+    auc = (bad * (good_up_to - good / 2)).sum() / (bad_total * good_total)
+    return float(auc), float(np.abs(good_up_to / good_total - bad_up_to / bad_total).max())

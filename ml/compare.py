@@ -1,18 +1,21 @@
-"""Two versions beside each other: judged on the same out-of-time rows, and what differs in how they were made."""
+"""Two versions beside each other: judged on the same rows, and what differs in how they were made."""
 
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from ml import registry
-from ml.booster import Floats
+from ml.bootstrap import Floats
 from ml.config import load_config
 from ml.errors import BadFeatures, BadModel
 from ml.evaluate import Estimate, auc_difference, evaluate
+from ml.judged import read_judged
 from ml.score import predict_pd
+from ml.split import JudgedBy
 from ml.training_set import fingerprint, read_training_set
 from ml.version import ModelVersion
 from tradeline.errors import BadInput
@@ -28,8 +31,8 @@ class _Frozen(BaseModel):
 class Judged(_Frozen):
     """One version on the rows.
 
-    ``metrics``: auc, gini, ks, brier and log_loss. ``known_rows``: rows up to the last day that it was trained on, no
-    test for it. ``fault``: why it cannot score the rows; then it has no figures.
+    ``metrics``: those of an ``Evaluation``. ``known_rows``: rows up to the last day that it was trained on, no test
+    for it. ``fault``: why it cannot score the rows; then it has no figures.
     """
 
     model_version: str
@@ -50,12 +53,13 @@ class Difference(_Frozen):
 
 
 class Comparison(_Frozen):
-    """Two versions on the out-of-time rows of ``judge``, the one trained later.
+    """Two versions on the rows that ``judge``, the one trained later, was judged by.
 
     ``auc_difference``: the first's AUC minus the second's, paired; None where either cannot score the rows.
     """
 
     judge: str
+    judged_by: JudgedBy
     label_kind: str
     rows: int
     bad_rows: int
@@ -81,16 +85,16 @@ def compare(settings: Settings, first: str, second: str) -> Comparison:
         raise BadInput(f"{first} would be compared with itself: name two versions")
     ours, theirs = registry.load(settings, first).version, registry.load(settings, second).version
     judge = max(ours, theirs, key=lambda version: (version.trained_as_of, version.model_version))
-    part, found = judge.split.out_of_time, judge.out_of_time
     our_rows, their_rows = _try_rows(settings, judge, ours), _try_rows(settings, judge, theirs)
     our_names, their_names = ({feature.name for feature in version.features} for version in (ours, theirs))
     return Comparison(
         judge=judge.model_version,
+        judged_by=judge.judged_by,
         label_kind=judge.label_kind,
-        **part.model_dump(),
-        base_rate=found.base_rate,
-        first=_judged(ours, our_rows),
-        second=_judged(theirs, their_rows),
+        **judge.split.judged.model_dump(),
+        base_rate=judge.evaluation.base_rate,
+        first=_judged(judge, ours, our_rows),
+        second=_judged(judge, theirs, their_rows),
         auc_difference=_auc_difference(our_rows, their_rows),
         features_of_first=tuple(sorted(our_names - their_names)),
         features_of_second=tuple(sorted(their_names - our_names)),
@@ -99,18 +103,22 @@ def compare(settings: Settings, first: str, second: str) -> Comparison:
 
 
 def judged_rows(settings: Settings, judge: ModelVersion, version: ModelVersion) -> Scored:
-    """The out-of-time rows of ``judge`` with the features of ``version``, and its pd for them, shape (rows,).
+    """The rows that ``judge`` was judged by with the features of ``version``, and its pds, shape (repeats, rows).
+
+    Of ``judge`` itself the pds are those that were kept: cross-validated, no row's is by a model that knew its seller.
 
     Raises:
         BadFeatures: the rows lack a feature of the version.
         BadModel: the training set of ``judge`` is absent or changed, or the version is.
     """
-    frame = read_training_set(_training_set(settings, judge), version.features)
-    rows = frame[frame["as_of"] >= pd.Timestamp(judge.split.out_of_time.first_on)]
-    return rows, predict_pd(registry.load(settings, version.model_version), rows)
+    frame = read_training_set(training_set_of(settings, judge), version.features)
+    rows = frame[frame["as_of"] >= pd.Timestamp(judge.split.judged.first_on)]
+    if version.model_version == judge.model_version:
+        return rows, read_judged(registry.read_file(settings, judge, "judged.parquet"), judge.algorithm)[1]
+    return rows, np.atleast_2d(predict_pd(registry.load(settings, version.model_version), rows))
 
 
-def _training_set(settings: Settings, version: ModelVersion) -> Path:
+def training_set_of(settings: Settings, version: ModelVersion) -> Path:
     """Where the version's training set lies now: a rerun may have exported the same bytes under another name."""
     recorded = settings.models / version.training_set
     for path in (recorded, *sorted(recorded.parent.glob("*.parquet"))):
@@ -126,15 +134,16 @@ def _try_rows(settings: Settings, judge: ModelVersion, version: ModelVersion) ->
         return error
 
 
-def _judged(version: ModelVersion, scored: Scored | BadFeatures) -> Judged:
+def _judged(judge: ModelVersion, version: ModelVersion, scored: Scored | BadFeatures) -> Judged:
     about = {"model_version": version.model_version, "label_kind": version.label_kind}
     if isinstance(scored, BadFeatures):
         return Judged(**about, known_rows=0, fault=str(scored))
     rows, pd_ = scored
-    found = evaluate(rows, pd_, load_config())
+    found = evaluate(rows, pd_, load_config(), judge.trained_as_of)
+    is_known = rows["as_of"] <= pd.Timestamp(version.split.fitted.last_on)
     return Judged(
         **about,
-        known_rows=int((rows["as_of"] <= pd.Timestamp(version.split.train.last_on)).sum()),
+        known_rows=0 if version.model_version == judge.model_version else int(is_known.sum()),
         metrics=found.metrics,
         mean_pd=found.mean_pd,
         pd_ratio=found.mean_pd / found.base_rate,
@@ -156,13 +165,20 @@ def _setting_differences(ours: ModelVersion, theirs: ModelVersion) -> Iterator[D
 
 def _settings(version: ModelVersion) -> dict[str, float | str]:
     """Everything that is set for or found by training but the trees and the features."""
-    sections = {"calibration": version.calibration, "score": version.score, "reasons": version.reasons}
+    calibration = version.calibration.model_dump(exclude={"knot_margins", "knot_pds"})
+    sections = {
+        "calibration": calibration,
+        "score": version.score.model_dump(),
+        "reasons": version.reasons.model_dump(),
+    }
     return {
+        "algorithm": version.algorithm,
+        "judged_by": version.judged_by,
         "label_kind": version.label_kind,
         # The constraints say no more than the features' signs.
-        **{name: value for name, value in version.parameters.items() if name != "monotone_constraints"},
-        "rounds": version.rounds,
-        **{f"{name}.{key}": value for name, part in sections.items() for key, value in part.model_dump().items()},
+        **{name: value for name, value in version.booster.parameters.items() if name != "monotone_constraints"},
+        "rounds": version.booster.rounds,
+        **{f"{name}.{key}": value for name, part in sections.items() for key, value in part.items()},
         **{f"library {name}": number for name, number in version.libraries.items()},
     }
 

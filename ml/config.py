@@ -15,43 +15,111 @@ class _Section(BaseModel):
 
 
 class SplitConfig(_Section):
-    """How the decision days are cut into train, validation and out-of-time."""
+    """How many decision days are out-of-time, and into how many folds of sellers the train rows are dealt."""
 
     out_of_time_days: int = Field(ge=1)
-    validation_share: float = Field(gt=0, lt=1)
-    young: tuple[str, ...]
-    young_out_of_time_share: float = Field(gt=0, lt=1)
+    folds: int = Field(ge=2)
 
 
 class Minimum(_Section):
-    """The fewest rows, and rows of each class, with which a model is trained."""
+    """The fewest rows, and rows of each class, with which rows are split by time."""
 
     train_rows: int = Field(ge=1)
     train_class_rows: int = Field(ge=1)
-    validation_class_rows: int = Field(ge=1)
     out_of_time_class_rows: int = Field(ge=1)
 
 
+class CrossValidationConfig(_Section):
+    """How a model is judged without a split by time; below ``rows``, or ``class_rows`` of either class, there is none.
+
+    Up to ``repeats_up_to_rows`` the folds are drawn ``repeats`` times, above once.
+    """
+
+    rows: int = Field(ge=1)
+    class_rows: int = Field(ge=1)
+    repeats: int = Field(ge=1)
+    repeats_up_to_rows: int = Field(ge=0)
+
+
+class ScreeningConfig(_Section):
+    """Above which rank correlation with the decision day a feature tells the day rather than the seller."""
+
+    calendar_correlation_max: float = Field(gt=0, le=1)
+
+
 class BoosterConfig(_Section):
-    """Length of training and the parameters handed to XGBoost as they are."""
+    """Length of training and the parameters handed to XGBoost as they are.
+
+    ``small_parameters`` take their place where fewer than ``small_bad_rows`` cross-validated rows are bad.
+    """
 
     rounds_max: int = Field(ge=1)
     early_stopping_rounds: int = Field(ge=1)
     parameters: dict[str, float]
+    small_parameters: dict[str, float]
+    small_bad_rows: int = Field(ge=0)
 
 
-class SmallConfig(_Section):
-    """How training goes where validation holds fewer than ``validation_bad_rows``: cross-validation over ``folds``."""
+class SearchConfig(_Section):
+    """A bounded search: ``trials`` draws from the ranges, each judged on ``folds`` held-out folds, if these have
+    ``bad_rows`` bad rows."""
 
-    validation_bad_rows: int = Field(ge=0)
-    folds: int = Field(ge=2)
-    rounds_max: int = Field(ge=1)
+    trials: int = Field(ge=0)
+    folds: int = Field(ge=1)
+    bad_rows: int = Field(ge=1)
+    max_depth: tuple[int, int]
+    min_child_weight: tuple[float, float]
+    subsample: tuple[float, float]
+    colsample_bytree: tuple[float, float]
+    reg_lambda: tuple[float, float]
+    reg_alpha: tuple[float, float]
+
+
+class ScorecardConfig(_Section):
+    """How features are chosen and binned; ``regularisation`` is scikit-learn's C."""
+
+    candidates: int = Field(ge=1)
+    features_max: int = Field(ge=1)
+    bins_max: int = Field(ge=2)
+    bin_share_min: float = Field(gt=0, lt=0.5)
+    bin_bad_rows_min: int = Field(ge=1)
+    family_max: int = Field(ge=1)
+    bad_rows_per_feature: int = Field(ge=1)
+    correlation_max: float = Field(gt=0, le=1)
+    information_value_min: float = Field(gt=0)
+    regularisation: float = Field(gt=0)
+
+
+class ChallengeConfig(_Section):
+    """By how much XGBoost must rank better than the scorecard to serve."""
+
+    auc_margin: float = Field(ge=0)
+
+
+class CalibrationConfig(_Section):
+    """From how many bad rows on calibration is isotonic; Platt's scaling below."""
+
+    isotonic_bad_rows: int = Field(ge=1)
 
 
 class EvaluationConfig(_Section):
-    """Bootstrap resamples behind each interval."""
+    """Bootstrap resamples behind each interval, bins of reliability, and the least a segment is ranked with."""
 
     resamples: int = Field(ge=2)
+    bins: int = Field(ge=2)
+    segment_bad_rows: int = Field(ge=1)
+
+
+class StabilityConfig(_Section):
+    """Bins and thresholds of the population stability index, and shifts that are worth a warning."""
+
+    bins: int = Field(ge=2)
+    sampled_rows: int = Field(ge=100)
+    confidence: float = Field(gt=0, lt=1)
+    psi_watch: float = Field(gt=0)
+    psi_alarm: float = Field(gt=0)
+    missing_share_shift: float = Field(gt=0, le=1)
+    unseen_share: float = Field(gt=0, le=1)
 
 
 class ScoreConfig(_Section):
@@ -71,11 +139,14 @@ class ReasonsConfig(_Section):
 
 
 class PromotionConfig(_Section):
-    """When a challenger takes the champion's place."""
+    """When a version may serve, and when it takes the champion's place."""
 
     auc_margin: float = Field(ge=0)
     pd_ratio_min: float = Field(gt=0)
     pd_ratio_max: float = Field(gt=0)
+    ece_max: float = Field(gt=0)
+    fresh_bad_rows: int = Field(ge=2)
+    champion_days_max: int = Field(ge=1)
 
 
 class ModelConfig(_Section):
@@ -84,20 +155,27 @@ class ModelConfig(_Section):
     seed: int
     split: SplitConfig
     minimum: Minimum
+    cross_validation: CrossValidationConfig
+    screening: ScreeningConfig
     booster: BoosterConfig
-    small: SmallConfig
+    search: SearchConfig
+    scorecard: ScorecardConfig
+    challenge: ChallengeConfig
+    calibration: CalibrationConfig
     evaluation: EvaluationConfig
+    stability: StabilityConfig
     score: ScoreConfig
     reasons: ReasonsConfig
     promotion: PromotionConfig
 
 
-def load_config(path: Path = CONFIG) -> ModelConfig:
-    """Read and check the file.
+def load_config(path: Path | None = None) -> ModelConfig:
+    """Read and check the file, ``ml/model.yml`` unless another is named.
 
     Raises:
         TradelineError: a setting is missing, unknown or out of bounds.
     """
+    path = path or CONFIG
     try:
         return ModelConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (ValidationError, yaml.YAMLError) as error:

@@ -8,19 +8,22 @@ from numpy.typing import NDArray
 
 from ml.catalogue import Feature
 from ml.errors import BadFeatures
-from ml.version import ModelFeature
+from ml.features import ModelFeature
 
 Matrix = NDArray[np.float32]
 
 
 def fix_features(frame: pd.DataFrame, features: Sequence[Feature]) -> tuple[ModelFeature, ...]:
-    """The model's inputs, with the categories that ``frame`` holds fixed in alphabetical order."""
+    """The model's inputs as the rows to learn from have them: categories in alphabetical order, and what is typical of
+    the good ones (``is_default`` is false)."""
+    good = frame[~frame["is_default"].to_numpy(bool)]
     return tuple(
         ModelFeature(
             name=feature.name,
             family=feature.family,
             expected_sign=feature.expected_sign,
             categories=_categories(frame[feature.name]) if feature.is_category else None,
+            typical=None if feature.is_category else _median(good[feature.name]),
         )
         for feature in features
     )
@@ -69,3 +72,8 @@ def _column(values: pd.Series, feature: ModelFeature) -> NDArray[np.float32]:
 
 def _categories(values: pd.Series) -> tuple[str, ...]:
     return tuple(sorted(str(value) for value in values.dropna().unique()))
+
+
+def _median(values: pd.Series) -> float | None:
+    known = pd.to_numeric(values, errors="coerce").dropna()
+    return float(known.median()) if len(known) else None

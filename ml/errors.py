@@ -13,3 +13,7 @@ class BadFeatures(TradelineError):
 
 class BadModel(TradelineError):
     """A model version that is absent, truncated or changed since it was saved."""
+
+
+class Immature(TradelineError):
+    """A metric was asked for on rows whose outcome is not known yet."""

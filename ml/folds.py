@@ -1,44 +1,23 @@
-"""Cross-validation for small training sets: with few bad rows, one validation slice tells more of luck than of rows."""
+"""Folds by seller: no seller's loans are on both sides, and each fold has its part of the bad ones."""
 
 import numpy as np
 import pandas as pd
-import xgboost as xgb
 from numpy.typing import NDArray
 
-from ml.booster import Floats, Parameters, fit, margin, matrix
-from ml.encode import Matrix
-from ml.version import ModelFeature
-
-Rows = NDArray[np.intp]
+RowNumbers = NDArray[np.intp]
+Fold = tuple[RowNumbers, RowNumbers]
 
 
-def seller_folds(sellers: pd.Series, count: int, seed: int) -> list[tuple[Rows, Rows]]:
-    """Row numbers of (fit, held out) for each fold; all rows of a seller are in one fold."""
+def seller_folds(sellers: pd.Series, is_bad: NDArray[np.bool_], count: int, seed: int) -> list[Fold]:
+    """Row numbers of (fit, held out) for each of ``count`` folds, drawn by ``seed``.
+
+    All rows of a seller are in one fold; sellers with a bad row are dealt out evenly, then the others.
+    """
     codes, names = pd.factorize(sellers)
-    fold = (np.random.default_rng(seed).permutation(len(names)) % count)[codes]
+    has_bad = np.bincount(codes, weights=is_bad, minlength=len(names)) > 0
+    shuffled = np.random.default_rng(seed).permutation(len(names))
+    dealt = shuffled[np.argsort(~has_bad[shuffled], kind="stable")]
+    fold_of_seller = np.empty(len(names), dtype=np.intp)
+    fold_of_seller[dealt] = np.arange(len(names)) % count
+    fold = fold_of_seller[codes]
     return [(np.flatnonzero(fold != number), np.flatnonzero(fold == number)) for number in range(count)]
-
-
-def cross_fit(
-    values: Matrix,
-    is_bad: NDArray[np.bool_],
-    folds: list[tuple[Rows, Rows]],
-    features: tuple[ModelFeature, ...],
-    parameters: Parameters,
-    rounds_max: int,
-    threads: int,
-) -> tuple[int, Floats]:
-    """The number of trees with the least held-out log loss over all folds, and each row's margin, shape (rows,), from
-    the booster that has not seen its seller."""
-    boosters: list[xgb.Booster] = []
-    losses = np.zeros(rounds_max)
-    for fitted, held_out in folds:
-        parts = [matrix(values[rows], features, threads, is_bad[rows]) for rows in (fitted, held_out)]
-        curve: dict[str, dict[str, list[float]]] = {}
-        boosters.append(fit(parts[0], parameters, rounds_max, threads, parts[1], curve=curve))
-        losses += len(held_out) * np.array(curve["validation"]["logloss"])
-    rounds = int(losses.argmin()) + 1
-    margins = np.empty(len(values))
-    for booster, (_, held_out) in zip(boosters, folds, strict=True):
-        margins[held_out] = margin(booster[:rounds], values[held_out])
-    return rounds, margins

@@ -7,11 +7,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from ml import registry
+from ml.champion import Champion, Serving, read_champion
 from ml.errors import BadModel
 from ml.evaluate import Estimate
 from ml.promote import Promotion, find_promotion
-from ml.registry import Champion, Serving
-from ml.version import ModelVersion
+from ml.split import JudgedBy
+from ml.version import Algorithm, ModelVersion
 from tradeline.settings import Settings
 
 State = Literal["champion", "promoted", "withdrawn", "refused", "undecided", "damaged"]
@@ -41,10 +42,12 @@ class Line(_Frozen):
     standing: Standing
     trained_as_of: date | None = None
     label_kind: str | None = None
+    algorithm: Algorithm | None = None
     train_rows: int | None = None
     train_bad_rows: int | None = None
-    out_of_time_rows: int | None = None
-    out_of_time_bad_rows: int | None = None
+    judged_by: JudgedBy | None = None
+    judged_rows: int | None = None
+    judged_bad_rows: int | None = None
     auc: Estimate | None = None
     brier: Estimate | None = None
 
@@ -70,7 +73,7 @@ def list_all(settings: Settings) -> Listing:
     """Every version and how it stands; damage is told, not raised."""
     champion, fault = None, None
     try:
-        champion = registry.read_champion(settings)
+        champion = read_champion(settings)
     except BadModel as error:
         fault = str(error)
     serving = champion.serving() if champion else None
@@ -84,7 +87,7 @@ def show(settings: Settings, model_version: str | None = None) -> Shown:
     Raises:
         BadModel: there is no such version, none serves, or its ``model.json`` or ``champion.json`` is damaged.
     """
-    champion = registry.read_champion(settings)
+    champion = read_champion(settings)
     serving = champion.serving() if champion else None
     name = model_version or (serving.model_version if serving else None)
     if name is None:
@@ -124,16 +127,18 @@ def _line(settings: Settings, champion: Champion | None, name: str) -> Line:
     except BadModel as error:
         return Line(model_version=name, standing=_standing(champion, name, None, str(error)))
     decision, fault = _decision(settings, version)
-    train, found = version.split.train, version.out_of_time
+    train, found = version.split.fitted, version.evaluation
     return Line(
         model_version=name,
         standing=_standing(champion, name, decision, fault),
         trained_as_of=version.trained_as_of,
         label_kind=version.label_kind,
+        algorithm=version.algorithm,
         train_rows=train.rows,
         train_bad_rows=train.bad_rows,
-        out_of_time_rows=found.rows,
-        out_of_time_bad_rows=found.bad_rows,
+        judged_by=version.judged_by,
+        judged_rows=found.rows,
+        judged_bad_rows=found.bad_rows,
         auc=found.metrics["auc"],
         brier=found.metrics["brier"],
     )
@@ -144,7 +149,7 @@ def _decision(settings: Settings, version: ModelVersion) -> tuple[Promotion | No
     decision = None
     try:
         decision = find_promotion(settings, version.model_version)
-        registry.read_trees(settings, version)
+        registry.read_file(settings, version, "model.ubj")
     except BadModel as error:
         return decision, str(error)
     return decision, None

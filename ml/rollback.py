@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from ml import registry
 from ml.catalogue import CATALOGUE, read_catalogue
+from ml.champion import Cause, Champion, Serving, append_champion, read_champion, registry_lock
 from ml.errors import BadFeatures, BadModel
-from ml.registry import Cause, Champion, Serving, registry_lock
 from ml.version import ModelVersion
 from tradeline.settings import Settings
 
@@ -35,7 +35,7 @@ def plan_rollback(settings: Settings, to: str | None = None, catalogue: Path = C
         BadModel: there is nothing to go back to, ``to`` serves already or never served, or is damaged.
         BadFeatures: the version needs a feature that ``catalogue`` no longer has.
     """
-    champion = registry.read_champion(settings)
+    champion = read_champion(settings)
     current = champion.serving() if champion else None
     if champion is None or current is None:
         raise BadModel("no model serves yet, so there is nothing to go back to: `tradeline models promote` lets one")
@@ -56,7 +56,7 @@ def roll_back(settings: Settings, cause: Cause, to: str | None = None, catalogue
     with registry_lock(settings):
         plan = plan_rollback(settings, to, catalogue)
         version = registry.describe(settings, plan.serves)
-        registry.append_champion(settings, version, datetime.now(UTC), plan.withdraws, cause)
+        append_champion(settings, version, datetime.now(UTC), plan.withdraws, cause)
     log.info("%s serves again instead of %s: %s", plan.serves, plan.served, cause.reason)
     return plan
 

@@ -1,7 +1,9 @@
 """Scoring: pd, score and reasons of every seller on a night."""
 
 import logging
+import math
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,12 +14,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ml import registry
-from ml.booster import Floats, margin, pd_of
-from ml.config import ScoreConfig
+from ml.calibrate import Floats
+from ml.champion import serving_model
+from ml.config import ScoreConfig, load_config
 from ml.encode import Matrix, check_present, encode
 from ml.errors import BadFeatures
-from ml.explain import reasons_of
+from ml.explain import DETAIL, codes_array, details_array, reasons_of, spread
 from ml.registry import CreditModel
+from ml.stability import drift, unseen_categories
+from ml.stability_night import forget_night, publication_drift, record_night
 from ml.training_set import select_feature
 from ml.version import ModelVersion
 from tradeline.settings import Settings
@@ -31,8 +36,22 @@ create schema if not exists ml;
 create table if not exists ml.scores (
     seller_id varchar not null, as_of date not null, pd double not null, score integer not null,
     reasons varchar[] not null, model_version varchar not null, run_id varchar not null
-)
+);
+alter table ml.scores add column if not exists reason_details struct(
+    reason_code varchar, feature varchar, seller_value double, typical_value double
+)[];
 """
+
+SCORES = pa.schema(
+    [
+        ("seller_id", pa.string()),
+        ("pd", pa.float64()),
+        ("score", pa.int32()),
+        ("reasons", pa.list_(pa.string())),
+        ("reason_details", pa.list_(DETAIL)),
+    ]
+)
+CHUNK_ROWS = 100_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +74,9 @@ class ScoreReport:
 
 def score(settings: Settings, as_ofs: list[date], run_id: str) -> ScoreReport:
     """Score ``marts.seller_features`` of each day with the model that serves it, and replace those days' rows of
-    ``ml.scores`` in one transaction. The caller holds the warehouse lock.
+    ``ml.scores`` and ``ml.stability`` in one transaction. The caller holds the warehouse lock.
+
+    A night is read, scored and written in pieces of ``CHUNK_ROWS`` sellers, so memory does not grow with the market.
 
     Raises:
         BadFeatures: the mart lacks a feature of the model, or holds a seller twice or an infinite value.
@@ -69,31 +90,23 @@ def score(settings: Settings, as_ofs: list[date], run_id: str) -> ScoreReport:
     return ScoreReport(run_id, nights)
 
 
-def score_frame(model: CreditModel, frame: pd.DataFrame) -> pd.DataFrame:
-    """One row per row of ``frame`` (seller_id and at least the model's features): seller_id, pd, score, reasons.
+def score_rows(model: CreditModel, frame: pd.DataFrame, is_everyone_explained: bool | None = None) -> pa.Table:
+    """One row per row of ``frame`` (seller_id and at least the model's features), with the columns of ``SCORES``.
 
-    ``reasons`` is a list of codes, most harmful first. On a night of more than ``reasons.all_rows_up_to`` sellers it
-    is empty below ``reasons.from_pd``, where nobody is declined and no reason is owed. The scale and these settings
-    are the version's own.
+    ``reasons`` are codes, most harmful first; ``reason_details`` has for each the feature that weighed most, the
+    seller's value and a typical good seller's. Both are empty below ``reasons.from_pd``, where nobody is declined or
+    limited and no reason is owed, unless everyone is explained: by default where ``frame`` has at most
+    ``reasons.all_rows_up_to`` rows. The scale and these settings are the version's own.
 
     Raises:
         BadFeatures: a feature is absent, infinite or not a number, or a seller repeats.
+        BadModel: contributions do not add up.
     """
-    repeated = frame["seller_id"].duplicated()
-    if repeated.any():
-        first = frame["seller_id"][repeated].iloc[0]
-        raise BadFeatures(f"{int(repeated.sum()):,} sellers are in the features twice, {first} among them")
-    version = model.version
-    values = encode(frame, version.features)
-    pd_ = _pd(model, values)
-    is_explained = (pd_ >= version.reasons.from_pd) | (len(frame) <= version.reasons.all_rows_up_to)
-    reasons: list[list[str]] = [[] for _ in range(len(frame))]
-    explained = reasons_of(model, values[is_explained], version.reasons.at_most)
-    for position, codes in zip(np.flatnonzero(is_explained), explained, strict=True):
-        reasons[position] = codes
-    return pd.DataFrame(
-        {"seller_id": frame["seller_id"], "pd": pd_, "score": score_of(pd_, version.score), "reasons": reasons}
-    )
+    _check_sellers(frame["seller_id"])
+    values = encode(frame, model.version.features)
+    if is_everyone_explained is None:
+        is_everyone_explained = len(frame) <= model.version.reasons.all_rows_up_to
+    return _score(model, frame["seller_id"], values, is_everyone_explained)
 
 
 def predict_pd(model: CreditModel, frame: pd.DataFrame) -> Floats:
@@ -115,60 +128,115 @@ def score_of(pd_: Floats, scale: ScoreConfig) -> NDArray[np.int32]:
 
 
 def _pd(model: CreditModel, values: Matrix) -> Floats:
-    return pd_of(margin(model.booster, values), model.version.calibration)
+    return model.version.calibration.pd_of(model.predictor.margins(values))
+
+
+def _score(model: CreditModel, sellers: pd.Series, values: Matrix, is_everyone_explained: bool) -> pa.Table:
+    pd_ = _pd(model, values)
+    is_explained = np.full(len(pd_), True) if is_everyone_explained else pd_ >= model.version.reasons.from_pd
+    reasons = spread(reasons_of(model, values[is_explained]), is_explained)
+    columns = [
+        pa.array(sellers, pa.string()),
+        pa.array(pd_),
+        pa.array(score_of(pd_, model.version.score)),
+        codes_array(model, reasons),
+        details_array(model, reasons),
+    ]
+    return pa.Table.from_arrays(columns, schema=SCORES)
+
+
+def _check_sellers(sellers: pd.Series) -> None:
+    repeated = sellers.duplicated()
+    if repeated.any():
+        raise _repeats(int(repeated.sum()), sellers[repeated].iloc[0])
+
+
+def _repeats(count: int, first: str) -> BadFeatures:
+    return BadFeatures(
+        f"{count:,} sellers are in the features twice, {first} among them: build the night again with seller_marts"
+    )
 
 
 def _score_night(settings: Settings, connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str) -> ScoredNight:
     started = time.monotonic()
     connection.execute("delete from ml.scores where as_of = ?", [as_of])
-    version = registry.serving_model(settings, as_of)
+    forget_night(connection, as_of)
+    version = serving_model(settings, as_of)
     if version is None:
         log.info("%s: no model trained by then serves; sellers get no score", as_of)
         return ScoredNight(as_of, None, 0, None)
-    frame = _read_features(connection, version, as_of)
-    scores = score_frame(registry.load(settings, version.model_version), frame)
-    _insert(connection, scores, as_of, version, run_id)
-    mean_pd = float(scores["pd"].mean()) if len(scores) else None
+    check_present(connection.execute("from marts.seller_features limit 0").df(), version.features)
+    rows = _count(connection, as_of)
+    pds = _score_pieces(registry.load(settings, version.model_version), connection, as_of, run_id, rows)
+    mean_pd = float(pds.mean()) if rows else None
     log.info(
         "%s: %s sellers scored by %s, mean pd %s, %.1f s",
         as_of,
-        f"{len(scores):,}",
+        f"{rows:,}",
         version.model_version,
         "none" if mean_pd is None else f"{mean_pd:.1%}",
         time.monotonic() - started,
     )
-    return ScoredNight(as_of, version.model_version, len(scores), mean_pd)
+    return ScoredNight(as_of, version.model_version, rows, mean_pd)
 
 
-def _read_features(connection: duckdb.DuckDBPyConnection, version: ModelVersion, as_of: date) -> pd.DataFrame:
-    columns = connection.execute("from marts.seller_features limit 0").df()
-    check_present(columns, version.features)
+def _count(connection: duckdb.DuckDBPyConnection, as_of: date) -> int:
+    """The night's sellers, none of them twice, in whatever pieces they are read."""
+    repeated = connection.execute(
+        "select seller_id, count(*) from marts.seller_features where as_of = ? group by all having count(*) > 1 "
+        "order by seller_id",
+        [as_of],
+    ).fetchall()
+    if repeated:
+        raise _repeats(len(repeated), repeated[0][0])
+    [(rows,)] = connection.execute("select count(*) from marts.seller_features where as_of = ?", [as_of]).fetchall()
+    return int(rows)
+
+
+def _score_pieces(
+    model: CreditModel, connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str, rows: int
+) -> Floats:
+    """Score and insert the night's rows piece by piece, record how they drift, and return their pds."""
+    version, config = model.version, load_config().stability
+    is_everyone_explained = rows <= version.reasons.all_rows_up_to
+    every = max(1, math.ceil(rows / config.sampled_rows))
+    pds, sampled, frames = [], [], []
+    for frame in _read_features(connection, version, as_of):
+        values = encode(frame, version.features)
+        scores = _score(model, frame["seller_id"], values, is_everyone_explained)
+        _insert(connection, scores, as_of, version, run_id)
+        pds.append(scores["pd"].to_numpy())
+        sampled.append(values[::every].copy())  # a view would keep the whole piece
+        frames.append(frame[[feature.name for feature in version.features if feature.is_category]][::every].copy())
+    if not rows:
+        return np.empty(0)
+    everyone, sample = np.concatenate(pds), np.concatenate([piece[::every] for piece in pds])
+    unseen = unseen_categories(pd.concat(frames), version.features)
+    stability = drift(version.baseline, np.concatenate(sampled), sample, config, unseen=unseen)
+    publication = publication_drift(connection, as_of, everyone, config)
+    record_night(connection, as_of, version.model_version, run_id, stability, publication)
+    return everyone
+
+
+def _read_features(connection: duckdb.DuckDBPyConnection, version: ModelVersion, as_of: date) -> Iterator[pd.DataFrame]:
     select = ", ".join(("seller_id", *(select_feature(feature) for feature in version.features)))
-    query = f"select {select} from marts.seller_features where as_of = ? order by seller_id"
-    try:
-        return connection.execute(query, [as_of]).df()
-    except duckdb.ConversionException as error:
-        raise BadFeatures(f"{as_of}: a feature that should be a number is not: {error}") from error
+    query = f"select {select} from marts.seller_features where as_of = ?"
+    # A cursor of its own: the transaction's connection writes while this one is still being read.
+    with connection.cursor() as cursor:
+        try:
+            for piece in cursor.sql(query, params=[as_of]).to_arrow_reader(CHUNK_ROWS):
+                yield piece.to_pandas()
+        except duckdb.ConversionException as error:
+            raise BadFeatures(f"{as_of}: a feature that should be a number is not: {error}") from error
 
 
 def _insert(
-    connection: duckdb.DuckDBPyConnection, scores: pd.DataFrame, as_of: date, version: ModelVersion, run_id: str
+    connection: duckdb.DuckDBPyConnection, scores: pa.Table, as_of: date, version: ModelVersion, run_id: str
 ) -> None:
-    rows = pa.Table.from_pandas(
-        scores,
-        pa.schema(
-            [
-                ("seller_id", pa.string()),
-                ("pd", pa.float64()),
-                ("score", pa.int32()),
-                ("reasons", pa.list_(pa.string())),
-            ]
-        ),
-        preserve_index=False,
-    )
-    connection.register("tonight", rows)
+    connection.register("tonight", scores)
     connection.execute(
-        "insert into ml.scores select seller_id, ?::date, pd, score, reasons, ?, ? from tonight",
+        "insert into ml.scores (seller_id, as_of, pd, score, reasons, reason_details, model_version, run_id) "
+        "select seller_id, ?::date, pd, score, reasons, reason_details, ?, ? from tonight",
         [as_of, version.model_version, run_id],
     )
     connection.unregister("tonight")

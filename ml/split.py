@@ -1,96 +1,83 @@
-"""The split by time: train, validation (the latest part of train) and out-of-time, without overlap.
+"""Which rows a model learns from and which judge it.
 
-Between train and out-of-time lies the whole performance window: no outcome that trains the model was still unknown
-on the first out-of-time decision day. A young loan programme has no history long enough for that; for it train is all
-that was decided before, matured by today, and the split says that it has no gap.
+By time, with a whole performance window between the two: no outcome that trains the model was still unknown on the
+first out-of-time decision day, so a seller who is in both parts tells nothing about a later loan that was not known
+when it was decided. A history too short for that, or with too few bad loans, is cross-validated by seller instead.
 """
 
 import logging
 from dataclasses import dataclass
-from datetime import date
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ml.config import Minimum, ModelConfig
+from ml.config import CrossValidationConfig, Minimum, ModelConfig
 from ml.errors import NotEnoughData
 
 log = logging.getLogger(__name__)
 
 Mask = NDArray[np.bool_]
+JudgedBy = Literal["out_of_time", "cross_validation"]
 
 
 @dataclass(frozen=True)
 class Split:
-    """Row masks over one training set, shape (rows,).
+    """Row masks over one training set, shape (rows,); rows in neither are used by nothing.
 
-    ``train`` holds ``fit``, ``validation`` and, where ``has_validation_gap``, the rows of the gap between them.
-    ``has_out_of_time_gap``: a performance window lies between train and out-of-time.
+    Cross-validated, both masks hold all rows, and folds are drawn ``repeats`` times.
     """
 
-    train: Mask
-    fit: Mask
-    validation: Mask
-    out_of_time: Mask
-    validation_from: date
-    out_of_time_from: date
-    has_validation_gap: bool
-    has_out_of_time_gap: bool
+    judged_by: JudgedBy
+    fitted: Mask
+    judged: Mask
+    repeats: int
 
 
 def split(frame: pd.DataFrame, config: ModelConfig) -> Split:
-    """Cut the rows of a training set (columns as_of, matures_on, is_default) by decision day.
+    """Cut the rows of a training set (columns as_of, matures_on, is_default) by decision day, if that leaves enough.
 
     Raises:
-        NotEnoughData: a part has too few rows, or too few of either class.
+        NotEnoughData: there are too few rows for cross-validation, too.
     """
-    as_of, matures_on, is_bad = (frame["as_of"], frame["matures_on"], frame["is_default"].to_numpy(bool))
-    minimum = config.minimum
+    is_bad = frame["is_default"].to_numpy(bool)
+    require_minimum(is_bad, config.cross_validation)
+    as_of = frame["as_of"]
     out_of_time_from = as_of[as_of > as_of.max() - pd.Timedelta(days=config.split.out_of_time_days)].min()
-    train = ((as_of < out_of_time_from) & (matures_on <= out_of_time_from)).to_numpy()
-    has_out_of_time_gap = not (_is_young(train, is_bad, minimum) and frame["label_kind"].iloc[0] in config.split.young)
-    if not has_out_of_time_gap:
-        out_of_time_from = _later_share_from(as_of, config.split.young_out_of_time_share)
-        train = (as_of < out_of_time_from).to_numpy()
-        log.info("split: too few rows for a performance window between train and out-of-time")
+    train = ((as_of < out_of_time_from) & (frame["matures_on"] <= out_of_time_from)).to_numpy()
     out_of_time = (as_of >= out_of_time_from).to_numpy()
-    _require("train", is_bad[train], minimum.train_rows, minimum.train_class_rows)
-    _require("out-of-time", is_bad[out_of_time], 1, minimum.out_of_time_class_rows)
-
-    validation_from = _validation_from(as_of[train], is_bad[train], config.split.validation_share, minimum)
-    validation = train & (as_of >= validation_from).to_numpy()
-    before = train & ~validation
-    matured = before & (matures_on <= validation_from).to_numpy()
-    has_gap = _smaller_class(is_bad[matured]) >= minimum.train_class_rows
-    fit = matured if has_gap else before
-    parts = (("fit", fit), ("validation", validation), ("out-of-time", out_of_time))
-    log.info("split: %s", "; ".join(_described(name, as_of[mask], is_bad[mask]) for name, mask in parts))
-    if not has_gap:
-        log.info("split: too few rows for a performance window between fit and validation")
-    days = validation_from.date(), out_of_time_from.date()
-    return Split(train, fit, validation, out_of_time, *days, has_gap, has_out_of_time_gap)
+    for part, mask in (("train", train), ("out-of-time", out_of_time)):
+        log.info("split: %s", _described(part, as_of[mask], is_bad[mask]))
+    if not _is_too_small(is_bad[train], is_bad[out_of_time], config.minimum):
+        return Split("out_of_time", train, out_of_time, repeats=1)
+    is_small = len(frame) <= config.cross_validation.repeats_up_to_rows
+    repeats = config.cross_validation.repeats if is_small else 1
+    log.info("split: too few rows a performance window apart; all are cross-validated, %d times", repeats)
+    everything = np.ones(len(frame), dtype=bool)
+    return Split("cross_validation", everything, everything, repeats)
 
 
-def _is_young(train: Mask, is_bad: Mask, minimum: Minimum) -> bool:
-    return train.sum() < minimum.train_rows or _smaller_class(is_bad[train]) < minimum.train_class_rows
+def require_minimum(is_bad: Mask, minimum: CrossValidationConfig) -> None:
+    """Refuse to train on rows that cannot tell good from bad.
+
+    Raises:
+        NotEnoughData: says what there is, what is needed and what to do until then.
+    """
+    rows, bad = len(is_bad), int(is_bad.sum())
+    if rows < minimum.rows or _smaller_class(is_bad) < minimum.class_rows:
+        raise NotEnoughData(
+            f"{rows:,} matured rows, {rows - bad:,} good and {bad:,} bad; needed are {minimum.rows:,} rows with at "
+            f"least {minimum.class_rows} of each class: lend on by the knock-outs of the policy alone, in small "
+            "amounts, until more outcomes are known"
+        )
 
 
-def _later_share_from(as_of: pd.Series, share: float) -> pd.Timestamp:
-    """The first of the latest decision days that hold about this share of the rows."""
-    return pd.Timestamp(as_of.sort_values().iloc[int(len(as_of) * (1 - share))])
-
-
-def _validation_from(as_of: pd.Series, is_bad: Mask, share: float, minimum: Minimum) -> pd.Timestamp:
-    """The latest day from which on there are enough rows of each class, with enough left before it."""
-    for day in sorted(as_of.unique(), reverse=True)[:-1]:
-        later = (as_of >= day).to_numpy()
-        enough = min(_smaller_class(is_bad[later]), _smaller_class(is_bad[~later])) >= minimum.validation_class_rows
-        if enough and later.mean() >= share:
-            return pd.Timestamp(day)
-    raise NotEnoughData(
-        f"the {as_of.nunique()} train decision days cannot be cut in two parts with at least "
-        f"{minimum.validation_class_rows} good and {minimum.validation_class_rows} bad rows each: wait for more"
+def _is_too_small(train: Mask, out_of_time: Mask, minimum: Minimum) -> bool:
+    return (
+        len(train) < minimum.train_rows
+        or _smaller_class(train) < minimum.train_class_rows
+        or _smaller_class(out_of_time) < minimum.out_of_time_class_rows
     )
 
 
@@ -99,14 +86,7 @@ def _smaller_class(is_bad: Mask) -> int:
     return min(bad, len(is_bad) - bad)
 
 
-def _require(part: str, is_bad: Mask, rows: int, class_rows: int) -> None:
-    if len(is_bad) < rows or _smaller_class(is_bad) < class_rows:
-        bad = int(is_bad.sum())
-        raise NotEnoughData(
-            f"{part}: {len(is_bad):,} matured rows, {len(is_bad) - bad:,} good and {bad:,} bad; "
-            f"needed are {max(rows, 2 * class_rows):,} rows with at least {class_rows} of each class"
-        )
-
-
 def _described(part: str, as_of: pd.Series, is_bad: Mask) -> str:
+    if not len(is_bad):
+        return f"{part} no rows"
     return f"{part} {len(is_bad):,} rows, {is_bad.mean():.1%} bad, {as_of.min():%Y-%m-%d} to {as_of.max():%Y-%m-%d}"

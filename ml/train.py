@@ -1,4 +1,4 @@
-"""Training: from a training set to one saved, immutable model version."""
+"""Training: from a training set to one saved, immutable model version that holds both contenders."""
 
 import hashlib
 import logging
@@ -9,131 +9,180 @@ from importlib.metadata import version as installed
 from pathlib import Path
 
 import pandas as pd
-import xgboost as xgb
 
-from ml import booster as boosting
-from ml.booster import Floats
+from ml.booster import BoosterRecipe, Trees
+from ml.calibrate import Floats
 from ml.catalogue import CATALOGUE, model_inputs, read_catalogue
+from ml.code_version import code_version
 from ml.config import ModelConfig, load_config
+from ml.contenders import Learned, Rows, draw_folds, learn_scorecard, learn_trees
 from ml.encode import Matrix, encode, fix_features
-from ml.evaluate import evaluate
-from ml.folds import cross_fit, seller_folds
+from ml.fairness import Fairness, Pack, assess, check_unprotected, load_pack
+from ml.features import ModelFeature
+from ml.judge import Judged, choose, judge, mean_pds
+from ml.judged import judged_content
+from ml.label import load_label
 from ml.registry import save
+from ml.scorecard import Scorecard
+from ml.screening import LeftOut, screen
 from ml.split import Mask, Split, split
+from ml.stability import Baseline, Stability, drift, make_baseline, unseen_categories
 from ml.training_set import check_matured, fingerprint, read_training_set
-from ml.version import Calibration, ModelFeature, ModelVersion, Part, SplitSummary, name_version
+from ml.version import Algorithm, Choice, ModelVersion, Part, SplitSummary, name_version
+from tradeline.policy import approve_below_pd
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
 
-ONE_THREAD_ROWS = 20_000
-LIBRARIES = ("xgboost-cpu", "scikit-learn", "numpy", "pandas")
+LIBRARIES = ("xgboost-cpu", "optbinning", "optuna", "scikit-learn", "numpy", "pandas")
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """What the training rows gave."""
+class Data:
+    """A training set with its split, encoded: ``values`` of shape (rows, features)."""
 
-    booster: xgb.Booster
-    parameters: boosting.Parameters
-    rounds: int
-    calibration: Calibration
+    frame: pd.DataFrame
+    parts: Split
+    features: tuple[ModelFeature, ...]
+    left_out: tuple[LeftOut, ...]
+    values: Matrix
+
+    @property
+    def fitted(self) -> Rows:
+        """The rows to learn from."""
+        rows = self.frame[self.parts.fitted]
+        is_bad, is_fitting = rows["is_default"].to_numpy(bool), ~rows["is_indeterminate"].to_numpy(bool)
+        return Rows(self.values[self.parts.fitted], is_bad, is_fitting, rows["seller_id"])
+
+
+@dataclass(frozen=True)
+class Result:
+    """What both contenders came to, and what the one that serves does to whom."""
+
+    trees: Trees
+    recipe: BoosterRecipe
+    scorecard: Scorecard
+    judged: dict[Algorithm, Judged]
+    algorithm: Algorithm
+    choice: Choice
+    baseline: Baseline
+    stability: Stability | None
+    fairness: Fairness
 
 
 def train(
     settings: Settings, training_set: Path, as_of: date, run_id: str, catalogue: Path = CATALOGUE
 ) -> ModelVersion:
-    """Train, judge out-of-time and save a version under ``models/``; the same data gives the same version, bytes
-    and all, and then nothing is written.
+    """Train both contenders, judge them and save a version under ``models/``; the same data gives the same version,
+    bytes and all, and then nothing is written.
 
     Raises:
         NotEnoughData: too few matured rows; the numbers are in the message, and the serving model stays.
-        BadFeatures: a feature is absent, infinite or not a number.
+        BadFeatures: a feature is absent, infinite, not a number or a protected field.
     """
     started = time.monotonic()
-    config = load_config()
-    frame = read_training_set(training_set, read_catalogue(catalogue))
-    check_matured(frame, as_of)
-    _report(frame)
-    parts = split(frame, config)
-    features = fix_features(frame[parts.train], model_inputs(catalogue))
-    values = encode(frame, features)
-    fitted = fit(values, frame, parts, features, config, settings.threads)
-    content = bytes(fitted.booster.save_raw("ubj"))
-    pd_ = boosting.pd_of(boosting.margin(fitted.booster, values[parts.out_of_time]), fitted.calibration)
+    config, pack = load_config(), load_pack(settings.jurisdiction)
+    data = read(training_set, as_of, config, pack, catalogue)
+    result = learn(data, as_of, config, pack, settings.threads)
+    rows = data.frame[data.parts.judged]
+    files = {
+        "model.ubj": bytes(result.trees.booster.save_raw("ubj")),
+        "judged.parquet": judged_content(rows, result.judged["xgboost"].pds, result.judged["scorecard"].pds),
+    }
     unnamed = ModelVersion(
         model_version="",
         run_id=run_id,
         training_set=_relative(training_set, settings.models),
         trained_as_of=as_of,
-        label_kind=frame["label_kind"].iloc[0],
+        label_kind=data.frame["label_kind"].iloc[0],
+        label=load_label(),
         data_fingerprint=fingerprint(training_set),
-        model_fingerprint=hashlib.sha256(content).hexdigest(),
-        features=features,
-        parameters=fitted.parameters,
-        rounds=fitted.rounds,
-        calibration=fitted.calibration,
+        code_version=code_version(),
+        features=data.features,
+        left_out=data.left_out,
+        algorithm=result.algorithm,
+        choice=result.choice,
+        contenders={name: judged.contender for name, judged in result.judged.items()},
+        model_fingerprint=hashlib.sha256(files["model.ubj"]).hexdigest(),
+        judged_fingerprint=hashlib.sha256(files["judged.parquet"]).hexdigest(),
+        booster=result.recipe,
+        scorecard=result.scorecard,
         score=config.score,
         reasons=config.reasons,
-        split=_summary(frame, parts),
-        out_of_time=evaluate(frame[parts.out_of_time], pd_, config),
+        split=_summary(data),
+        baseline=result.baseline,
+        stability=result.stability,
+        fairness=result.fairness,
         libraries={name: installed(name) for name in LIBRARIES},
     )
     version = unnamed.model_copy(update={"model_version": name_version(unnamed.model_dump(mode="json"))})
-    is_new = save(settings, version, content)
+    is_new = save(settings, version, files)
     log.info(
-        "model %s: %s, %d trees, %d features, %.1f s",
+        "model %s: %s, served by %s, %.1f s",
         version.model_version,
         "saved" if is_new else "the same as before, nothing written",
-        fitted.rounds,
-        len(features),
+        version.algorithm,
         time.monotonic() - started,
     )
     return version
 
 
-def fit(
-    values: Matrix,
-    frame: pd.DataFrame,
-    parts: Split,
-    features: tuple[ModelFeature, ...],
-    config: ModelConfig,
-    threads: int,
-) -> Fitted:
-    """Find the number of trees and the calibration on rows that were not fitted, then fit on all train rows.
+def read(training_set: Path, as_of: date, config: ModelConfig, pack: Pack, catalogue: Path) -> Data:
+    """Read, check, split and encode a training set; categories and typical values are those of the rows to learn from.
 
-    Those rows are the validation slice or, where it holds too few bad ones, all train rows by cross-validation.
+    Raises:
+        NotEnoughData, BadFeatures: as ``train``.
     """
-    if len(frame) < ONE_THREAD_ROWS:
-        threads = 1  # threads wait for each other at every split, on a busy machine most of the time
-    parameters = boosting.booster_parameters(features, config)
-    is_bad = frame["is_default"].to_numpy(bool)
-
-    def part(mask: Mask) -> xgb.DMatrix:
-        return boosting.matrix(values[mask], features, threads, is_bad[mask])
-
-    def by_validation() -> tuple[int, Floats]:
-        rounds_max, patience = config.booster.rounds_max, config.booster.early_stopping_rounds
-        early = boosting.fit(part(parts.fit), parameters, rounds_max, threads, part(parts.validation), patience)
-        rounds = early.best_iteration + 1
-        return rounds, boosting.margin(early[:rounds], values[parts.validation])
-
-    def by_folds() -> tuple[int, Floats]:
-        log.info("few bad rows: trees and calibration by cross-validation over all train rows")
-        train, small = parts.train, config.small
-        folds = seller_folds(frame["seller_id"][train], small.folds, config.seed)
-        return cross_fit(values[train], is_bad[train], folds, features, parameters, small.rounds_max, threads)
-
-    is_small = is_bad[parts.validation].sum() < config.small.validation_bad_rows
-    unseen = parts.train if is_small else parts.validation
-    rounds, margins = by_folds() if is_small else by_validation()
-    calibration = boosting.calibrate(margins, is_bad[unseen])
-    return Fitted(boosting.fit(part(parts.train), parameters, rounds, threads), parameters, rounds, calibration)
+    inputs = model_inputs(catalogue)
+    check_unprotected(inputs, pack)
+    frame = read_training_set(training_set, read_catalogue(catalogue))
+    check_matured(frame, as_of)
+    _report(frame)
+    parts = split(frame, config)
+    kept, left_out = screen(frame[parts.fitted], inputs, config.screening)
+    features = fix_features(frame[parts.fitted], kept)
+    return Data(frame, parts, features, left_out, encode(frame, features))
 
 
-def _summary(frame: pd.DataFrame, parts: Split) -> SplitSummary:
+def learn(data: Data, as_of: date, config: ModelConfig, pack: Pack, threads: int) -> Result:
+    """Fit, calibrate and judge both contenders, choose one, and look at its stability and fairness."""
+    rows = data.fitted
+    draws = draw_folds(rows, data.parts.repeats, config)
+    log.info("XGBoost and the scorecard learn from %s rows", f"{len(rows.is_bad):,}")
+    by_trees, trees, recipe = learn_trees(rows, draws, data.features, config, threads)
+    by_points, scorecard = learn_scorecard(rows, draws, data.features, config)
+    learned: dict[Algorithm, Learned] = {"xgboost": by_trees, "scorecard": by_points}
+    judged = {name: judge(each, data.frame, data.values, data.parts, as_of, config) for name, each in learned.items()}
+    judged_rows = data.frame[data.parts.judged]
+    algorithm, choice = choose(judged_rows, judged["xgboost"], judged["scorecard"], config)
+    served_pds = mean_pds(judged[algorithm].pds)
+    # One repeat's pds, not their mean: these spread as far as one model's do.
+    seen = learned[algorithm].unseen_pds[0]
+    baseline = make_baseline(rows.values, seen, data.features, config.stability, rows.sellers)
+    is_later = data.parts.judged_by == "out_of_time"
+    return Result(
+        trees=trees,
+        recipe=recipe,
+        scorecard=scorecard,
+        judged=judged,
+        algorithm=algorithm,
+        choice=choice,
+        baseline=baseline,
+        stability=_shift(baseline, data, served_pds, config) if is_later else None,
+        fairness=assess(judged_rows, served_pds, approve_below_pd(), pack),
+    )
+
+
+def _shift(baseline: Baseline, data: Data, pds: Floats, config: ModelConfig) -> Stability:
+    """How the judged rows differ from those that were learned from."""
+    rows = data.frame[data.parts.judged]
+    unseen = unseen_categories(rows, data.features)
+    return drift(baseline, data.values[data.parts.judged], pds, config.stability, rows["seller_id"], unseen)
+
+
+def _summary(data: Data) -> SplitSummary:
     def part(mask: Mask) -> Part:
-        rows = frame[mask]
+        rows = data.frame[mask]
         return Part(
             rows=len(rows),
             bad_rows=int(rows["is_default"].sum()),
@@ -141,23 +190,20 @@ def _summary(frame: pd.DataFrame, parts: Split) -> SplitSummary:
             last_on=rows["as_of"].max().date(),
         )
 
+    parts = data.parts
     return SplitSummary(
-        train=part(parts.train),
-        fit=part(parts.fit),
-        validation=part(parts.validation),
-        out_of_time=part(parts.out_of_time),
-        has_validation_gap=parts.has_validation_gap,
-        has_out_of_time_gap=parts.has_out_of_time_gap,
+        judged_by=parts.judged_by, fitted=part(parts.fitted), judged=part(parts.judged), repeats=parts.repeats
     )
 
 
 def _report(frame: pd.DataFrame) -> None:
     log.info(
-        "training set: %s rows of %s sellers on %d decision days, %.1f%% bad, label %s",
+        "training set: %s rows of %s sellers on %d decision days, %.1f%% bad, %.1f%% indeterminate, label %s",
         f"{len(frame):,}",
         f"{frame['seller_id'].nunique():,}",
         frame["as_of"].nunique(),
         100 * frame["is_default"].mean(),
+        100 * frame["is_indeterminate"].mean(),
         frame["label_kind"].iloc[0],
     )
 

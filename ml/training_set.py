@@ -1,4 +1,4 @@
-"""The training set: out of the warehouse as Parquet, and from there into memory."""
+"""The training set and the vintages beside it: out of the warehouse as Parquet, and from there into memory."""
 
 import hashlib
 import logging
@@ -11,28 +11,44 @@ import pandas as pd
 
 from ml.catalogue import Feature
 from ml.errors import BadFeatures, NotEnoughData
-from ml.version import ModelFeature
+from ml.features import ModelFeature
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
 
-KEYS = ("seller_id", "as_of", "matures_on", "label_kind", "is_default")
+OUTCOMES = ("is_default", "is_indeterminate", "is_early_payment_default")
+KEYS = ("seller_id", "as_of", "matures_on", "label_kind", *OUTCOMES)
+# What fairness is looked at by, input of the model or not: the type under which DuckDB reads it.
+GROUPS = {
+    "seller_type": "varchar",
+    "region": "varchar",
+    "industry": "varchar",
+    "sales_amount_90d": "double",
+    "tenure_days": "double",
+}
+VINTAGES = ("cohort_on", "age_days", "loans", "bad_loans", "early_payment_defaults")
+VINTAGES_SUFFIX = ".vintages.parquet"
 
 
 def export_training_set(settings: Settings, run_id: str) -> Path:
     """Write ``training.training_set`` to ``models/training/<run_id>.parquet``; the caller holds the warehouse lock.
 
-    Rows are ordered, so that the same rows give the same bytes.
+    ``training.loan_vintages`` goes beside it, first, so that no training set is without. Rows are ordered, so that the
+    same rows give the same bytes.
     """
     target = settings.models / "training" / f"{run_id}.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_suffix(".part")
     with duckdb.connect(str(settings.warehouse), config={"threads": settings.threads}) as connection:
-        connection.execute(
-            f"copy (from training.training_set order by as_of, seller_id) to '{_quoted(aside)}' (format parquet)"
-        )
-    return aside.replace(target)
+        _export(connection, "from training.loan_vintages order by cohort_on, age_days", _vintages_path(target))
+        _export(connection, "from training.training_set order by as_of, seller_id", target)
+    return target
+
+
+def training_sets(folder: Path) -> list[Path]:
+    """The exported training sets of a folder, the latest last."""
+    found = (path for path in folder.glob("*.parquet") if not path.name.endswith(VINTAGES_SUFFIX))
+    return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
 def read_training_set(path: Path, features: Sequence[Feature | ModelFeature]) -> pd.DataFrame:
@@ -43,11 +59,12 @@ def read_training_set(path: Path, features: Sequence[Feature | ModelFeature]) ->
         NotEnoughData: the file has no rows.
     """
     with duckdb.connect() as connection:
-        source = f"read_parquet('{_quoted(path)}')"
-        present = {row[0] for row in connection.execute(f"describe from {source}").fetchall()}
+        source = _source(path)
+        present = _columns(connection, source)
         missing = [name for name in (*KEYS, *(feature.name for feature in features)) if name not in present]
         if missing:
-            raise BadFeatures(f"{path.name}: the training set lacks {', '.join(missing)}; rebuild it from the mart")
+            lacks = f"the training set lacks {', '.join(missing)}"
+            raise BadFeatures(f"{path.name}: {lacks}: build it again with `tradeline run`")
         select = ", ".join((*KEYS, *(select_feature(feature) for feature in features)))
         try:
             frame = connection.execute(f"select {select} from {source} order by as_of, seller_id").df()
@@ -55,6 +72,31 @@ def read_training_set(path: Path, features: Sequence[Feature | ModelFeature]) ->
             raise BadFeatures(f"{path.name}: a feature that should be a number is not: {error}") from error
     _check(path, frame)
     return frame
+
+
+def read_groups(path: Path) -> pd.DataFrame:
+    """Those columns of ``GROUPS`` that the training set has, row by row beside ``read_training_set``."""
+    with duckdb.connect() as connection:
+        source = _source(path)
+        present = _columns(connection, source)
+        select = [f'"{name}"::{kind} as "{name}"' for name, kind in GROUPS.items() if name in present]
+        frame = connection.execute(
+            f"select {', '.join(['seller_id', *select])} from {source} order by as_of, seller_id"
+        ).df()
+    return frame.drop(columns="seller_id")
+
+
+def read_vintages(training_set: Path) -> pd.DataFrame:
+    """The columns ``VINTAGES``, ordered by (cohort_on, age_days): loans, and of these bad ones, counted by each age.
+
+    No rows where no real loan has reached any age, or the training set was exported without.
+    """
+    path = _vintages_path(training_set)
+    if not path.exists():
+        return pd.DataFrame(columns=list(VINTAGES))
+    with duckdb.connect() as connection:
+        select = f"select {', '.join(VINTAGES)} from {_source(path)} order by cohort_on, age_days"
+        return connection.execute(select).df()
 
 
 def select_feature(feature: Feature | ModelFeature) -> str:
@@ -82,9 +124,10 @@ def check_matured(frame: pd.DataFrame, as_of: date) -> None:
 def _check(path: Path, frame: pd.DataFrame) -> None:
     if frame.empty:
         raise NotEnoughData("the training set has no matured rows: wait until loans or sales have run their term")
-    unlabelled = int(frame["is_default"].isna().sum())
-    if unlabelled:
-        raise TradelineError(f"{path.name}: {unlabelled:,} rows have no is_default; leave immature rows out")
+    for outcome in OUTCOMES:
+        if unlabelled := int(frame[outcome].isna().sum()):
+            raise TradelineError(f"{path.name}: {unlabelled:,} rows have no {outcome}; leave immature rows out")
+        frame[outcome] = frame[outcome].astype(bool)
     kinds = sorted(frame["label_kind"].unique())
     if len(kinds) > 1:
         raise TradelineError(f"{path.name}: label kinds {', '.join(kinds)} are mixed; train on one kind")
@@ -92,7 +135,24 @@ def _check(path: Path, frame: pd.DataFrame) -> None:
     if repeated.any():
         row = frame[repeated].iloc[0]
         raise BadFeatures(f"{path.name}: seller {row.seller_id} has several rows as of {row.as_of:%Y-%m-%d}")
-    frame["is_default"] = frame["is_default"].astype(bool)
+
+
+def _export(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
+    aside = target.with_suffix(".part")
+    connection.execute(f"copy ({query}) to '{_quoted(aside)}' (format parquet)")
+    aside.replace(target)
+
+
+def _vintages_path(training_set: Path) -> Path:
+    return training_set.with_name(training_set.name.removesuffix(".parquet") + VINTAGES_SUFFIX)
+
+
+def _source(path: Path) -> str:
+    return f"read_parquet('{_quoted(path)}')"
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> set[str]:
+    return {row[0] for row in connection.execute(f"describe from {source}").fetchall()}
 
 
 def _quoted(path: Path) -> str:

@@ -3,42 +3,35 @@
 import hashlib
 import json
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from ml.catalogue import Sign
+from ml.booster import BoosterRecipe
+from ml.calibrate import Calibration
 from ml.config import ReasonsConfig, ScoreConfig
-from ml.evaluate import Evaluation
+from ml.evaluate import Estimate, Evaluation
+from ml.fairness import Fairness
+from ml.features import ModelFeature
+from ml.label import LabelDefinition
+from ml.ranks import RankLoss
+from ml.scorecard import Scorecard
+from ml.screening import LeftOut
+from ml.split import JudgedBy
+from ml.stability import Baseline, Stability
+
+Algorithm = Literal["xgboost", "scorecard"]
+
+# Which run and code made a version and where its training set lay are not part of what it is.
+CIRCUMSTANCES = ("model_version", "run_id", "training_set", "code_version")
 
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ModelFeature(_Frozen):
-    """An input of the model; ``categories`` are the names seen in training, in the order of their codes."""
-
-    name: str
-    family: str
-    expected_sign: Sign | None
-    categories: tuple[str, ...] | None
-
-    @property
-    def is_category(self) -> bool:
-        """Whether its values are names, not numbers."""
-        return self.categories is not None
-
-
-class Calibration(_Frozen):
-    """Platt's scaling: the log-odds of default are ``slope * margin + intercept``; the slope is positive."""
-
-    slope: float
-    intercept: float
-
-
 class Part(_Frozen):
-    """One part of the split."""
+    """Rows of one part of the split."""
 
     rows: int
     bad_rows: int
@@ -47,44 +40,87 @@ class Part(_Frozen):
 
 
 class SplitSummary(_Frozen):
-    """The parts of the split; ``has_*_gap``: a performance window lies before validation, before out-of-time."""
+    """``fitted``: rows that both algorithms learned from; ``judged``: rows behind the metrics.
 
-    train: Part
-    fit: Part
-    validation: Part
-    out_of_time: Part
-    has_validation_gap: bool
-    has_out_of_time_gap: bool = True
+    Judged out of time, a whole performance window lies between the two. Cross-validated, they are the same rows, each
+    judged by models that have not seen its seller, one for each of ``repeats`` drawings of the folds.
+    """
+
+    judged_by: JudgedBy
+    fitted: Part
+    judged: Part
+    repeats: int
+
+
+class Contender(_Frozen):
+    """One algorithm, calibrated and judged."""
+
+    calibration: Calibration
+    evaluation: Evaluation
+    rank_loss: RankLoss
+
+
+class Choice(_Frozen):
+    """Why an algorithm serves; ``auc_difference``: XGBoost's AUC minus the scorecard's on the same rows."""
+
+    auc_difference: Estimate
+    auc_margin: float
+    reason: str
 
 
 class ModelVersion(_Frozen):
     """One immutable model version, with all that scoring needs: ``score`` and ``reasons`` are the settings with which
-    it was trained, so that a later change of ``model.yml`` does not reach what it decides."""
+    it was trained, so that a later change of ``model.yml`` does not reach what it decides.
+
+    ``model_fingerprint`` and ``judged_fingerprint`` are the SHA-256 of ``model.ubj`` and ``judged.parquet``.
+    """
 
     model_version: str
     run_id: str
     training_set: str
     trained_as_of: date
     label_kind: str
+    label: LabelDefinition
     data_fingerprint: str
-    model_fingerprint: str
+    code_version: str
     features: tuple[ModelFeature, ...]
-    parameters: dict[str, float | int | str]
-    rounds: int
-    calibration: Calibration
+    left_out: tuple[LeftOut, ...]
+    algorithm: Algorithm
+    choice: Choice
+    contenders: dict[Algorithm, Contender]
+    model_fingerprint: str
+    judged_fingerprint: str
+    booster: BoosterRecipe
+    scorecard: Scorecard
     score: ScoreConfig
     reasons: ReasonsConfig
     split: SplitSummary
-    out_of_time: Evaluation
+    baseline: Baseline
+    stability: Stability | None
+    fairness: Fairness
     libraries: dict[str, str]
+
+    @property
+    def calibration(self) -> Calibration:
+        """From the served algorithm's margin to a pd."""
+        return self.contenders[self.algorithm].calibration
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The served algorithm, judged."""
+        return self.contenders[self.algorithm].evaluation
+
+    @property
+    def judged_by(self) -> JudgedBy:
+        """Whether the metrics are out of time or cross-validated."""
+        return self.split.judged_by
 
 
 def name_version(content: dict[str, Any]) -> str:
     """The name of a version, ``<trained_as_of>-<first 8 hex of its content's SHA-256>``.
 
-    ``content`` holds the JSON values of a ``ModelVersion``. Which run made it and where the training set lay are not
-    part of what it is, so a rerun on the same data has the same name.
+    ``content`` holds the JSON values of a ``ModelVersion``. A rerun on the same data has the same name.
     """
-    kept = {key: value for key, value in content.items() if key not in ("model_version", "run_id", "training_set")}
+    kept = {key: value for key, value in content.items() if key not in CIRCUMSTANCES}
     digest = hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
     return f"{content['trained_as_of']}-{digest[:8]}"

@@ -9,12 +9,17 @@ from pathlib import Path
 import duckdb
 
 from serving.files import content_hash, replace
-from serving.manifest import TABLES, KeptTable, Publication, quoted
+from serving.manifest import KEYS, TABLES, KeptTable, Publication, quoted
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
 # A published row is about a seller and nobody else.
 PERSONAL_COLUMNS = frozenset({"buyer_id", "owner_id", "counterparty_id", "order_id", "payment_id", "review_id"})
+# Who must be in the tables that came after the decision: everybody, and whoever is declined.
+EXPECTED = {
+    "seller_credit_record": "seller_features where as_of = $as_of",
+    "adverse_actions": "loan_eligibility where as_of = $as_of and not is_eligible",
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,8 @@ def export_night(
         TradelineError: the night is not built and decided by this run, or a table holds personal data.
     """
     policy_version, model_version = _decided_by(connection, as_of, run.run_id)
-    _check_recorded(connection, as_of, run.run_id)
+    for table, expected in EXPECTED.items():
+        _check_recorded(connection, table, expected, as_of, run.run_id)
     return Publication(
         as_of=as_of,
         run_id=run.run_id,
@@ -77,20 +83,20 @@ def _decided_by(connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str)
     return policies[0], models[0]
 
 
-def _check_recorded(connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str) -> None:
-    """Make sure that the run has added the night to the credit record of every seller."""
-    query = """
-        select count(*) from warehouse.marts.seller_features where as_of = $as_of and seller_id not in (
-            select seller_id from warehouse.marts.seller_credit_record where as_of = $as_of and run_id = $run_id
+def _check_recorded(connection: duckdb.DuckDBPyConnection, table: str, expected: str, as_of: date, run_id: str) -> None:
+    """Make sure that the run has added everyone whom a table must have that night."""
+    query = f"""
+        select count(*) from warehouse.marts.{expected} and seller_id not in (
+            select seller_id from warehouse.marts.{table} where as_of = $as_of and run_id = $run_id
         )
     """
     again = f"run `tradeline run --as-of {as_of}` again"
     try:
         (missing,) = connection.execute(query, {"as_of": as_of, "run_id": run_id}).fetchall()[0]
     except duckdb.CatalogException as error:
-        raise TradelineError(f"the night {as_of} was decided before there was a credit record: {again}") from error
+        raise TradelineError(f"the night {as_of} was decided before there was a table {table}: {again}") from error
     if missing:
-        raise TradelineError(f"{as_of}: run {run_id} left {missing:,} sellers out of the credit record: {again}")
+        raise TradelineError(f"{as_of}: run {run_id} left {missing:,} sellers out of {table}: {again}")
 
 
 def _keep(
@@ -109,7 +115,8 @@ def _keep(
         raise TradelineError(f"marts.{table} holds personal data ({', '.join(sorted(personal))}): take it out")
     aside = settings.published / ".aside" / f"{table}.parquet"
     own = f"and run_id = {quoted(run_id)}" if "run_id" in columns else ""
-    rows = f"select * from warehouse.marts.{table} where as_of = {quoted(as_of)}::date {own} order by seller_id"
+    order = ", ".join(KEYS.get(table, ("seller_id",)))
+    rows = f"select * from warehouse.marts.{table} where as_of = {quoted(as_of)}::date {own} order by {order}"
     (row_count,) = connection.execute(
         f"copy ({rows}) to {quoted(aside)} (format parquet, compression zstd)"
     ).fetchall()[0]

@@ -13,7 +13,9 @@ from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
 # In the order of their making. A publication from before a table existed does not have it.
-TABLES = ("seller_features", "credit_scores", "loan_eligibility", "seller_credit_record")
+TABLES = ("seller_features", "credit_scores", "loan_eligibility", "seller_credit_record", "adverse_actions")
+# What tells the rows of a table's night apart, where it is more than the seller.
+KEYS = {"adverse_actions": ("seller_id", "position")}
 
 CREATE_PUBLICATIONS = """
     create table publications (

@@ -19,11 +19,12 @@ from serving.manifest import (
     quoted,
     verified,
 )
-from serving.versions import DBT_PROJECT, policy_archive
+from serving.versions import DBT_PROJECT, kept_reasons
 from tradeline.settings import Settings
 
 # libyaml's, where PyYAML has it, is ten times as fast.
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+REASON_CODES = pa.schema([(name, pa.string()) for name in ("code", "kind", "basis", "sentence", "advice")])
 
 
 def latest_publication(publications: list[Publication]) -> Publication:
@@ -71,8 +72,10 @@ def _write_tables(settings: Settings, connection: duckdb.DuckDBPyConnection, lat
         connection.execute(
             f"create table {kept.table_name} as select * from read_parquet({quoted(path)}, hive_partitioning = false)"
         )
-    codes = policy_archive(settings, latest.policy_version) / "reason_codes.csv"
-    connection.execute(f"create table reason_codes as select * from read_csv({quoted(codes)}, header = true)")
+    reasons = kept_reasons(settings, latest.policy_version)
+    connection.register("reason_rows", pa.Table.from_pylist(reasons, schema=REASON_CODES))
+    connection.execute("create table reason_codes as from reason_rows")
+    connection.unregister("reason_rows")
 
 
 def _write_comments(connection: duckdb.DuckDBPyConnection) -> None:
@@ -104,8 +107,7 @@ def _descriptions() -> dict[tuple[str, str | None], str]:
 
 
 def _described(name: str) -> list[dict[str, Any]]:
-    """A model's or seed's entry in dbt's YAML; a mart's is in a file of its name."""
-    paths = [*DBT_PROJECT.glob(f"models/*/{name}.yml"), *DBT_PROJECT.glob("seeds/*.yml")]
+    """A published model's entry in dbt's YAML, which is in a file of its name."""
+    paths = DBT_PROJECT.glob(f"models/*/{name}.yml")
     contents = [yaml.load(path.read_text(), Loader=YAML_LOADER) for path in paths]  # noqa: S506 (both are safe)
-    nodes = [node for content in contents for node in content.get("models", []) + content.get("seeds", [])]
-    return [node for node in nodes if node["name"] == name]
+    return [node for content in contents for node in content.get("models", []) if node["name"] == name]

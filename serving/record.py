@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from serving.adverse import AdverseAction, read_adverse_actions
 from serving.manifest import quoted, read_publications
 from serving.query import Result, check_published, query, read_kept
 from tradeline.errors import TradelineError
@@ -18,6 +19,7 @@ class Record:
 
     ``published``: every row, those of runs that a later run has superseded as well (``is_current`` is false).
     ``nights``: the current row of each night, by column. ``reasons``: by code a sentence, and advice for the seller.
+    ``adverse_actions``: what the seller was told on the newest night.
     """
 
     seller_id: str
@@ -25,6 +27,7 @@ class Record:
     published: Result
     nights: tuple[Night, ...]
     reasons: dict[str, tuple[str, str]]
+    adverse_actions: tuple[AdverseAction, ...] = ()
 
     @property
     def latest(self) -> Night:
@@ -49,14 +52,16 @@ def read_record(settings: Settings, seller_id: str) -> Record:
     published = query(settings, _rows(read_kept(settings, paths), seller_id))
     if not published.rows:
         raise TradelineError(_unknown(settings, read_kept(settings, paths[-1:]), seller_id))
-    nights = [dict(zip(published.columns, row, strict=True)) for row in published.rows]
+    rows = [dict(zip(published.columns, row, strict=True)) for row in published.rows]
+    nights = tuple(night for night in rows if night["is_current"])
     reasons = query(settings, "select code, sentence, advice from reason_codes").rows
     return Record(
         seller_id,
         settings.currency,
         published,
-        tuple(night for night in nights if night["is_current"]),
+        nights,
         {code: (sentence, advice) for code, sentence, advice in reasons},
+        read_adverse_actions(settings, seller_id, nights[-1]["as_of"]),
     )
 
 

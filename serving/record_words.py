@@ -70,11 +70,14 @@ def _who(night: Night) -> str:
 
 def _offer(record: Record, night: Night) -> str:
     scored = "no score" if night["score"] is None else f"score {night['score']}, pd {night['pd']:.1%}"
+    told = [action.words for action in record.adverse_actions]
+    bare = [" ".join(filter(None, reason)) for reason in _reasons(record, night)]
     if night["is_eligible"]:
         terms = f"{100 * night['annual_rate']:.3g}% a year for {night['term_days']} days"
-        return f"up to {night['limit_amount']:,.2f} {record.currency} at {terms}; {scored}"
-    sentences = [" ".join(filter(None, reason)) for reason in _reasons(record, night)]
-    return "\n".join([f"none; {scored}", *sentences])
+        offer = f"up to {night['limit_amount']:,.2f} {record.currency} at {terms}; {scored}"
+        lowered = ["below the full limit:"] if record.adverse_actions else []
+        return "\n".join([offer, *lowered, *told])
+    return "\n".join([f"none; {scored}", *(told or bare)])
 
 
 def _turnover(record: Record, night: Night) -> str:

@@ -51,7 +51,7 @@ def _trained(status: Status) -> str:
     line = f"{status.trained.model_version}, as of {status.trained.trained_as_of}"
     if status.trained.auc:
         auc, low, high = status.trained.auc
-        line += f", out-of-time AUC {auc:.3f} [{low:.3f}, {high:.3f}]"
+        line += f", AUC {auc:.3f} [{low:.3f}, {high:.3f}]"
     return line
 
 

@@ -11,17 +11,20 @@ from typing import Any
 import duckdb
 import yaml
 
-from serving.manifest import Publication, attach, connect, find_publication, quoted, verified
+from serving.manifest import KEYS, Publication, attach, connect, find_publication, quoted, verified
 from serving.versions import DBT_PROJECT, code_version, verified_policy
 from tradeline.dbt import run_dbt
+from tradeline.policy import reason_rows
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
 
 # Made again, from the kept features, the recorded model and the kept policy.
-REPLAYED = ("credit_scores", "loan_eligibility")
+REPLAYED = ("credit_scores", "loan_eligibility", "adverse_actions")
 # The credit record repeats what was decided, beside loans from raw tables; a publication keeps no raw tables.
 NOT_REPLAYED = ("credit_record_loans", "seller_credit_record")
+# Left out for a publication from before them, whose policy has no reasons.yml.
+ADVERSE = ("reason_codes", "adverse_causes", "adverse_actions")
 DIFFERENCES_KEPT = 20
 
 
@@ -77,10 +80,11 @@ def replay(settings: Settings, as_of: date, run_id: str | None = None) -> Replay
     with tempfile.TemporaryDirectory(prefix="tradeline-replay-") as folder:
         scratch = settings.model_copy(update={"home": Path(folder)})
         _preload(scratch, kept["seller_features"], policy)
-        _decide(settings, scratch, publication)
+        _decide(settings, scratch, publication, policy)
         with connect(settings, Path(folder)) as connection:
             attach(connection, scratch.warehouse, "warehouse")
-            found = [each for table in REPLAYED for each in _differences(connection, table, kept[table])]
+            replayed = [table for table in REPLAYED if table in kept]
+            found = [each for table in replayed for each in _differences(connection, table, kept[table])]
     report = ReplayReport(publication, code_version(), len(found), tuple(found[:DIFFERENCES_KEPT]))
     log.info("replay of %s", report.verdict)
     return report
@@ -96,10 +100,10 @@ def _preload(scratch: Settings, features: Path, policy: Path) -> None:
         warehouse.execute(
             f"create table marts.seller_features as from read_parquet({quoted(features)}, hive_partitioning = false)"
         )
-        for seed in sorted(policy.glob("*.csv")):
+        for seed, columns in types.items():
+            path = quoted(policy / f"{seed}.csv")
             warehouse.execute(
-                f"create table policy.{seed.stem} as "
-                f"from read_csv({quoted(seed)}, header = true, types = {_struct(types.get(seed.stem, {}))})"
+                f"create table policy.{seed} as from read_csv({path}, header = true, types = {_struct(columns)})"
             )
 
 
@@ -108,7 +112,7 @@ def _struct(values: dict[str, str]) -> str:
     return "{" + ", ".join(f"{quoted(name)}: {quoted(value)}" for name, value in values.items()) + "}"
 
 
-def _decide(settings: Settings, scratch: Settings, publication: Publication) -> None:
+def _decide(settings: Settings, scratch: Settings, publication: Publication, policy: Path) -> None:
     """Score and decide in the scratch home, with the recorded model, under the names of the recorded run."""
     from ml.score import score
 
@@ -119,33 +123,39 @@ def _decide(settings: Settings, scratch: Settings, publication: Publication) -> 
         "as_ofs": [publication.as_of.isoformat()],
         "policy_version": publication.policy_version,
     }
-    selection = ["--select", "credit_scores", "path:models/decisions", "--exclude", *NOT_REPLAYED]
+    has_adverse_actions = "adverse_actions" in {table.table_name for table in publication.tables}
+    if has_adverse_actions:
+        variables["reasons"] = reason_rows(policy)
+    left_out = NOT_REPLAYED if has_adverse_actions else NOT_REPLAYED + ADVERSE
+    selection = ["--select", "credit_scores", "path:models/decisions", "--exclude", *left_out]
     run_dbt(scratch, publication.run_id, ["run", *selection], variables)
 
 
 def _serve(settings: Settings, scratch: Settings, model_version: str) -> None:
     """Let the recorded model serve the scratch home, whichever serves today."""
     from ml import registry
+    from ml.champion import append_champion
 
     scratch.models.mkdir()
     (scratch.models / model_version).symlink_to(settings.models / model_version)
-    registry.append_champion(scratch, registry.describe(scratch, model_version), datetime.now(UTC))
+    append_champion(scratch, registry.describe(scratch, model_version), datetime.now(UTC))
 
 
 def _differences(connection: duckdb.DuckDBPyConnection, table: str, kept: Path) -> Iterator[Difference]:
-    """Every value of the kept table that is not the replayed one's, column by column."""
+    """Every value of the kept table that is not the replayed one's; columns that came later were not published."""
     published, replayed = f"read_parquet({quoted(kept)}, hive_partitioning = false)", f"warehouse.marts.{table}"
     before, after = _types(connection, published), _types(connection, replayed)
-    for column in before | after:
-        if before.get(column) != after.get(column):
-            yield Difference(table, None, column, before.get(column), after.get(column))
+    using = ", ".join(KEYS.get(table, ("seller_id",)))
+    for column in before:
+        if before[column] != after.get(column):
+            yield Difference(table, None, column, before[column], after.get(column))
             continue
         rows = connection.execute(
             f"""
-            select coalesce(p.seller_id, r.seller_id) as seller_id, p."{column}"::varchar, r."{column}"::varchar
-            from {published} as p full join {replayed} as r on r.seller_id = p.seller_id
+            select seller_id, p."{column}"::varchar, r."{column}"::varchar
+            from {published} as p full join {replayed} as r using ({using})
             where p."{column}" is distinct from r."{column}"
-            order by 1
+            order by {using}
             """
         )
         for seller_id, value, again in rows.fetchall():

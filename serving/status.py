@@ -39,7 +39,7 @@ class Built:
 
 @dataclass(frozen=True)
 class Trained:
-    """The serving model; its out-of-time AUC with the 95% interval."""
+    """The serving model; its AUC on rows that it has not seen, with the 95% interval."""
 
     model_version: str
     trained_as_of: date
@@ -165,7 +165,8 @@ def _trained(settings: Settings) -> Trained | None:
         return None
     name = champion["champion"]
     version = _json(settings.models / name / "model.json") or {}
-    auc = version.get("out_of_time", {}).get("metrics", {}).get("auc")
+    contender = version.get("contenders", {}).get(version.get("algorithm"), {})
+    auc = contender.get("evaluation", {}).get("metrics", {}).get("auc")
     (served,) = [entry for entry in champion["history"] if entry["model_version"] == name][-1:]
     interval = (auc["value"], auc["low"], auc["high"]) if auc else None
     return Trained(name, date.fromisoformat(served["trained_as_of"]), interval)

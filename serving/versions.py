@@ -1,5 +1,6 @@
 """Which code and which policy a publication came from."""
 
+import csv
 import hashlib
 import shutil
 from importlib import metadata
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from serving.files import ensure_folder, sync
 from tradeline.errors import TradelineError
-from tradeline.policy import SEEDS, policy_version
+from tradeline.policy import REASONS, SEEDS, policy_files, policy_version, reason_rows
 from tradeline.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -16,8 +17,8 @@ CODE = (
     "dbt_project/dbt_project.yml",
     "dbt_project/macros/**/*",
     "dbt_project/models/**/*",
-    "dbt_project/seeds/*.yml",
-    "ml/*.py",
+    "dbt_project/seeds/_seeds.yml",
+    "ml/**/*.py",
 )
 
 
@@ -46,10 +47,10 @@ def archive_policy(settings: Settings, version: str) -> None:
         return
     aside = settings.published / ".aside" / version
     aside.mkdir()
-    for seed in SEEDS.glob("*.csv"):
-        shutil.copyfile(seed, aside / seed.name)
-        (aside / seed.name).chmod(0o444)
-        sync(aside / seed.name)
+    for file in policy_files(SEEDS):
+        shutil.copyfile(file, aside / file.name)
+        (aside / file.name).chmod(0o444)
+        sync(aside / file.name)
     # The copy is checked, not the seeds: somebody may be editing them right now.
     if (copied := policy_version(settings, aside)) != version:
         raise TradelineError(
@@ -72,6 +73,15 @@ def verified_policy(settings: Settings, version: str) -> Path:
     if policy_version(settings, archive) != version:
         raise TradelineError(f"{archive} is missing or not the policy that was kept: restore it from a backup")
     return archive
+
+
+def kept_reasons(settings: Settings, version: str) -> list[dict[str, str]]:
+    """A kept policy's reasons as rows; those of a policy from before they had a basis have none."""
+    archive = policy_archive(settings, version)
+    if (archive / REASONS).exists():
+        return reason_rows(archive)
+    with (archive / "reason_codes.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _project_version() -> str:

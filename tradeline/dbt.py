@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ml.label import load_label
 from tradeline.errors import TradelineError
 from tradeline.kept_manifest import keep_manifest, kept_manifest
 from tradeline.lock import warehouse_lock
-from tradeline.policy import policy_version
+from tradeline.policy import policy_version, reason_rows
 from tradeline.settings import PROJECT, Settings
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,8 @@ def build(
 def run_dbt(settings: Settings, run_id: str, command: list[str], variables: Mapping[str, Any]) -> DbtReport:
     """Run one dbt command; the caller holds the warehouse lock, and the file is free again afterwards.
 
-    ``variables`` are added to those that every run has: where the warehouse is, threads, memory, policy and run.
+    ``variables`` are added to those that every run has: where the warehouse is, threads, memory, policy with its
+    reasons, label and run.
 
     Raises:
         TradelineError: dbt failed; the message names the model and dbt's reason.
@@ -97,6 +99,8 @@ def _options(settings: Settings, run_id: str, target: Path, variables: Mapping[s
         "threads": settings.threads,
         "memory_limit": settings.memory_limit,
         "policy_version": policy_version(settings),
+        "label": load_label().model_dump(),
+        "reasons": reason_rows(),
         "run_id": run_id,
     }
     switches = ["quiet", "no-use-colors", "no-version-check", "no-partial-parse", "no-send-anonymous-usage-stats"]

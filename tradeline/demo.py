@@ -34,6 +34,10 @@ NEXT_SIMULATED = """\
 NEXT_OLIST = """\
   .venv/bin/tradeline run --from 2018-01-01 --to 2018-08-31 --every month
 """
+NEXT_CARD = """\
+What to read next:
+  {page}   # the model card: what was trained, how good it is, why it may serve or not
+"""
 
 
 def run_demo(settings: Settings, olist: Path | None) -> None:
@@ -54,7 +58,15 @@ def run_demo(settings: Settings, olist: Path | None) -> None:
     show_published(settings, [as_of])
     show_offers(settings, as_of)
     log.info("%.0f s in all", time.monotonic() - started)
-    print(NEXT + (NEXT_OLIST if olist else NEXT_SIMULATED.format(tomorrow=as_of + timedelta(days=1))))
+    what_to_run = NEXT_OLIST if olist else NEXT_SIMULATED.format(tomorrow=as_of + timedelta(days=1))
+    print(NEXT + what_to_run + _what_to_read(settings))
+
+
+def _what_to_read(settings: Settings) -> str:
+    from ml.card.write import newest_card
+
+    page = newest_card(settings)
+    return NEXT_CARD.format(page=page) if page else ""
 
 
 def _simulate(settings: Settings) -> tuple[Settings, date]:

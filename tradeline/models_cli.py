@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -12,7 +13,7 @@ from tradeline.journal import journaled
 from tradeline.settings import Settings
 
 if TYPE_CHECKING:
-    from ml.registry import Cause
+    from ml.champion import Cause
     from ml.version import ModelVersion
 
 PIPED_WIDTH = 160  # so that a version stays a line for grep
@@ -66,11 +67,12 @@ def show(
         from tradeline.render_models import render_shown
 
         Console().print(render_shown(found))
+        print(_where_card_is(settings, found.version.model_version))
 
 
 @models_app.command()
 def compare(first: Version, second: Version, output: Output = "table") -> None:
-    """Judge two versions on the same out-of-time rows, those of the one trained later, and name what differs."""
+    """Judge two versions on the same rows, those that judged the one trained later, and name what differs."""
     from ml.compare import compare as judge
     from ml.listing import find_version
 
@@ -93,8 +95,9 @@ def promote(
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why; needed with --force.")] = None,
 ) -> None:
     """Judge a version as the credit_model DAG does, and let it serve unless the rule speaks against it."""
+    from ml.champion import read_champion
     from ml.listing import find_version
-    from ml.registry import describe, read_champion
+    from ml.registry import describe
 
     cause = _cause(reason) if reason is not None else None
     if force and cause is None:
@@ -112,8 +115,9 @@ def promote(
 def _promote(settings: Settings, version: "ModelVersion", force: bool, cause: "Cause | None") -> None:
     from rich.console import Console
 
+    from ml.champion import read_champion
     from ml.promote import promote_or_keep
-    from ml.registry import read_champion
+    from ml.tracking import log_if_tracked
     from tradeline.render_models import render_decision
 
     name = version.model_version
@@ -122,6 +126,8 @@ def _promote(settings: Settings, version: "ModelVersion", force: bool, cause: "C
         asked = f" (by {cause.by}: {cause.reason})" if cause else ""
         outcome.message = f"{name} {'serves' if decision.is_promoted else 'is kept aside'}: {decision.reason}{asked}"
     Console().print(render_decision(decision))
+    _write_cards(settings, name)
+    log_if_tracked(settings, name)
     if not decision.is_promoted:
         raise TradelineError(f"{name} is not promoted; --force --reason TEXT lets it serve all the same")
     champion = read_champion(settings)
@@ -136,8 +142,8 @@ def rollback(
     to: Annotated[str | None, typer.Option(metavar="VERSION", help="One that was promoted before.")] = None,
 ) -> None:
     """Let the version below the champion, or the named one, score the coming nights again."""
+    from ml.champion import registry_lock
     from ml.listing import find_version
-    from ml.registry import registry_lock
     from ml.rollback import plan_rollback, roll_back
 
     settings, cause = Settings(), _cause(reason)
@@ -148,7 +154,83 @@ def rollback(
             done = roll_back(settings, cause, name)
             outcome.message = f"{done.serves} serves again instead of {done.served} (by {cause.by}: {cause.reason})"
     print(f"{done.serves} serves again instead of {done.served}; withdrawn: {', '.join(done.withdraws) or 'none'}")
+    _write_cards(settings, done.serves, *done.withdraws)
     print(STAYS)
+
+
+@models_app.command()
+def card(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="VERSION", help="Or enough of its beginning; by default the one that serves."),
+    ] = None,
+) -> None:
+    """Write the model card of one version, card.html and card.json beside it, and print where the page is."""
+    from ml.card.write import write_card
+    from ml.listing import find_version, show
+
+    settings = Settings()
+    print(write_card(settings, find_version(settings, name) if name else show(settings).version.model_version))
+
+
+@models_app.command("log")
+def log_(name: Version) -> None:
+    """Log a version to the MLflow server of MLFLOW_TRACKING_URI, where promotions are logged by themselves."""
+    from ml.listing import find_version
+    from ml.promote import find_promotion
+    from ml.registry import describe
+    from ml.tracking import log_version
+
+    settings = Settings()
+    version = describe(settings, find_version(settings, name))
+    log_version(settings, version, find_promotion(settings, version.model_version))
+    print(f"{version.model_version} is logged to MLflow")
+
+
+@models_app.command()
+def stability(
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The night; by default the latest."),
+    ] = None,
+    output: Annotated[
+        Literal["table", "csv", "json"], typer.Option("--format", help="csv, json: every figure of every feature.")
+    ] = "table",
+) -> None:
+    """What has drifted in a scored night: from what its model learned from, and from the scored night before."""
+    from ml.stability_night import NightDrift, read_night
+
+    night = read_night(Settings(), as_of.date() if as_of else None)
+    if output == "table":
+        from rich.console import Console
+
+        from tradeline.render_stability import render_stability
+
+        Console().print(render_stability(night))
+    else:
+        from serving.formats import to_csv, to_json
+        from serving.query import Result
+
+        figures = Result(tuple(NightDrift.model_fields), (), [tuple(each.model_dump().values()) for each in night])
+        print(to_csv(figures) if output == "csv" else to_json(figures), end="")
+
+
+def _where_card_is(settings: Settings, name: str) -> str:
+    from ml.card.write import card_path
+
+    page = card_path(settings, name)
+    return f"Model card: {page}" if page.exists() else f"Model card: none yet; `tradeline models card {name}` writes it"
+
+
+def _write_cards(settings: Settings, *names: str) -> None:
+    """After a decision, which stands whatever becomes of the cards: a damaged version has none."""
+    from ml.card.write import write_card
+
+    for name in names:
+        try:
+            print(f"Model card: {write_card(settings, name)}")
+        except TradelineError as error:
+            print(f"The model card of {name} could not be written: {error}", file=sys.stderr)
 
 
 def _run_id() -> str:
@@ -156,7 +238,7 @@ def _run_id() -> str:
 
 
 def _cause(reason: str) -> "Cause":
-    from ml.registry import Cause
+    from ml.champion import Cause
 
     if not reason.strip():
         raise BadInput("--reason is empty: say why, it is kept beside who did it")

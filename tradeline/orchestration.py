@@ -32,6 +32,8 @@ CREDIT_MODEL = Asset("credit_model", uri="tradeline://models/champion")
 CREDIT_SCORES = Asset("credit_scores", uri="tradeline://published/credit_scores")
 LOAN_ELIGIBILITY = Asset("loan_eligibility", uri="tradeline://published/loan_eligibility")
 CREDIT_RECORD = Asset("seller_credit_record", uri="tradeline://published/seller_credit_record")
+ADVERSE_ACTIONS = Asset("adverse_actions", uri="tradeline://published/adverse_actions")
+PUBLISHED = (CREDIT_SCORES, LOAN_ELIGIBILITY, CREDIT_RECORD, ADVERSE_ACTIONS)
 
 SLOW = timedelta(hours=4)
 

@@ -1,18 +1,66 @@
-"""The version of the lending policy: the content of dbt's seeds."""
+"""The lending policy, the files in dbt's seeds: its version, and the reasons that it gives."""
 
+import csv
 import hashlib
 from pathlib import Path
+from typing import Literal
 
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from tradeline.errors import TradelineError
 from tradeline.settings import PROJECT, Settings
 
 SEEDS = PROJECT / "dbt_project" / "seeds"
+REASONS = "reasons.yml"
+
+
+class Reason(BaseModel):
+    """What a seller is told of one cause of a refusal or a lower limit; ``reasons.yml`` says what the words mean."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["knock_out", "policy", "model"]
+    basis: Literal["actionable", "owed"]
+    sentence: str = Field(min_length=1)
+    advice: str = Field(min_length=1)
+
+
+def load_reasons(folder: Path = SEEDS) -> dict[str, Reason]:
+    """The reasons of a policy by code.
+
+    Raises:
+        TradelineError: the file is missing, or a reason lacks its kind, its basis or its words.
+    """
+    path = folder / REASONS
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return TypeAdapter(dict[str, Reason]).validate_python(content)
+    except (OSError, ValidationError, yaml.YAMLError) as error:
+        raise TradelineError(f"{path}: {error}") from error
+
+
+def reason_rows(folder: Path = SEEDS) -> list[dict[str, str]]:
+    """The same as rows: code, kind, basis, sentence and advice of each."""
+    return [{"code": code, **reason.model_dump()} for code, reason in load_reasons(folder).items()]
+
+
+def policy_files(folder: Path = SEEDS) -> list[Path]:
+    """The files that make up a policy."""
+    return sorted([*folder.glob("*.csv"), *folder.glob(REASONS)])
 
 
 def policy_version(_settings: Settings, seeds: Path = SEEDS) -> str:
-    """First 12 hex digits of the SHA-256 over every seed's name and content."""
+    """First 12 hex digits of the SHA-256 over every file's name and content."""
     digest = hashlib.sha256()
-    for path in sorted(seeds.glob("*.csv")):
+    for path in policy_files(seeds):
         content = path.read_bytes()
         digest.update(f"{path.name}:{len(content)}:".encode())
         digest.update(content)
     return digest.hexdigest()[:12]
+
+
+def approve_below_pd(grades: Path = SEEDS / "policy_grades.csv") -> float:
+    """The pd at which the policy's last grade ends: nobody is lent to from there on."""
+    with grades.open(encoding="utf-8", newline="") as file:
+        return max(float(row["pd_below"]) for row in csv.DictReader(file))

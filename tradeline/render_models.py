@@ -9,14 +9,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ml.calibrate import Calibration
+from ml.champion import Serving
 from ml.compare import Comparison, Judged
-from ml.evaluate import Estimate
+from ml.evaluate import Estimate, label_text
 from ml.listing import Line, Listing, Shown, Standing
 from ml.promote import Promotion
-from ml.registry import Serving
 from ml.version import ModelVersion
 
-LINE_HEADINGS = ("", "version (as of)", "label", "trained on", "AUC out-of-time", "Brier", "decision")
+LINE_HEADINGS = ("", "version (as of)", "label", "serves by", "trained on", "AUC", "judged", "decision")
+JUDGED = {"out_of_time": "out of time", "cross_validation": "cross-validated"}
 DECISION_WIDTH_MIN = 25
 GAP = 2
 VALUE_SHOWN = 60
@@ -45,24 +47,27 @@ def render_listing(listing: Listing, width: int) -> RenderableType:
 
 def render_shown(shown: Shown) -> RenderableType:
     """Everything about one version."""
-    version, found = shown.version, shown.version.out_of_time
+    version, found = shown.version, shown.version.evaluation
     families = Counter(feature.family for feature in version.features)
     calibration = version.calibration
     about = _grid(
         ("version", version.model_version),
         ("standing", _standing(shown.standing)),
-        ("trained", f"as of {version.trained_as_of} by run {version.run_id}, label {version.label_kind}"),
+        ("trained", f"as of {version.trained_as_of} by run {version.run_id}, label {label_text(version.label_kind)}"),
         ("from", f"{version.training_set}, SHA-256 {version.data_fingerprint[:12]}..."),
         ("features", f"{len(version.features)}: {_listed(dict(sorted(families.items())))}"),
-        ("parameters", _listed({**version.parameters, "trees": version.rounds})),
-        ("calibration", f"log-odds of default = {calibration.slope:.4f} * margin {calibration.intercept:+.4f}"),
+        ("serves", f"{version.algorithm}: {version.choice.reason}"),
+        ("XGBoost", _listed({**version.booster.parameters, "trees": version.booster.rounds})),
+        ("scorecard", ", ".join(each.name for each in version.scorecard.characteristics) or "base rate only"),
+        ("calibration", _calibration(calibration)),
+        ("code", version.code_version),
         ("score", _listed(version.score.model_dump())),
         ("reasons", _listed(version.reasons.model_dump())),
         ("libraries", _listed(version.libraries)),
     )
     level = (
-        f"Out-of-time: {found.rows:,} rows of {found.sellers:,} sellers, {found.base_rate:.1%} bad, "
-        f"mean pd {found.mean_pd:.1%}"
+        f"Judged {JUDGED[version.judged_by]}: {found.rows:,} rows of {found.sellers:,} sellers, "
+        f"{found.base_rate:.1%} bad, mean pd {found.mean_pd:.1%}"
     )
     parts: list[RenderableType] = [about, _split(version), Text(level), _metrics(version)]
     if shown.decision:
@@ -77,7 +82,7 @@ def render_decision(decision: Promotion) -> RenderableType:
     beside = f"beside {decision.champion}" if decision.champion else "beside none, as none served its nights"
     rows = [("decision", f"{_verdict(decision)}, {beside}"), ("because", decision.reason)]
     rows += _asked(decision)
-    rows += _numbers(decision.numbers)
+    rows += [(f"{gate.name} {'holds' if gate.is_passed else 'FAILS'}", gate.sentence) for gate in decision.gates]
     for each in reversed(decision.earlier):
         rows += [("before", f"{_verdict(each)}: {each.reason}"), *_asked(each)]
     return _grid(*rows)
@@ -90,8 +95,8 @@ def render_comparison(found: Comparison) -> RenderableType:
     head = _grid(
         (
             "judged on",
-            f"the {found.rows:,} out-of-time rows of {found.judge}, {found.first_on} to {found.last_on}, "
-            f"{found.bad_rows:,} bad ({found.base_rate:.1%}), label {found.label_kind}",
+            f"the {found.rows:,} rows that judged {found.judge} ({JUDGED[found.judged_by]}), {found.first_on} to "
+            f"{found.last_on}, {found.bad_rows:,} bad ({found.base_rate:.1%}), label {label_text(found.label_kind)}",
         ),
         ("AUC difference", f"{_signed(gain)}, first minus second on the same rows" if gain else "not to be had"),
         *(("mind", Text(note, style="yellow")) for side in sides for note in _notes(side, found)),
@@ -116,9 +121,10 @@ def _cells(line: Line) -> tuple[str, ...]:
         "*" if line.standing.is_champion else "",
         line.model_version,
         line.label_kind or "",
+        line.algorithm or "",
         "" if line.train_rows is None else f"{line.train_rows:,} ({line.train_bad_rows:,} bad)",
         _estimate(line.auc) if line.auc else "",
-        f"{line.brier.value:.3f}" if line.brier else "",
+        JUDGED[line.judged_by] if line.judged_by else "",
     )
 
 
@@ -140,26 +146,35 @@ def _standing(standing: Standing, is_brief: bool = False) -> Text:
     return Text(f"{standing.state}{since}{why}", style=STYLES.get(standing.state, ""))
 
 
+def _calibration(found: Calibration) -> str:
+    if found.method == "platt":
+        return f"Platt: log-odds of default = {found.slope:.4f} * margin {found.intercept:+.4f}"
+    return f"isotonic, {len(found.knot_pds)} knots from {found.knot_pds[0]:.2%} to {found.knot_pds[-1]:.1%}"
+
+
 def _split(version: ModelVersion) -> Table:
     table = _table("part", "rows", "bad", "first day", "last day")
-    split = version.split
-    parts = {"train": split.train, "of it fit": split.fit, "of it validation": split.validation}
-    for name, part in (parts | {"out-of-time": split.out_of_time}).items():
+    for name, part in (("learned from", version.split.fitted), ("judged by", version.split.judged)):
         bad = f"{part.bad_rows:,} ({part.bad_rows / part.rows:.1%})"
         _add(table, name, f"{part.rows:,}", bad, str(part.first_on), str(part.last_on))
-    if not split.has_out_of_time_gap:
-        table.caption = "without a performance window between train and out-of-time"
+    if version.judged_by == "cross_validation":
+        table.caption = f"each row judged by models that have not seen its seller, {version.split.repeats} times"
     return table
 
 
-def _metrics(version: ModelVersion) -> Table:
-    """The model's metrics beside those of each baseline, one feature alone."""
-    found = version.out_of_time
-    table = _table("", "model", *found.baselines)
-    for name, estimate in found.metrics.items():
-        _add(table, name, str(estimate), *(_estimate(each.get(name)) for each in found.baselines.values()))
-    _add(table, "AUC gained", "", *(str(found.auc_gains[name]) for name in found.baselines))
-    return table
+def _metrics(version: ModelVersion) -> RenderableType:
+    """The contenders' metrics, then what the one that serves gains over one feature alone."""
+    found = version.evaluation
+    table = _table("", *version.contenders)
+    for name in found.metrics:
+        _add(table, name, *(str(each.evaluation.metrics[name]) for each in version.contenders.values()))
+    alone = _grid(
+        *(
+            (f"{name} alone", f"AUC {metrics['auc']}; {version.algorithm} gains {found.auc_gains[name]}")
+            for name, metrics in found.baselines.items()
+        )
+    )
+    return Group(table, Text(), alone)
 
 
 def _entry(version: ModelVersion, entry: Serving) -> str:
@@ -180,16 +195,6 @@ def _verdict(decision: Promotion) -> str:
 
 def _asked(decision: Promotion) -> list[tuple[str, str]]:
     return [("asked by", f"{decision.cause.by}: {decision.cause.reason}")] if decision.cause else []
-
-
-def _numbers(numbers: Mapping[str, float]) -> list[tuple[str, str]]:
-    """Each number in a row, with its interval where it has one."""
-
-    def shown(name: str) -> str:
-        low, high = numbers.get(f"{name}_low"), numbers.get(f"{name}_high")
-        return f"{numbers[name]:.3f}" + ("" if low is None or high is None else f" [{low:.3f}, {high:.3f}]")
-
-    return [(name, shown(name)) for name in numbers if not name.endswith(("_low", "_high"))]
 
 
 def _notes(side: Judged, found: Comparison) -> Iterator[str]:

@@ -32,12 +32,19 @@ class Settings(BaseSettings):
     set_aside_share_max: float = Field(
         0.02, ge=0, le=1, description="Largest share of a night's rows of a table that may be set aside as soft faults."
     )
+    jurisdiction: str = Field("none", description="Whose fairness gates hold a promotion, by name in ml/fairness.yml.")
     lock_timeout_seconds: float = Field(3600, gt=0, description="How long a writer waits for the warehouse.")
     airflow_port: int = Field(8080, ge=1, le=65535)
     alert_webhook: str | None = Field(None, description="URL that gets a JSON POST when a task fails.")
     alert_email: str | None = Field(None, description="Address that gets a mail when a task fails.")
     smtp_host: str = "localhost"
     smtp_port: int = 25
+    mlflow_tracking_uri: str | None = Field(
+        None,
+        validation_alias="mlflow_tracking_uri",  # MLflow's own variable, so without our prefix
+        repr=False,
+        description="MLflow server, as MLflow's clients know it, to which model versions are logged too.",
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -123,19 +123,26 @@ def train(settings: Settings, run_id: str, as_of: date, training_set: Path) -> s
         except NotEnoughData as error:
             outcome.skip(str(error))
             return None
-        outcome.message = f"{version.model_version}, out-of-time AUC {version.out_of_time.metrics['auc']}"
+        outcome.message = f"{version.model_version}, {version.algorithm}, AUC {version.evaluation.metrics['auc']}"
         return version.model_version
 
 
 def promote(settings: Settings, run_id: str, as_of: date, model_version: str, is_forced: bool) -> bool:
-    """Let the version serve if it is not worse than the one that serves; ``is_forced``: even then."""
+    """Let the version serve if it is sound and better than the one that serves; ``is_forced``: in any case.
+
+    Its model card tells of the decision, either way.
+    """
     with journaled(settings, run_id, "promote", [as_of]) as outcome:
+        from ml.card.write import write_card
         from ml.promote import promote_or_keep
+        from ml.tracking import log_if_tracked
 
         promotion = promote_or_keep(settings, model_version, is_forced)
         outcome.message = (
             f"{model_version} {'serves' if promotion.is_promoted else 'is kept aside'}: {promotion.reason}"
         )
+        write_card(settings, model_version)
+        log_if_tracked(settings, model_version)
         return promotion.is_promoted
 
 

@@ -17,15 +17,10 @@ FIRST_OFFERS = """
     order by limit_amount desc, seller_id limit 10
 """
 ONE_DECLINED = """
-    with declined as (
-        select seller_id, reason_codes from history.loan_eligibility
-        where as_of = '{as_of}' and not is_eligible
-        -- One whom the model declined, rather than a rule, tells more.
-        order by reason_codes[1] <> 'PD_TOO_HIGH', len(reason_codes) desc, score desc, seller_id limit 1
-    )
-    select seller_id, sentence, advice
-    from (select seller_id, unnest(reason_codes) as code, generate_subscripts(reason_codes, 1) as place from declined)
-    join reason_codes using (code) order by place
+    select seller_id from history.loan_eligibility
+    where as_of = '{as_of}' and not is_eligible
+    -- One whom the model declined, rather than a rule, tells more.
+    order by reason_codes[1] <> 'PD_TOO_HIGH', len(reason_codes) desc, score desc, seller_id limit 1
 """
 PUBLISHED = """
     select as_of, count(*) as sellers, count_if(is_eligible) as offers,
@@ -66,6 +61,7 @@ def show_published(settings: Settings, as_ofs: list[date]) -> None:
 
 def show_offers(settings: Settings, as_of: date) -> None:
     """The largest offers of a night, and one declined seller with the reasons as sentences."""
+    from serving.adverse import read_adverse_actions
     from serving.query import query
 
     console = Console()
@@ -76,8 +72,7 @@ def show_offers(settings: Settings, as_of: date) -> None:
     for row in query(settings, FIRST_OFFERS.format(as_of=as_of)).rows:
         table.add_row(*row)
     console.print(table)
-    reasons = query(settings, ONE_DECLINED.format(as_of=as_of)).rows
-    if reasons:
-        console.print(f"[bold]Declined: seller {reasons[0][0]}[/bold]")
-        for _, sentence, advice in reasons:
-            console.print(f"  {sentence} {advice}")
+    for (seller_id,) in query(settings, ONE_DECLINED.format(as_of=as_of)).rows:
+        console.print(f"[bold]Declined: seller {seller_id}[/bold]")
+        for action in read_adverse_actions(settings, seller_id, as_of):
+            console.print(f"  {action.words}")

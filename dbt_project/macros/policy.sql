@@ -25,3 +25,6 @@
         "landed_nights_365d": "landed_nights_365d",
     }) }}
 {% endmacro %}
+
+{# A text literal of whatever text. #}
+{% macro text_literal(text) -%}{{ dbt.string_literal(dbt.escape_single_quotes(text)) }}{%- endmacro %}

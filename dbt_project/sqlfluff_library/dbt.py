@@ -19,3 +19,13 @@ def last_day(date: str, datepart: str) -> str:
 def generate_series(upper_bound: int) -> str:
     """The whole numbers from 1."""
     return f"select unnest(range(1, {upper_bound} + 1)) as generated_number"
+
+
+def escape_single_quotes(text: object) -> str:
+    """A text as it stands between single quotes."""
+    return str(text).replace("'", "''")
+
+
+def string_literal(text: str) -> str:
+    """A text in single quotes."""
+    return f"'{text}'"

@@ -41,8 +41,9 @@ grid (`risk.py`). It is the best that anybody could know on the eve of the appli
 `truth/loans/` for every loan as it was made, `truth/fake_orders/` which orders are fake. No pipeline, gate or feature
 reads them; tests and benchmarks do, and so does the report of the market.
 
-**Limits.** A default is for good, a shop with an open loan does not close before it ends, all loans run 90 days in
-three installments, buyers have no history of their own beyond their shops, and nobody buys more because of a loan.
+**Limits.** A default is for good, a shop with an open loan does not close of itself unless it has failed to repay, all
+loans run 90 days in three installments, buyers have no history of their own beyond their shops, and nobody buys more
+because of a loan.
 
 **Set by** names the levels behind a statistic. Numbers in brackets are the sources below.
 """

@@ -131,6 +131,7 @@ def test_assets_tie_the_dags_together(dags: dict[str, Any]) -> None:
         "credit_scores": ("loan_eligibility", "publish"),
         "loan_eligibility": ("loan_eligibility", "publish"),
         "seller_credit_record": ("loan_eligibility", "publish"),
+        "adverse_actions": ("loan_eligibility", "publish"),
     }
     awaited = {asset.name for asset in dags["loan_eligibility"].timetable.asset_condition.objects}
     assert awaited == {"seller_features", "credit_model"}

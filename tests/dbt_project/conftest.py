@@ -19,9 +19,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(home=tmp_path_factory.mktemp("built"))
     write_raw(settings, random_market(11))
     with duckdb.connect(str(settings.warehouse)) as connection:
-        columns = "seller_id varchar, as_of date, pd double, score integer, reasons varchar[]"
-        connection.execute(f"create table ml.scores ({columns}, model_version varchar, run_id varchar)")
-        connection.execute("insert into ml.scores values ('seller-0', ?, 0.01, 900, [], 'm1', 'r1')", [LAST_ON])
+        details = "struct(reason_code varchar, feature varchar, seller_value double, typical_value double)[]"
+        columns = f"pd double, score integer, reasons varchar[], reason_details {details}, model_version varchar"
+        connection.execute(f"create table ml.scores (seller_id varchar, as_of date, {columns}, run_id varchar)")
+        connection.execute("insert into ml.scores values ('seller-0', ?, 0.01, 900, [], [], 'm1', 'r1')", [LAST_ON])
     nights = {
         "arrived_from": FIRST_ON.isoformat(),
         "arrived_to": LAST_ON.isoformat(),

@@ -15,7 +15,7 @@ from tests.dbt_project.naive import naive_features
 from tests.dbt_project.naive.known import Known
 from tests.dbt_project.random_market import LAST_ON, SELLERS, random_market
 from tradeline.dbt import DBT_PROJECT, run_dbt
-from tradeline.policy import SEEDS
+from tradeline.policy import policy_files
 from tradeline.settings import Settings
 
 FEATURES_YML = DBT_PROJECT / "models" / "marts" / "seller_features.yml"
@@ -121,19 +121,22 @@ def test_training_and_night_share_one_definition(built: Settings) -> None:
 
 
 def test_a_decision_made_again_replaces_the_first(built: Settings) -> None:
-    decisions = f"select * exclude (run_id) from marts.loan_eligibility where as_of = '{LAST_ON}' order by seller_id"
-    scores = "select * from marts.credit_scores"
+    queries = (
+        f"select * exclude (run_id) from marts.loan_eligibility where as_of = '{LAST_ON}' order by seller_id",
+        f"select * exclude (run_id) from marts.adverse_actions where as_of = '{LAST_ON}' order by seller_id, position",
+        "select * from marts.credit_scores",
+    )
     with duckdb.connect(str(built.warehouse), read_only=True) as connection:
-        before = [connection.execute(query).fetchall() for query in (decisions, scores)]
+        before = [connection.execute(query).fetchall() for query in queries]
     run_dbt(built, "again", ["run", "--select", "credit_scores", "models/decisions"], {"as_ofs": [LAST_ON.isoformat()]})
     with duckdb.connect(str(built.warehouse), read_only=True) as connection:
-        assert [connection.execute(query).fetchall() for query in (decisions, scores)] == before
+        assert [connection.execute(query).fetchall() for query in queries] == before
         nights = connection.execute("select distinct as_of from marts.loan_eligibility order by 1").fetchall()
     assert all(before)
     assert [night for (night,) in nights] == [*MONTH_ENDS, LAST_ON]
 
 
-def test_policy_seeds_are_all_in_the_policy_version() -> None:
-    assert {path.name for path in SEEDS.glob("*.csv")} == {
-        "policy_parameters.csv", "policy_grades.csv", "policy_knockouts.csv", "policy_label.csv", "reason_codes.csv",
+def test_the_policy_is_these_files() -> None:
+    assert {path.name for path in policy_files()} == {
+        "policy_parameters.csv", "policy_grades.csv", "policy_knockouts.csv", "reasons.yml",
     }  # fmt: skip

@@ -2,18 +2,17 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from ingest.contract import BY_NAME
+from tests.dbt_project.later import with_later_arrivals
 from tests.dbt_project.naive import naive_features
 from tests.dbt_project.naive.known import Known
-from tests.dbt_project.random_market import FIRST_ON, LAST_ON, NIGHTS, SELLERS, Version, random_market, write_raw
+from tests.dbt_project.random_market import FIRST_ON, LAST_ON, NIGHTS, SELLERS, random_market, write_raw
 from tradeline.dbt import DBT_PROJECT, build
 from tradeline.settings import Settings
 
@@ -117,46 +116,10 @@ def test_later_arrivals_change_no_earlier_feature(seed: int, home: Callable[[str
     """Neither corrections of every row of every table nor new rows about the past or the future."""
     versions, others = random_market(seed), random_market(seed + 100)
     as_of = FIRST_ON + timedelta(days=random.Random(seed).randrange(200, NIGHTS - 1))
-    known = [version for version in versions if version.arrived_on <= as_of]
-    later = [replace(version, arrived_on=as_of + timedelta(days=1), row=_spoilt(version)) for version in known]
-    later += [
-        replace(version, arrived_on=as_of + timedelta(days=1), row=_renamed(version))
-        for version in others
-        if version.table != "sellers"
-    ]
     with_future = home("with_future")
-    write_raw(with_future, _one_per_night(versions + later))
+    write_raw(with_future, with_later_arrivals(versions, others, as_of))
     build_nights(with_future, FIRST_ON, LAST_ON, [as_of])
     without_future = home("without_future")
-    write_raw(without_future, known)
+    write_raw(without_future, [version for version in versions if version.arrived_on <= as_of])
     build_nights(without_future, FIRST_ON, as_of, [as_of])
     assert features_of(with_future, as_of) == features_of(without_future, as_of) != []
-
-
-def _spoilt(version: Version) -> dict[str, Any]:
-    """The row with every number, moment and text changed that is no part of its key or of its contract's words."""
-    kept = {*BY_NAME[version.table].key, "seller_id", "status", "direction", "kind", "seller_type", "reason", "rating"}
-    changed: dict[str, Any] = {"amount": 99999, "amount_paid": 0, "rating": 1, "status": None}
-    row: dict[str, Any] = {}
-    for name, value in version.row.items():
-        if isinstance(value, datetime) and name not in kept:
-            row[name] = value - timedelta(days=3)
-        elif isinstance(value, str) and name not in kept:
-            row[name] = "other"
-        else:
-            row[name] = changed.get(name, value) if name != "status" or version.table == "sellers" else value
-    return row
-
-
-def _renamed(version: Version) -> dict[str, Any]:
-    """Another market's row as a new one of this market's."""
-    names = {"order_id", "payment_id", "refund_id", "review_id", "loan_id"}
-    return {name: f"new-{value}" if name in names else value for name, value in version.row.items()}
-
-
-def _one_per_night(versions: list[Version]) -> list[Version]:
-    latest = {
-        (version.table, version.arrived_on, *(version.row[column] for column in BY_NAME[version.table].key)): version
-        for version in versions
-    }
-    return list(latest.values())

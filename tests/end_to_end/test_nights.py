@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from ingest.files import land_files
-from ml.registry import serving_model
+from ml.champion import serving_model
 from serving.manifest import read_publications
 from serving.query import query
 from tests.end_to_end.conftest import rows
@@ -18,7 +18,7 @@ from tradeline.journal import read_journal
 from tradeline.local_run import run_dag, run_nights
 from tradeline.settings import Settings
 
-PUBLISHED = ("seller_features", "credit_scores", "loan_eligibility", "seller_credit_record")
+PUBLISHED = ("seller_features", "credit_scores", "loan_eligibility", "seller_credit_record", "adverse_actions")
 
 
 def published_nights(settings: Settings) -> list[date]:

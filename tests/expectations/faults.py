@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from expectations.suite import Gate
 
 FEATURES, SCORES, OFFERS = "marts.seller_features", "marts.credit_scores", "marts.loan_eligibility"
+ADVERSE = "marts.adverse_actions"
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ def _twice(gate: Gate, table: str) -> Fault:
     return Fault(gate, f"insert into {table} from {table} where seller_id = {{seller}}", (table, "unique", "{seller}"))
 
 
-def _gone(gate: Gate, table: str, judged: str, told: str) -> Fault:
-    return Fault(gate, f"delete from {table} where seller_id = {{seller}}", (judged, "nobody else", "{seller}", told))
+def _gone(gate: Gate, table: str, judged: str, told: str, expected: str = "nobody else") -> Fault:
+    return Fault(gate, f"delete from {table} where seller_id = {{seller}}", (judged, expected, "{seller}", told))
 
 
 FAULTS = (
@@ -64,6 +65,7 @@ FAULTS = (
         (SCORES, "higher pd", "score_of_lower_pd"),
     ),
     _set("scores_out", SCORES, "reasons = ['A', 'B', 'C', 'D', 'E']", "4 reasons", "'E'"),
+    _set("scores_out", SCORES, "reason_details = null", "reason_details to be of the same reasons", "details=None"),
     Fault(
         "scores_out",
         f"update {SCORES} set model_version = 'model-2' where seller_id = {{seller}}",
@@ -107,6 +109,22 @@ FAULTS = (
         "is_eligible = false, limit_amount = 0, reason_codes = ['MADE_UP']",
         "policy.reason_codes",
         "reason_code=MADE_UP",
+    ),
+    # The first of these sellers has a full offer, the second a lower one; the others are declined.
+    Fault(
+        "offers_out",
+        f"insert into {ADVERSE} select * replace ({{seller}} as seller_id) from {ADVERSE} limit 1",
+        (ADVERSE, "a full one not", "{seller}", "is_told=True"),
+    ),
+    _gone("offers_out", ADVERSE, ADVERSE, "is_told=False", "a full one not"),
+    _gone("offers_out", ADVERSE, ADVERSE, "is_eligible=False", "declined seller to be told why"),
+    _set("offers_out", ADVERSE, "seller_id = 'nobody'", "nobody on whom", "seller_id=nobody", "is_eligible=None"),
+    _set("offers_out", ADVERSE, "position = 5", ".position", "max_value 4", "position=5"),
+    _set("offers_out", ADVERSE, "position = 2", "without a gap", "positions=[2]"),
+    _twice("offers_out", ADVERSE),
+    *(
+        _set("offers_out", ADVERSE, f"{column} = null", f".{column}", "not be null")
+        for column in ("reason_code", "sentence", "advice", "basis", "run_id")
     ),
 )
 

@@ -9,7 +9,7 @@ import pytest
 from expectations.gate import run_gate
 from expectations.report import GateReport
 from expectations.suite import Gate
-from tests.expectations.warehouse import AS_OF, change, make_warehouse, publish_from
+from tests.expectations.warehouse import ADVERSE_ACTIONS, AS_OF, change, make_warehouse, publish_from
 from tradeline.errors import GateFailed, TradelineError
 from tradeline.settings import Settings
 
@@ -93,6 +93,7 @@ def test_fewer_approvals_and_less_money_are_soft(settings: Settings) -> None:
         update marts.loan_eligibility set is_eligible = false, limit_amount = 0, annual_rate = null, term_days = null,
             expected_loss_amount = 0, reason_codes = ['PD_TOO_HIGH'] where pd > 0.05
         """,
+        ADVERSE_ACTIONS,
     )
     report = gate(settings, "offers_out")
     assert report.is_passed

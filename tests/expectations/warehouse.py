@@ -16,6 +16,15 @@ AS_OF = date(2018, 8, 31)
 SELLERS = 200
 
 MARTS = ("seller_features", "credit_scores", "loan_eligibility")  # what make_warehouse makes
+# What is told to who is declined, and to every second seller with an offer, whose limit could be 1,000 higher.
+ADVERSE_ACTIONS = """
+    create or replace table marts.adverse_actions as
+    select seller_id, as_of, 1 as position, 'PD_TOO_HIGH' as reason_code, 'It is too high.' as sentence,
+        'Lower it.' as advice, 'owed' as basis, null::varchar as feature, null::double as seller_value,
+        null::double as typical_value, null::double as threshold, model_version, run_id
+    from marts.loan_eligibility join intermediate.decision_terms using (seller_id, as_of)
+    where not is_eligible or limit_amount < full_limit_amount
+"""
 # What a unit of the catalogue looks like for seller i; longer windows hold more.
 VALUES = {
     "amount": "{days} * 10.25 * (1 + i % 7)",
@@ -48,7 +57,7 @@ def make_warehouse(path: Path, sellers: int = SELLERS, as_of: date = AS_OF) -> N
     with duckdb.connect(path) as connection:
         ensure_raw_schema(connection)
         fill_sellers(connection, sellers, as_of - timedelta(days=200))
-        connection.execute("create schema marts; create schema policy; create schema ml")
+        connection.execute("create schema marts; create schema policy; create schema intermediate")
         connection.execute("create table policy.reason_codes as select unnest(['NO_SCORE', 'PD_TOO_HIGH']) as code")
         everyone = f"from range({sellers}) as r(i)"
         key = f"'seller-' || i as seller_id, date '{as_of}' as as_of"
@@ -59,7 +68,10 @@ def make_warehouse(path: Path, sellers: int = SELLERS, as_of: date = AS_OF) -> N
             f"""
             create table marts.credit_scores as
             select {key}, (i + 1) / ({sellers} + 1.0)::double as pd, 950 - (600 * i / {sellers})::integer as score,
-                ['SALES_FALLING'] as reasons, 'model-1' as model_version {everyone}
+                ['SALES_FALLING'] as reasons,
+                [{{'reason_code': 'SALES_FALLING', 'feature': 'sales_growth_90d', 'seller_value': -0.5,
+                    'typical_value': 0.1}}] as reason_details,
+                'model-1' as model_version {everyone}
             """
         )
         connection.execute(
@@ -74,6 +86,9 @@ def make_warehouse(path: Path, sellers: int = SELLERS, as_of: date = AS_OF) -> N
             from marts.credit_scores
             """
         )
+        full = "5000.00 + 1000 * (i % 2) as full_limit_amount"
+        connection.execute(f"create table intermediate.decision_terms as select {key}, {full} {everyone}")
+        connection.execute(ADVERSE_ACTIONS)
 
 
 def make_raw(path: Path, first: date, nights: int, orders: int = 100) -> None:

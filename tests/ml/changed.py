@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+import ml.config
 from tradeline.settings import PROJECT
 
 OTHER_SCALE = {"base_score": 500, "base_odds": 10, "points_to_double_odds": 20}
@@ -18,7 +19,7 @@ def run_after_a_change_of_settings(folder: Path, program: str, *arguments: str) 
     """What ``program`` prints in a process of its own that imports such a copy, made in ``folder``."""
     shutil.copytree(PROJECT / "ml", folder / "ml", ignore=shutil.ignore_patterns("__pycache__"))
     path = folder / "ml" / "model.yml"
-    changed = yaml.safe_load(path.read_text()) | {"score": OTHER_SCALE, "reasons": OTHER_REASONS}
+    changed = yaml.safe_load(ml.config.CONFIG.read_text()) | {"score": OTHER_SCALE, "reasons": OTHER_REASONS}
     path.write_text(yaml.safe_dump(changed))
     check = f"import ml.config; assert ml.config.load_config().reasons.at_most == 1, ml.config.CONFIG\n{program}"
     done = subprocess.run(

@@ -1,9 +1,12 @@
-"""A home of its own, the synthetic catalogue and the synthetic training set."""
+"""A home of its own, the synthetic catalogue and the synthetic training set, and a training that is quick."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
+import ml.config
 from tests.ml.synthetic import FEATURES, synthetic_frame, write_catalogue, write_training_set
 from tradeline.settings import Settings
 
@@ -21,3 +24,16 @@ def catalogue(tmp_path: Path) -> Path:
 @pytest.fixture
 def training_set(tmp_path: Path) -> Path:
     return write_training_set(synthetic_frame(), tmp_path / "training.parquet")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The real settings with a short search and fewer resamples: most tests ask what is trained, not how well."""
+    settings = yaml.safe_load(ml.config.CONFIG.read_text(encoding="utf-8"))
+    settings["search"]["trials"] = 2
+    settings["evaluation"]["resamples"] = 100
+    path = tmp_path_factory.mktemp("config") / "model.yml"
+    path.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ml.config, "CONFIG", path)
+        yield

@@ -60,6 +60,8 @@ def synthetic_frame(seed: int = 7, sellers: int = 250, months: int = 14, strengt
             "matures_on": (as_of + pd.Timedelta(days=90)).date,
             "label_kind": "cash_flow_replay",
             "is_default": is_default,
+            "is_indeterminate": False,
+            "is_early_payment_default": False,
             "sales_amount_90d": random.lognormal(7, 1, rows),
             "late_share_90d": np.where(random.random(rows) < 0.1, np.nan, late),
             "rating_mean_90d": np.where(random.random(rows) < 0.2, np.nan, rating),

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ml import registry
@@ -22,8 +23,8 @@ def test_both_are_judged_on_the_rows_of_the_later_one(settings: Settings, july: 
     august = train_version(settings, AUGUST, useless())
     found = compare(settings, july, august)
     later = registry.describe(settings, august)
-    assert (found.judge, found.rows, found.bad_rows) == (august, later.out_of_time.rows, later.out_of_time.bad_rows)
-    assert found.second.metrics == later.out_of_time.metrics and found.second.mean_pd == later.out_of_time.mean_pd
+    assert (found.judge, found.rows, found.bad_rows) == (august, later.evaluation.rows, later.evaluation.bad_rows)
+    assert found.second.metrics == later.evaluation.metrics and found.second.mean_pd == later.evaluation.mean_pd
     assert found.auc_difference and found.auc_difference.low > 0.02
     gained = found.first.metrics["auc"].value - found.second.metrics["auc"].value
     assert found.auc_difference.value == pytest.approx(gained)
@@ -39,13 +40,14 @@ def test_the_order_only_turns_the_sign_and_agrees_with_the_promotion(settings: S
     assert there.judge == back.judge and there.first == back.second
     assert there.auc_difference and back.auc_difference
     assert there.auc_difference.value == -back.auc_difference.value
-    numbers = promote_or_keep(settings, august).numbers
-    assert numbers["auc_difference"] == back.auc_difference.value
-    assert numbers["champion_pd_ratio"] == back.second.pd_ratio
+    contest = promote_or_keep(settings, august).contest
+    assert contest and contest.differences["auc"] == back.auc_difference
+    assert contest.champion_pd_ratio == back.second.pd_ratio
 
 
 def test_what_differs_in_the_making_is_named(settings: Settings, july: str) -> None:
-    frame = market().replace({"industry": {"books": "wine"}}).assign(share_of_rain=0.5)
+    frame = market().replace({"industry": {"books": "wine"}})
+    frame["share_of_rain"] = np.random.default_rng(1).random(len(frame))
     signs = {"sales_amount_90d": ("sales_amount_90d", "sales", "amount", None)}
     features = (*(signs.get(each[0], each) for each in FEATURES), ("share_of_rain", "sales", "share", None))
     found = compare(settings, july, train_version(settings, AUGUST, frame, features))
@@ -79,10 +81,22 @@ def test_rows_that_a_version_had_learned_from_are_counted(settings: Settings, ju
     frame = market()
     early = frame[frame["as_of"] <= sorted(frame["as_of"].unique())[9]]
     found = compare(settings, july, train_version(settings, AUGUST, early))
-    trained_to = registry.describe(settings, july).split.train.last_on
+    trained_to = registry.describe(settings, july).split.fitted.last_on
     assert found.first_on <= trained_to
     days = [day for day in early["as_of"].unique() if found.first_on <= day <= trained_to]
     assert found.first.known_rows == 250 * len(days) > 0 and found.second.known_rows == 0
+
+
+def test_a_cross_validated_version_is_judged_by_models_that_had_not_seen_the_rows(
+    settings: Settings, july: str
+) -> None:
+    frame = market()
+    few = frame[frame["as_of"] <= sorted(frame["as_of"].unique())[3]]
+    august = train_version(settings, AUGUST, few)
+    found, version = compare(settings, july, august), registry.describe(settings, august)
+    assert (found.judged_by, found.rows) == ("cross_validation", len(few))
+    assert found.second.metrics == version.evaluation.metrics
+    assert (found.first.known_rows, found.second.known_rows) == (len(few), 0)
 
 
 def test_damage_is_named(settings: Settings, july: str) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from ml import registry
+from ml.champion import Cause
 from ml.errors import BadModel
 from ml.listing import find_version, list_all, show
-from ml.promote import promote_or_keep
-from ml.registry import Cause
+from ml.promote import promote_or_keep, read_promotion
 from ml.rollback import roll_back
 from tests.ml.trained import AUGUST, JULY, JUNE, SEPTEMBER, market, train_version, useless
 from tradeline.settings import Settings
@@ -22,7 +22,7 @@ def looked_after(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """July serves, August was taken back, the first of September was refused, the second not judged yet."""
     settings = Settings(home=tmp_path_factory.mktemp("looked-after"), threads=1)
     for day, seed in ((JUNE, 7), (JULY, 7), (AUGUST, 7)):
-        assert promote_or_keep(settings, train_version(settings, day, market(seed))).is_promoted
+        assert promote_or_keep(settings, train_version(settings, day, market(seed)), force=True).is_promoted
     roll_back(settings, CAUSE)
     assert not promote_or_keep(settings, train_version(settings, SEPTEMBER, useless())).is_promoted
     train_version(settings, SEPTEMBER, market(8).assign(label_kind="loan_default"))
@@ -49,10 +49,12 @@ def test_every_version_and_how_it_stands(settings: Settings, names: list[str]) -
     assert [name for name in names if found[name].is_champion] == [names[1]] == [listing.champion]
     assert found[names[2]].why == f"rolled back to {names[1]}: declines too many"
     refused = next(name for name in names if found[name].state == "refused")
-    assert "below the champion's" in found[refused].why
+    assert found[refused].why == read_promotion(settings, refused).reason
     version, line = registry.describe(settings, names[1]), lines[names[1]]
-    assert (line.train_rows, line.train_bad_rows) == (version.split.train.rows, version.split.train.bad_rows)
-    assert (line.auc, line.label_kind) == (version.out_of_time.metrics["auc"], "cash_flow_replay")
+    assert (line.train_rows, line.train_bad_rows) == (version.split.fitted.rows, version.split.fitted.bad_rows)
+    judged = version.split.judged
+    assert (line.judged_by, line.judged_rows, line.judged_bad_rows) == ("out_of_time", judged.rows, judged.bad_rows)
+    assert (line.auc, line.label_kind) == (version.evaluation.metrics["auc"], "cash_flow_replay")
 
 
 def test_the_champion_is_shown_unless_another_is_named(settings: Settings, names: list[str]) -> None:

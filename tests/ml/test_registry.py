@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ml import registry
+from ml.champion import Champion, append_champion, read_champion, registry_lock, serving_model
 from ml.errors import BadModel
-from ml.registry import Champion, registry_lock
 from ml.train import train
 from ml.version import ModelVersion
 from tests.ml.synthetic import FEATURES, synthetic_frame, write_catalogue, write_training_set
@@ -41,23 +41,23 @@ def versions(settings: Settings, trained: Path) -> list[ModelVersion]:
 def test_a_night_is_never_served_by_a_model_trained_later(settings: Settings, versions: list[ModelVersion]) -> None:
     june, july, august = versions
     for version in (august, june, july):
-        registry.append_champion(settings, version, NOW)
+        append_champion(settings, version, NOW)
     served = {
-        day: registry.serving_model(settings, day)
+        day: serving_model(settings, day)
         for day in (date(2018, 6, 29), date(2018, 6, 30), date(2018, 8, 30), date(2018, 8, 31), date(2019, 1, 1))
     }
     assert list(served.values()) == [None, june, july, august, august]
 
 
 def test_without_a_promotion_nothing_serves(settings: Settings, versions: list[ModelVersion]) -> None:
-    assert registry.serving_model(settings, date(2019, 1, 1)) is None
+    assert serving_model(settings, date(2019, 1, 1)) is None
     assert [str(version.trained_as_of) for version in versions] == ["2018-06-30", "2018-07-31", "2018-08-31"]
 
 
 def test_the_champion_is_the_one_trained_last(settings: Settings, versions: list[ModelVersion]) -> None:
     june, _, august = versions
-    registry.append_champion(settings, august, NOW)
-    assert registry.append_champion(settings, june, NOW).champion == august.model_version
+    append_champion(settings, august, NOW)
+    assert append_champion(settings, june, NOW).champion == august.model_version
     content = json.loads((settings.models / "champion.json").read_text())
     assert [entry["trained_as_of"] for entry in content["history"]] == ["2018-08-31", "2018-06-30"]
     assert content["history"][0]["model_version"] == content["champion"] == august.model_version
@@ -74,7 +74,7 @@ def test_a_damaged_model_file_is_refused(settings: Settings, versions: list[Mode
         registry.load(settings, versions[0].model_version)
 
 
-@pytest.mark.parametrize("name", ["model.ubj", "model.json"])
+@pytest.mark.parametrize("name", ["model.ubj", "model.json", "judged.parquet"])
 def test_training_again_mends_a_damaged_version(
     settings: Settings, versions: list[ModelVersion], trained: Path, name: str
 ) -> None:
@@ -91,7 +91,7 @@ def test_training_again_mends_a_damaged_version(
 def test_a_changed_description_is_refused(settings: Settings, versions: list[ModelVersion]) -> None:
     path = settings.models / versions[0].model_version / "model.json"
     content = json.loads(path.read_text())
-    content["calibration"]["slope"] *= 1.01
+    content["contenders"]["xgboost"]["calibration"]["slope"] *= 1.01
     path.write_text(json.dumps(content))
     with pytest.raises(BadModel, match=r"model\.json was changed"):
         registry.load(settings, versions[0].model_version)
@@ -106,7 +106,7 @@ def test_an_unknown_version_is_refused(settings: Settings) -> None:
 
 
 def test_the_pointer_is_always_whole_for_a_reader(settings: Settings, versions: list[ModelVersion]) -> None:
-    registry.append_champion(settings, versions[0], NOW)
+    append_champion(settings, versions[0], NOW)
     context = multiprocessing.get_context("spawn")
     done, reads = context.Event(), context.Value("i", 0)
     reader = context.Process(target=read_until, args=(settings.models / "champion.json", done, reads))
@@ -114,7 +114,7 @@ def test_the_pointer_is_always_whole_for_a_reader(settings: Settings, versions: 
     while reads.value == 0 and reader.is_alive():
         pass
     for _ in range(100):
-        registry.append_champion(settings, versions[1], NOW)
+        append_champion(settings, versions[1], NOW)
     done.set()
     reader.join(30)
     assert reader.exitcode == 0
@@ -127,26 +127,26 @@ def test_a_withdrawn_version_serves_no_night_until_it_is_named_again(
 ) -> None:
     june, july, august = versions
     for version in versions:
-        registry.append_champion(settings, version, NOW)
-    champion = registry.append_champion(settings, june, NOW, withdraws=(july.model_version, august.model_version))
+        append_champion(settings, version, NOW)
+    champion = append_champion(settings, june, NOW, withdraws=(july.model_version, august.model_version))
     assert champion.champion == june.model_version
     assert [entry.model_version for entry in champion.in_force] == [june.model_version] * 2
-    assert registry.serving_model(settings, date(2019, 1, 1)) == june
+    assert serving_model(settings, date(2019, 1, 1)) == june
     withdrawal = champion.withdrawal(july.model_version)
     assert withdrawal and withdrawal.model_version == june.model_version
-    champion = registry.append_champion(settings, july, NOW)
+    champion = append_champion(settings, july, NOW)
     assert champion.withdrawal(july.model_version) is None and champion.withdrawal(august.model_version)
-    assert registry.serving_model(settings, date(2019, 1, 1)) == july
+    assert serving_model(settings, date(2019, 1, 1)) == july
 
 
 def test_an_unreadable_pointer_says_where_and_what_to_do(settings: Settings, versions: list[ModelVersion]) -> None:
-    registry.append_champion(settings, versions[0], NOW)
+    append_champion(settings, versions[0], NOW)
     path = settings.models / "champion.json"
     path.write_bytes(path.read_bytes()[:-10])
     content = path.read_bytes()
     for attempt in (
-        lambda: registry.serving_model(settings, date(2019, 1, 1)),
-        lambda: registry.append_champion(settings, versions[1], NOW),
+        lambda: serving_model(settings, date(2019, 1, 1)),
+        lambda: append_champion(settings, versions[1], NOW),
     ):
         with pytest.raises(BadModel, match=r"champion\.json cannot be read \(Invalid JSON.*restore it from a backup"):
             attempt()
@@ -162,7 +162,7 @@ def test_changes_by_two_processes_are_all_kept(settings: Settings, versions: lis
         writer.start()
     for writer in writers:
         writer.join(60)
-    champion = registry.read_champion(settings)
+    champion = read_champion(settings)
     assert champion and [writer.exitcode for writer in writers] == [0, 0]
     assert sorted(entry.model_version for entry in champion.history) == sorted(
         version.model_version for version in versions[:2] for _ in range(40)
@@ -174,7 +174,7 @@ def append_often(home: Path, model_version: str) -> None:
     version = registry.describe(settings, model_version)
     for _ in range(40):
         with registry_lock(settings):
-            registry.append_champion(settings, version, NOW)
+            append_champion(settings, version, NOW)
 
 
 def test_waiting_for_another_change_ends_with_a_clear_error(settings: Settings, versions: list[ModelVersion]) -> None:

@@ -1,3 +1,4 @@
+import os
 from datetime import date
 from pathlib import Path
 
@@ -7,7 +8,15 @@ import pytest
 
 from ml.catalogue import read_catalogue
 from ml.errors import BadFeatures, NotEnoughData
-from ml.training_set import check_matured, export_training_set, read_training_set
+from ml.training_set import (
+    VINTAGES,
+    check_matured,
+    export_training_set,
+    read_groups,
+    read_training_set,
+    read_vintages,
+    training_sets,
+)
 from tests.ml.synthetic import synthetic_frame, write_training_set
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
@@ -22,7 +31,32 @@ def test_export_writes_the_same_bytes_whatever_the_order_of_rows(settings: Setti
     second = export_training_set(settings, "run-2")
     assert first == settings.models / "training" / "run-1.parquet"
     assert first.read_bytes() == second.read_bytes()
-    assert sorted(path.name for path in first.parent.iterdir()) == ["run-1.parquet", "run-2.parquet"]
+    vintages = [path.with_name(f"{path.stem}.vintages.parquet") for path in (first, second)]
+    assert vintages[0].read_bytes() == vintages[1].read_bytes()
+    assert set(first.parent.iterdir()) == {first, second, *vintages}
+
+
+def test_training_sets_are_told_from_the_vintages_beside_them(settings: Settings) -> None:
+    settings.warehouse.parent.mkdir(parents=True)
+    fill_warehouse(settings, synthetic_frame(sellers=5))
+    exported = [export_training_set(settings, run_id) for run_id in ("manual__2024-01-01T00:00:00.5+00:00", "a")]
+    assert training_sets(settings.models / "training") == exported
+    os.utime(exported[1], (0, 0))
+    assert training_sets(settings.models / "training") == exported[::-1]
+    assert [len(read_vintages(path)) for path in exported] == [2, 2]
+
+
+def test_vintages_come_back_in_order_and_empty_where_there_are_none(settings: Settings, training_set: Path) -> None:
+    settings.warehouse.parent.mkdir(parents=True)
+    fill_warehouse(settings, synthetic_frame(sellers=5))
+    vintages = read_vintages(export_training_set(settings, "run-1"))
+    assert tuple(vintages.columns) == VINTAGES
+    assert vintages.values.tolist() == [
+        [pd.Timestamp(2024, 1, 1), 30, 3, 1, 0],
+        [pd.Timestamp(2024, 1, 1), 60, 3, 2, 1],
+    ]
+    without = read_vintages(training_set)
+    assert without.empty and tuple(without.columns) == VINTAGES
 
 
 def fill_warehouse(settings: Settings, frame: pd.DataFrame) -> None:
@@ -30,6 +64,32 @@ def fill_warehouse(settings: Settings, frame: pd.DataFrame) -> None:
         connection.register("frame", frame)
         connection.execute("create schema if not exists training")
         connection.execute("create or replace table training.training_set as from frame")
+        ages = "(date '2024-01-01', 60, 3, 2, 1), (date '2024-01-01', 30, 3, 1, 0)"
+        connection.execute(
+            f"create or replace table training.loan_vintages as from (values {ages}) as t({', '.join(VINTAGES)})"
+        )
+
+
+def test_groups_stand_beside_the_rows_whether_they_are_features_or_not(tmp_path: Path) -> None:
+    """Text stays text and a number a number; a column that the training set does not have is left out."""
+    frame = synthetic_frame(sellers=40, months=2).assign(region="north")
+    frame.loc[3, "region"] = None
+    path = write_training_set(frame.sample(frac=1, random_state=1), tmp_path / "t.parquet")
+    groups, rows = read_groups(path), read_training_set(path, [])
+    assert tuple(groups.columns) == ("region", "industry", "sales_amount_90d", "tenure_days")
+    beside = pd.concat([rows, groups], axis="columns")
+    expected = frame.astype({"tenure_days": "float64"})[list(beside.columns)]
+    expected[["as_of", "matures_on"]] = expected[["as_of", "matures_on"]].apply(pd.to_datetime)
+    pd.testing.assert_frame_equal(beside, expected, check_dtype=False)
+    assert groups["region"].isna().sum() == 1
+
+
+def test_a_training_set_of_before_is_to_be_built_again(tmp_path: Path) -> None:
+    frame = synthetic_frame(sellers=5).drop(columns=["is_indeterminate", "is_early_payment_default"])
+    path = write_training_set(frame, tmp_path / "t.parquet")
+    missing = "t.parquet: the training set lacks is_indeterminate, is_early_payment_default: build it again"
+    with pytest.raises(BadFeatures, match=missing):
+        read_training_set(path, [])
 
 
 def test_reads_numbers_of_any_type_and_keeps_null_null(tmp_path: Path, catalogue: Path) -> None:
@@ -78,10 +138,11 @@ def test_mixed_labels_are_refused(tmp_path: Path, catalogue: Path) -> None:
         read_training_set(write_training_set(frame, tmp_path / "t.parquet"), read_catalogue(catalogue))
 
 
-def test_an_unlabelled_row_is_refused(tmp_path: Path, catalogue: Path) -> None:
-    frame = synthetic_frame(sellers=5, months=1).astype({"is_default": object})
-    frame.loc[0, "is_default"] = None
-    with pytest.raises(TradelineError, match="1 rows have no is_default"):
+@pytest.mark.parametrize("outcome", ["is_default", "is_indeterminate", "is_early_payment_default"])
+def test_an_unlabelled_row_is_refused(outcome: str, tmp_path: Path, catalogue: Path) -> None:
+    frame = synthetic_frame(sellers=5, months=1).astype({outcome: object})
+    frame.loc[0, outcome] = None
+    with pytest.raises(TradelineError, match=f"1 rows have no {outcome}"):
         read_training_set(write_training_set(frame, tmp_path / "t.parquet"), read_catalogue(catalogue))
 
 

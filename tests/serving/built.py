@@ -1,5 +1,6 @@
 """A warehouse as dbt leaves it before publication: the contract's columns, made-up values."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import duckdb
 import yaml
 
 from ingest.raw_schema import ensure_raw_schema
+from serving.manifest import Publication, read_publications
+from serving.marts import replace_marts
 from tradeline.policy import policy_version
 from tradeline.settings import PROJECT, Settings
 
@@ -16,10 +19,12 @@ CONTRACTS = {
     "credit_scores": MODELS / "marts" / "credit_scores.yml",
     "loan_eligibility": MODELS / "decisions" / "loan_eligibility.yml",
     "seller_credit_record": MODELS / "decisions" / "seller_credit_record.yml",
+    "adverse_actions": MODELS / "decisions" / "adverse_actions.yml",
 }
 SAMPLES = {
     "varchar": "'v' || seller % 7",
     "varchar[]": "case when seller % 2 = 0 then ['MODEL_SALES', 'MODEL_GROWTH'] else [] end",
+    "struct(reason_code varchar, feature varchar, seller_value double, typical_value double)[]": "[]",
     "boolean": "seller % 2 = 0",
     "date": "date '2018-01-01' + (seller % 90)::integer",
     "double": "case when seller % 10 = 0 then null else hash(seller) / 18446744073709551616.0 end",
@@ -68,6 +73,8 @@ def build_night(
         "sales_amount_7d": str(mark),
         "score": str(mark),
         "limit_amount": str(mark),
+        "position": "1",
+        "seller_value": str(mark),
         "is_eligible": "true",
     }
     with duckdb.connect(str(settings.warehouse)) as connection:
@@ -113,5 +120,18 @@ def remark(settings: Settings, as_of: date, run_id: str, mark: int) -> None:
             update marts.loan_eligibility set
                 as_of = date '{as_of}', score = {mark}, limit_amount = {mark}, run_id = '{run_id}';
             update marts.seller_credit_record set as_of = date '{as_of}', score = {mark}, run_id = '{run_id}';
+            update marts.adverse_actions set as_of = date '{as_of}', seller_value = {mark}, run_id = '{run_id}';
             """
         )
+
+
+def forget(settings: Settings, table: str) -> None:
+    """Leave what is published as it was made before there was the table."""
+
+    def without(found: Publication) -> Publication:
+        return replace(found, tables=tuple(kept for kept in found.tables if kept.table_name != table))
+
+    (settings.published / ".aside").mkdir()
+    for path in (settings.published / table).rglob("*.parquet"):
+        path.unlink()
+    replace_marts(settings, [without(found) for found in read_publications(settings)])

@@ -10,13 +10,15 @@ import duckdb
 # One row per version that is mixed into what is seen, so one row in all; counted against the manifest of the same file.
 VERSIONS = """
     select distinct
-        f.as_of::varchar, e.run_id, f.sales_amount_7d::int, s.score, e.limit_amount::int, r.score,
+        f.as_of::varchar, e.run_id, f.sales_amount_7d::int, s.score, e.limit_amount::int, r.score, a.seller_value::int,
         (select count(*) from seller_features), (select count(*) from credit_scores),
         (select count(*) from loan_eligibility), (select count(*) from seller_credit_record),
+        (select count(*) from adverse_actions),
     from seller_features as f
     full join credit_scores as s using (seller_id)
     full join loan_eligibility as e using (seller_id)
     full join seller_credit_record as r using (seller_id)
+    full join adverse_actions as a using (seller_id)
 """
 MANIFEST = """
     select as_of::varchar, any_value(run_id), list(row_count order by table_name) from publications
@@ -32,7 +34,7 @@ def look(path: Path) -> tuple[object, ...]:
     assert len(versions) == 1, f"a mixture: {versions}"
     seen_as_of, seen_run_id, *marks_and_counts = versions[0]
     assert (seen_as_of, seen_run_id) == (as_of, run_id), f"{versions[0]} is not the manifest's {as_of}, {run_id}"
-    marks, counts = marks_and_counts[:4], marks_and_counts[4:]
+    marks, counts = marks_and_counts[:5], marks_and_counts[5:]
     assert len(set(marks)) == 1, f"marks of several runs: {versions[0]}"
     assert sorted(counts) == sorted(row_counts), f"{counts} rows, the manifest says {row_counts}"
     return versions[0]

@@ -25,7 +25,7 @@ def two_nights(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 def test_the_page_has_queries() -> None:
-    assert len(QUERIES) == 9
+    assert len(QUERIES) == 10
 
 
 @pytest.mark.parametrize("sql", QUERIES)

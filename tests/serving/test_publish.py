@@ -14,7 +14,7 @@ from serving.publish import publish
 from serving.query import query
 from tests.serving.built import build_night
 from tradeline.errors import TradelineError
-from tradeline.policy import SEEDS, policy_version
+from tradeline.policy import policy_files, policy_version
 from tradeline.settings import Settings
 
 NIGHT = date(2018, 8, 31)
@@ -154,9 +154,9 @@ def test_policy_is_kept_with_the_decision(settings: Settings) -> None:
     publication = build_and_publish(settings, NIGHT, "first")
     archive = settings.published / "policies" / publication.policy_version
     assert {path.name: path.read_bytes() for path in archive.iterdir()} == {
-        path.name: path.read_bytes() for path in SEEDS.glob("*.csv")
+        path.name: path.read_bytes() for path in policy_files()
     }
-    assert query(settings, "select count(*) from reason_codes where code = 'NO_SCORE'").rows == [(1,)]
+    assert query(settings, "select kind, basis from reason_codes where code = 'NO_SCORE'").rows == [("policy", "owed")]
 
 
 def test_a_decision_by_a_policy_that_is_gone_is_refused(settings: Settings) -> None:
@@ -217,11 +217,20 @@ def test_a_seller_without_a_credit_record_is_refused(settings: Settings) -> None
     build_night(settings, NIGHT, "first")
     with duckdb.connect(str(settings.warehouse)) as connection:
         connection.execute("update marts.seller_credit_record set run_id = 'other' where seller_id = 'seller-0000003'")
-    with pytest.raises(TradelineError, match="run first left 1 sellers out of the credit record"):
+    with pytest.raises(TradelineError, match="run first left 1 sellers out of seller_credit_record"):
         publish(settings, [NIGHT], "first")
     with duckdb.connect(str(settings.warehouse)) as connection:
         connection.execute("drop table marts.seller_credit_record")
-    with pytest.raises(TradelineError, match="was decided before there was a credit record: run `tradeline run"):
+    with pytest.raises(TradelineError, match="before there was a table seller_credit_record: run `tradeline run"):
+        publish(settings, [NIGHT], "first")
+
+
+def test_a_declined_seller_who_is_not_told_why_is_refused(settings: Settings) -> None:
+    build_night(settings, NIGHT, "first")
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute("update marts.loan_eligibility set is_eligible = seller_id <> 'seller-0000003'")
+        connection.execute("delete from marts.adverse_actions where seller_id in ('seller-0000003', 'seller-0000004')")
+    with pytest.raises(TradelineError, match="run first left 1 sellers out of adverse_actions"):
         publish(settings, [NIGHT], "first")
 
 

@@ -7,13 +7,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from serving.manifest import read_publications
-from serving.marts import replace_marts
 from serving.publish import publish
 from serving.query import query
 from serving.record import TABLE, read_record
 from serving.status import status
-from tests.serving.built import build_night
+from tests.serving.built import build_night, forget
 from tradeline import dbt
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
@@ -30,18 +28,6 @@ def build_and_publish(settings: Settings, as_of: date, run_id: str, mark: int = 
 
 def kept_files(settings: Settings) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in (settings.published / TABLE).rglob("*.parquet")}
-
-
-def forget_the_record(settings: Settings) -> None:
-    """Leave the publication as it was made before there were credit records."""
-    old = [
-        type(found)(**(vars(found) | {"tables": tuple(kept for kept in found.tables if kept.table_name != TABLE)}))
-        for found in read_publications(settings)
-    ]
-    (settings.published / ".aside").mkdir()
-    for path in kept_files(settings):
-        path.unlink()
-    replace_marts(settings, old)
 
 
 # In the warehouse, by dbt.
@@ -141,7 +127,7 @@ def test_the_record_is_every_run_of_every_night(settings: Settings) -> None:
 
 def test_a_home_of_before_is_read_as_before(settings: Settings) -> None:
     build_and_publish(settings, NIGHT, "old")
-    forget_the_record(settings)
+    forget(settings, TABLE)
     assert query(settings, "select count(*) from history.loan_eligibility").rows == [(20,)]
     seen = status(settings).published
     assert seen and seen.sellers == 20
@@ -151,7 +137,7 @@ def test_a_home_of_before_is_read_as_before(settings: Settings) -> None:
 
 def test_a_home_of_before_goes_on_with_the_next_night(settings: Settings) -> None:
     build_and_publish(settings, NIGHT, "old")
-    forget_the_record(settings)
+    forget(settings, TABLE)
     build_and_publish(settings, EARLIER, "backfill")  # the latest night has no record yet
     assert query(settings, f"select distinct as_of from history.{TABLE}").rows == [(EARLIER,)]
     with pytest.raises(TradelineError, match=f"{TABLE} does not exist"):

@@ -18,9 +18,10 @@ from serving.replay import Difference, replay
 from serving.versions import code_version
 from tests.ml.changed import run_after_a_change_of_settings
 from tests.ml.synthetic import TRAINED_AS_OF, synthetic_frame, write_catalogue, write_training_set
-from tests.serving.built import build_night
+from tests.serving.built import build_night, forget
 from tradeline import dbt
 from tradeline.errors import TradelineError
+from tradeline.policy import SEEDS, policy_version
 from tradeline.settings import PROJECT, Settings
 
 NIGHT = date(2018, 9, 1)
@@ -57,7 +58,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 def test_replay_comes_out_the_same(home: Settings) -> None:
     decided = query(home, "select count(*), count_if(is_eligible), count(distinct pd) from loan_eligibility").rows[0]
-    assert decided[0] == 300 and 5 < decided[1] < 280 and decided[2] > 100
+    assert decided[0] == 300 and 5 < decided[1] < 280 and decided[2] > 10
+    told = "select count(*), count(threshold), count(typical_value), max(position) from adverse_actions"
+    assert all(count > 1 for count in query(home, told).rows[0])
     before = home.warehouse.read_bytes()
     report = replay(home, NIGHT)
     assert report.differences == ()
@@ -81,28 +84,59 @@ def test_the_code_version_covers_what_decides_and_nothing_else(tmp_path: Path) -
         shutil.copytree(PROJECT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "target"))
     before = code_version(tmp_path)
     assert before == code_version()
-    for path in ("ml/model.yml", "dbt_project/seeds/policy_grades.csv"):
+    for path in ("ml/model.yml", "dbt_project/seeds/policy_grades.csv", "dbt_project/seeds/reasons.yml"):
         (tmp_path / path).write_text("changed")
     assert code_version(tmp_path) == before
     (tmp_path / "ml" / "score.py").write_text("changed")
     assert code_version(tmp_path) != before
 
 
+def test_a_publication_from_before_adverse_actions_is_replayed(home: Settings, tmp_path: Path) -> None:
+    """Its policy has reason codes in a seed and no basis, and its scores have no details."""
+    settings = home.model_copy(update={"home": Path(shutil.copytree(home.home, tmp_path / "home", symlinks=True))})
+    former = settings.published / "policies" / "former"
+    former.mkdir()
+    for seed in SEEDS.glob("*.csv"):
+        shutil.copyfile(seed, former / seed.name)
+    codes = "code,kind,sentence,advice\nPD_TOO_HIGH,policy,The risk is too high.,See the reasons beside this one.\n"
+    (former / "reason_codes.csv").write_text(codes)
+    (former / "policy_label.csv").write_text("parameter,value\nbad_days_past_due,90\n")
+    version = policy_version(settings, former)
+    former.rename(former.with_name(version))
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        for table in ("loan_eligibility", "seller_credit_record"):
+            connection.execute(f"update marts.{table} set run_id = 'former', policy_version = ?", [version])
+        connection.execute("update marts.adverse_actions set run_id = 'former'")
+        connection.execute("alter table marts.credit_scores drop column reason_details")
+    publish(settings, [NIGHT], "former")
+    forget(settings, "adverse_actions")
+    assert query(settings, "from reason_codes").rows == [
+        ("PD_TOO_HIGH", "policy", None, "The risk is too high.", "See the reasons beside this one.")
+    ]
+    assert replay(settings, NIGHT, "former").differences == ()
+
+
 def test_replay_names_every_value_that_was_not_decided_so(home: Settings) -> None:
     seller_id, limit = query(
         home, "select seller_id, limit_amount from loan_eligibility where is_eligible limit 1"
     ).rows[0]
+    told = "select seller_id, list(advice order by position) from adverse_actions group by 1 having count(*) = 4"
+    declined, advised = query(home, f"{told} order by 1 limit 1").rows[0]
     with duckdb.connect(str(home.warehouse)) as connection:
-        for table in ("loan_eligibility", "seller_credit_record"):
+        for table in ("loan_eligibility", "seller_credit_record", "adverse_actions"):
             connection.execute(f"update marts.{table} set run_id = 'forged'")
+        connection.execute("update marts.adverse_actions set advice = 'Go.' where seller_id = ?", [declined])
         connection.execute(
             "update marts.loan_eligibility set limit_amount = limit_amount + 0.01 where seller_id = ?", [seller_id]
         )
     publish(home, [NIGHT], "forged")
     report = replay(home, NIGHT, "forged")
     forged = str(limit + Decimal("0.01"))
-    assert report.differences == (Difference("loan_eligibility", seller_id, "limit_amount", forged, str(limit)),)
-    assert not report.is_equal and report.verdict == "2018-09-01 of run forged: 1 values differ"
+    assert report.differences == (
+        Difference("loan_eligibility", seller_id, "limit_amount", forged, str(limit)),
+        *(Difference("adverse_actions", declined, "advice", "Go.", advice) for advice in advised),
+    )
+    assert not report.is_equal and report.verdict == f"2018-09-01 of run forged: {1 + len(advised)} values differ"
 
 
 def test_a_kept_file_that_was_changed_is_not_replayed(home: Settings) -> None:

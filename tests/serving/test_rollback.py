@@ -5,8 +5,8 @@ from pathlib import Path
 
 import duckdb
 
+from ml.champion import Cause
 from ml.promote import promote_or_keep
-from ml.registry import Cause
 from ml.rollback import roll_back
 from ml.score import score
 from serving.manifest import TABLES, read_publications

@@ -83,8 +83,9 @@ def test_serving_model_and_its_auc(settings: Settings) -> None:
     history = [{"model_version": name, "trained_as_of": "2018-08-31", "promoted_at": "2018-09-01T00:00:00Z"}]
     (settings.models / "champion.json").write_text(json.dumps({"champion": name, "history": history}))
     auc = {"value": 0.8123, "low": 0.79, "high": 0.83}
-    (settings.models / name / "model.json").write_text(json.dumps({"out_of_time": {"metrics": {"auc": auc}}}))
-    assert f"{name}, as of 2018-08-31, out-of-time AUC 0.812 [0.790, 0.830]" in shown(settings)
+    judged = {"algorithm": "scorecard", "contenders": {"scorecard": {"evaluation": {"metrics": {"auc": auc}}}}}
+    (settings.models / name / "model.json").write_text(json.dumps(judged))
+    assert f"{name}, as of 2018-08-31, AUC 0.812 [0.790, 0.830]" in shown(settings)
 
 
 def test_latest_publication(settings: Settings) -> None:

@@ -13,6 +13,10 @@ def test_the_version_changes_with_any_value_or_name_and_only_with_them(settings:
     assert len(policy_version(settings)) == 12
     (copy / "_seeds.yml").write_text("# a note")
     assert policy_version(settings, copy) == policy_version(settings)
+    reasons = copy / "reasons.yml"
+    reasons.write_text(reasons.read_text().replace("too young", "very young"))
+    assert policy_version(settings, copy) != policy_version(settings)
+    shutil.copyfile(SEEDS / "reasons.yml", reasons)
     parameters = copy / "policy_parameters.csv"
     parameters.write_text(parameters.read_text().replace("1000000", "2000000"))
     changed = policy_version(settings, copy)

@@ -13,8 +13,7 @@ loans as (
     inner join {{ ref("stg_loans") }} as loans
         on
             loans.seller_id = features.seller_id
-            and loans.arrived_on <= features.as_of
-            and (loans.superseded_on is null or loans.superseded_on > features.as_of)
+            and {{ is_known_version("loans", "features.as_of") }}
 ),
 
 installments as (
@@ -23,13 +22,12 @@ installments as (
         repayments.*,
         cast({{ days_past_due("repayments", "loans.as_of") }} as bigint) as days_past_due,
         {{ is_settled("repayments") }} as is_settled,
-        repayments.due_on <= loans.as_of as is_due
+        {{ is_due("repayments", "loans.as_of") }} as is_due
     from loans
     inner join {{ ref("stg_repayments") }} as repayments
         on
             repayments.loan_id = loans.loan_id
-            and repayments.arrived_on <= loans.as_of
-            and (repayments.superseded_on is null or repayments.superseded_on > loans.as_of)
+            and {{ is_known_version("repayments", "loans.as_of") }}
 ),
 
 schedules as (

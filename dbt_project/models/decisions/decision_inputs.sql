@@ -20,6 +20,7 @@ final as (
         scores.pd,
         scores.score,
         scores.reasons,
+        scores.reason_details,
         scores.model_version
     from features
     left join scores on scores.seller_id = features.seller_id and scores.as_of = features.as_of

@@ -1,10 +1,6 @@
 {{ config(materialized="table", schema="intermediate") }}
 
-with inputs as (
-    select * from {{ ref("decision_inputs") }}
-),
-
-knockouts as (
+with knockouts as (
     select * from {{ ref("decision_knockouts") }}
 ),
 
@@ -12,22 +8,14 @@ terms as (
     select * from {{ ref("decision_terms") }}
 ),
 
-positions as (
-    {% for position in range(1, 5) %}
-        select {{ position }} as position
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-),
-
 model_reasons as (
     select
-        inputs.seller_id,
-        inputs.as_of,
-        inputs.reasons[positions.position] as reason_code,
-        300 + positions.position as priority
-    from inputs
-    inner join terms on terms.seller_id = inputs.seller_id and terms.as_of = inputs.as_of
-    cross join positions
+        reasons.seller_id,
+        reasons.as_of,
+        reasons.reason_code,
+        300 + reasons.position as priority
+    from {{ ref("decision_model_reasons") }} as reasons
+    inner join terms on terms.seller_id = reasons.seller_id and terms.as_of = reasons.as_of
     where terms.is_pd_too_high or terms.is_price_above_cap
 ),
 
@@ -40,7 +28,7 @@ causes as (
     union all
     select seller_id, as_of, 'PRICE_ABOVE_CAP', 210 from terms where is_price_above_cap
     union all
-    select seller_id, as_of, reason_code, priority from model_reasons where reason_code is not null
+    select seller_id, as_of, reason_code, priority from model_reasons
     union all
     select seller_id, as_of, 'LIMIT_TOO_SMALL', 400 from terms where is_limit_too_small
 ),

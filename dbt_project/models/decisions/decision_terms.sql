@@ -8,6 +8,10 @@ grades as (
     select * from {{ ref("policy_grades") }}
 ),
 
+best as (
+    select max(sales_months) as sales_months from grades
+),
+
 policy as (
     {{ policy_row(ref("policy_parameters"), [
         "limit_min_amount", "limit_max_amount", "limit_step_amount", "term_days", "loss_given_default",
@@ -25,6 +29,23 @@ graded as (
         policy.loss_given_default,
         policy.limit_min_amount,
         policy.annual_rate_max,
+        {% for limit, sales_months in [
+            ("limit_amount", "grades.sales_months"), ("full_limit_amount", "best.sales_months"),
+        ] -%}
+            greatest(
+                floor(
+                    least(
+                        cast(
+                            coalesce({{ sales_months }} * inputs.sales_amount_90d / 3, 0)
+                            - coalesce(inputs.outstanding_amount, 0)
+                            as decimal(18, 2)
+                        ),
+                        policy.limit_max_amount
+                    ) / policy.limit_step_amount
+                ) * policy.limit_step_amount,
+                0
+            ) as {{ limit }},
+        {% endfor -%}
         greatest(
             round(
                 policy.funding_rate + policy.operating_rate + policy.margin_rate
@@ -32,22 +53,10 @@ graded as (
                 4
             ),
             policy.annual_rate_min
-        ) as annual_rate,
-        greatest(
-            floor(
-                least(
-                    cast(
-                        coalesce(grades.sales_months * inputs.sales_amount_90d / 3, 0)
-                        - coalesce(inputs.outstanding_amount, 0)
-                        as decimal(18, 2)
-                    ),
-                    policy.limit_max_amount
-                ) / policy.limit_step_amount
-            ) * policy.limit_step_amount,
-            0
-        ) as limit_amount
+        ) as annual_rate
     from inputs
     cross join policy
+    cross join best
     left join grades on inputs.pd >= grades.pd_from and inputs.pd < grades.pd_below
 ),
 
@@ -59,11 +68,14 @@ final as (
         term_days,
         annual_rate,
         cast(limit_amount as decimal(18, 2)) as limit_amount,
+        cast(full_limit_amount as decimal(18, 2)) as full_limit_amount,
         cast(round(pd * loss_given_default * limit_amount, 2) as decimal(18, 2)) as expected_loss_amount,
         pd is null as is_without_score,
         pd is not null and grade is null as is_pd_too_high,
         grade is not null and annual_rate > annual_rate_max as is_price_above_cap,
-        grade is not null and limit_amount < limit_min_amount as is_limit_too_small
+        grade is not null and limit_amount < limit_min_amount as is_limit_too_small,
+        grade is not null and limit_amount < full_limit_amount and full_limit_amount >= limit_min_amount
+            as is_limit_lowered
     from graded
 )
 

@@ -1,47 +1,36 @@
+{%- set is_training = var("spine_kind") == "training" %}
+
 with spine as (
     select * from {{ ref("feature_spine") }}
 ),
 
 -- A night has every seller and thus every buyer; a training set reads the buyers of its few. Orders are many and are
 -- read where they are used, for a CTE that is named twice is written down whole.
-{% if var("spine_kind") == "training" %}
-    buyers as (
+wanted as (
+    {% if is_training -%}
         select distinct
             spine.as_of,
             orders.buyer_id
         from spine
         inner join {{ ref("int_paid_orders") }} as orders
             on orders.seller_id = spine.seller_id and {{ is_known_event("orders") }}
-    ),
-
-    market as (
-        select
-            spine.as_of,
-            orders.*,
-            cast(orders.orders_paid * orders.amount as decimal(18, 2)) as paid_amount,
-            {{ age_days("orders.event_on") }} as age_days,
-            own.seller_id is not null as is_on_spine
-        from buyers as spine
-        inner join {{ ref("int_paid_orders") }} as orders
-            on orders.buyer_id = spine.buyer_id and {{ is_known_event("orders") }}
-        left join spine as own on own.seller_id = orders.seller_id and own.as_of = spine.as_of
-    ),
-{% else %}
-    dates as (
+    {%- else -%}
         select distinct as_of from spine
-    ),
+    {%- endif %}
+),
 
-    market as (
-        select
-            spine.as_of,
-            orders.*,
-            cast(orders.orders_paid * orders.amount as decimal(18, 2)) as paid_amount,
-            {{ age_days("orders.event_on") }} as age_days,
-            true as is_on_spine
-        from dates as spine
-        inner join {{ ref("int_paid_orders") }} as orders on {{ is_known_event("orders") }}
-    ),
-{% endif %}
+market as (
+    select
+        spine.as_of,
+        orders.*,
+        cast(orders.orders_paid * orders.amount as decimal(18, 2)) as paid_amount,
+        {{ age_days("orders.event_on") }} as age_days,
+        {{ "(orders.seller_id, spine.as_of) in (select seller_id, as_of from spine)" if is_training else "true" }}
+            as is_on_spine
+    from wanted as spine
+    inner join {{ ref("int_paid_orders") }} as orders
+        on {{ is_known_event("orders") }} {{ "and orders.buyer_id = spine.buyer_id" if is_training }}
+),
 
 final as (
     select

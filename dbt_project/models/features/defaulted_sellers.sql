@@ -1,9 +1,5 @@
 -- Who had failed to repay, of all sellers, as known on each as_of of the spine.
-with policy as (
-    {{ policy_row(ref("policy_label"), ["bad_days_past_due"]) }}
-),
-
-dates as (
+with dates as (
     select distinct as_of from {{ ref("feature_spine") }}
 ),
 
@@ -16,15 +12,11 @@ overdue as (
     select
         repayments.loan_id,
         greatest(
-            repayments.arrived_on,
-            cast({{ dbt.dateadd("day", "cast(policy.bad_days_past_due as integer)", "repayments.due_on") }} as date)
+            repayments.arrived_on, {{ fell_past_due_on("repayments", label("bad_days_past_due")) }}
         ) as bad_from,
         repayments.superseded_on
     from {{ ref("stg_repayments") }} as repayments
-    cross join policy
-    where
-        not {{ is_settled("repayments") }}
-        or {{ dbt.datediff("repayments.due_on", "repayments.paid_on", "day") }} >= policy.bad_days_past_due
+    where {{ fell_past_due_on("repayments", label("bad_days_past_due")) }} is not null
 ),
 
 spells as (

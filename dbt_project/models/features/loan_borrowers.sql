@@ -1,7 +1,4 @@
 -- Whose loans are read: the sellers of the spine and, as known on the day, the other shops of their owners.
-{%- set known = "sellers.arrived_on <= dates.as_of"
-    " and (sellers.superseded_on is null or sellers.superseded_on > dates.as_of)" %}
-
 with spine as (
     select * from {{ ref("feature_spine") }}
 ),
@@ -16,7 +13,7 @@ owned as (
         dates.as_of,
         sellers.owner_id
     from spine as dates
-    left join sellers on sellers.seller_id = dates.seller_id and {{ known }}
+    left join sellers on sellers.seller_id = dates.seller_id and {{ is_known_version("sellers", "dates.as_of") }}
 ),
 
 owners as (
@@ -33,7 +30,7 @@ final as (
         dates.as_of,
         'owner ' || dates.owner_id as borrower_id
     from owners as dates
-    inner join sellers on sellers.owner_id = dates.owner_id and {{ known }}
+    inner join sellers on sellers.owner_id = dates.owner_id and {{ is_known_version("sellers", "dates.as_of") }}
 
     union all
 

@@ -23,8 +23,7 @@ loans as (
     inner join {{ ref("stg_loans") }} as loans
         on
             loans.seller_id = borrowers.seller_id
-            and loans.arrived_on <= borrowers.as_of
-            and (loans.superseded_on is null or loans.superseded_on > borrowers.as_of)
+            and {{ is_known_version("loans", "borrowers.as_of") }}
 ),
 
 installments as (
@@ -32,7 +31,7 @@ installments as (
         loans.loan_id,
         loans.as_of,
         repayments.amount_due,
-        repayments.due_on < loans.as_of as is_due,
+        {{ is_due("repayments", "loans.as_of") }} as is_due,
         repayments.paid_on < repayments.due_on as is_early,
         repayments.paid_on <= repayments.due_on as is_on_time,
         {{ is_settled("repayments") }} as is_settled,
@@ -44,8 +43,7 @@ installments as (
     inner join {{ ref("stg_repayments") }} as repayments
         on
             repayments.loan_id = loans.loan_id
-            and repayments.arrived_on <= loans.as_of
-            and (repayments.superseded_on is null or repayments.superseded_on > loans.as_of)
+            and {{ is_known_version("repayments", "loans.as_of") }}
 ),
 
 by_loan as (

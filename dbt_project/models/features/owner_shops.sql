@@ -16,8 +16,7 @@ owners as (
     inner join sellers
         on
             sellers.seller_id = spine.seller_id
-            and sellers.arrived_on <= spine.as_of
-            and (sellers.superseded_on is null or sellers.superseded_on > spine.as_of)
+            and {{ is_known_version("sellers", "spine.as_of") }}
 ),
 
 shops as (
@@ -31,8 +30,7 @@ shops as (
     inner join sellers
         on
             sellers.owner_id = owners.owner_id
-            and sellers.arrived_on <= owners.as_of
-            and (sellers.superseded_on is null or sellers.superseded_on > owners.as_of)
+            and {{ is_known_version("sellers", "owners.as_of") }}
 ),
 
 final as (

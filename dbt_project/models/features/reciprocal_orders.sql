@@ -26,8 +26,7 @@ trades as (
     inner join shops
         on
             shops.buyer_id = orders.buyer_id
-            and shops.arrived_on <= orders.as_of
-            and (shops.superseded_on is null or shops.superseded_on > orders.as_of)
+            and {{ is_known_version("shops", "orders.as_of") }}
     group by orders.seller_id, orders.as_of, orders.buyer_id, orders.age_days, shops.seller_id, shops.owner_id
 ),
 
@@ -41,8 +40,7 @@ sides as (
     inner join shops as own
         on
             own.seller_id = trades.seller_id
-            and own.arrived_on <= trades.as_of
-            and (own.superseded_on is null or own.superseded_on > trades.as_of)
+            and {{ is_known_version("own", "trades.as_of") }}
 ),
 
 partners as (

@@ -15,8 +15,7 @@ final as (
     inner join sellers
         on
             sellers.seller_id = spine.seller_id
-            and sellers.arrived_on <= spine.as_of
-            and (sellers.superseded_on is null or sellers.superseded_on > spine.as_of)
+            and {{ is_known_version("sellers", "spine.as_of") }}
 )
 
 select * from final

@@ -82,8 +82,7 @@ final as (
     inner join sellers
         on
             sellers.seller_id = spine.seller_id
-            and sellers.arrived_on <= spine.as_of
-            and (sellers.superseded_on is null or sellers.superseded_on > spine.as_of)
+            and {{ is_known_version("sellers", "spine.as_of") }}
     left join series on series.seller_id = spine.seller_id and series.as_of = spine.as_of
     left join other_shops on other_shops.seller_id = spine.seller_id and other_shops.as_of = spine.as_of
 )

@@ -2,6 +2,7 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
+        on_schema_change="append_new_columns",
         pre_hook="{{ delete_remade_nights() }}"
     )
 }}
@@ -17,6 +18,7 @@ final as (
         pd,
         score,
         reasons,
+        reason_details,
         model_version
     from source
     where as_of in ({{ as_of_literals() }})

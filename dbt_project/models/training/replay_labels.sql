@@ -1,11 +1,4 @@
-with policy as (
-    {{ policy_row(ref("policy_label"), [
-        "replay_term_days", "replay_minimum_orders", "replay_sales_months", "replay_repayment_share",
-        "replay_annual_rate",
-    ]) }}
-),
-
-nights as (
+with nights as (
     select
         min(arrived_on) as first_on,
         max(case when table_name = 'orders' then 1 else 0 end) = 1 as has_orders
@@ -21,16 +14,15 @@ decision_days as (
 matured as (
     select
         decision_days.as_of,
-        cast({{ dbt.dateadd("day", "cast(policy.replay_term_days as integer)", "decision_days.as_of") }} as date)
+        cast({{ dbt.dateadd("day", label("replay_term_days"), "decision_days.as_of") }} as date)
             as matures_on,
         case when nights.has_orders then 'orders' else 'payments' end as sales_source
     from decision_days
     cross join nights
-    cross join policy
     where
         {{ dbt.datediff("nights.first_on", "decision_days.as_of", "day") }} >= 90
         and {{ dbt.datediff("decision_days.as_of", date_literal(var("training_as_of")), "day") }}
-        >= policy.replay_term_days
+        >= {{ label("replay_term_days") }}
 ),
 
 sales as (
@@ -55,16 +47,17 @@ sales as (
 
 final as (
     select
-        sales.seller_id,
-        sales.as_of,
-        sales.matures_on,
+        seller_id,
+        as_of,
+        matures_on,
         'cash_flow_replay' as label_kind,
-        coalesce(sales.later_amount, 0) * policy.replay_repayment_share
-        < sales.trailing_amount / 3 * policy.replay_sales_months
-        * (1 + policy.replay_annual_rate * policy.replay_term_days / 365) as is_default
+        coalesce(later_amount, 0) * cast({{ label("replay_repayment_share") }} as double)
+        < trailing_amount / 3 * cast({{ label("replay_sales_months") }} as double)
+        * (1 + cast({{ label("replay_annual_rate") }} as double) * {{ label("replay_term_days") }} / 365) as is_default,
+        false as is_indeterminate,
+        false as is_early_payment_default
     from sales
-    cross join policy
-    where sales.trailing_orders >= policy.replay_minimum_orders
+    where trailing_orders >= {{ label("replay_minimum_orders") }}
 )
 
 select * from final

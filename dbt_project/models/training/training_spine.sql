@@ -1,8 +1,4 @@
-with policy as (
-    {{ policy_row(ref("policy_label"), ["loans_minimum_matured"]) }}
-),
-
-loan_labels as (
+with loan_labels as (
     select * from {{ ref("loan_labels") }}
 ),
 
@@ -11,9 +7,8 @@ replay_labels as (
 ),
 
 choice as (
-    select count(loan_labels.seller_id) >= max(policy.loans_minimum_matured) as is_loan_label
-    from policy
-    left join loan_labels on true
+    select count(*) >= {{ label("loans_minimum_matured") }} as is_loan_label
+    from loan_labels
 ),
 
 final as (

@@ -1,0 +1,111 @@
+"""Simulated markets, each cut down to what a comparison with the truth needs.
+
+Of a home of 2.5 GB, 30 MB are kept: the training set, the sellers' features on the newest night, and the hidden traits
+behind each loan. Kept extracts are used again, whatever the recipe, as long as the features stay what they are.
+"""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from multiprocessing import get_context
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.truth_traits import hidden_traits
+from ingest.simulator.market import Market
+from ingest.simulator.simulate import simulate
+from tradeline import steps
+from tradeline.lock import warehouse_lock
+from tradeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class Extract:
+    """What is kept of one market, as Parquet in ``folder``.
+
+    ``training``: as exported; ``today``: marts.seller_features of the newest night; ``truth``: ``hidden_traits``.
+    """
+
+    folder: Path
+
+    @property
+    def training(self) -> Path:
+        """The training set."""
+        return self.folder / "training.parquet"
+
+    @property
+    def today(self) -> Path:
+        """Features after all outcomes are known, one row per seller."""
+        return self.folder / "today.parquet"
+
+    @property
+    def truth(self) -> Path:
+        """The true pd and what it follows from, one row per loan."""
+        return self.folder / "truth.parquet"
+
+
+def extract_home(settings: Settings, training_set: Path, folder: Path) -> Extract:
+    """Copy a home's training set and the newest night of its features into a new folder."""
+    extract = Extract(folder)
+    folder.mkdir(parents=True)
+    shutil.copyfile(training_set, extract.training)
+    newest = steps.newest_features_night(settings)
+    with warehouse_lock(settings), duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute(
+            f"copy (from marts.seller_features where as_of = date '{newest}' order by seller_id) "
+            f"to '{extract.today}' (format parquet, compression zstd)"
+        )
+    return extract
+
+
+def extract_markets(markets: Iterator[Market], keep: Path) -> Iterator[Extract]:
+    """Extract by extract, with a line of progress each; what ``keep`` holds already is not made again."""
+    for market in markets:
+        started = time.monotonic()
+        extract = Extract(keep / f"sellers-{market.sellers}-days-{market.days}-until-{market.until}-seed-{market.seed}")
+        if not extract.folder.exists():
+            # A process of its own leaves no memory behind.
+            with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+                apart.submit(make_extract, market, extract).result()
+        seconds = time.monotonic() - started
+        print(f"  market of seed {market.seed}: {loans_of(extract):,} loans, {seconds:.0f} s", flush=True)
+        yield extract
+
+
+def make_extract(market: Market, extract: Extract) -> None:
+    """Simulate a market and build its features in a home that is thrown away."""
+    keep = extract.folder.parent
+    keep.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".market-", dir=keep) as scratch:
+        settings = Settings(home=Path(scratch) / "home")
+        simulate(settings, market)
+        steps.build_marts(settings, "truth", [market.until])
+        training_set = steps.build_training_set(settings, "truth", market.until)
+        aside = extract_home(settings, training_set, Path(scratch) / "extract")
+        hidden_traits(market).to_parquet(aside.truth, index=False)
+        os.rename(aside.folder, extract.folder)
+
+
+def gather(extracts: Iterator[Extract], matured_by: date, loans: int) -> list[Extract]:
+    """As many extracts as it takes to have so many loans matured by a day."""
+    gathered, found = [], 0
+    for extract in extracts:
+        gathered.append(extract)
+        found += loans_of(extract, str(matured_by))
+        if found >= loans:
+            break
+    return gathered
+
+
+def loans_of(extract: Extract, matured_by: str = "9999-12-31") -> int:
+    """How many loans of the training set had matured by a day (YYYY-MM-DD)."""
+    [(count,)] = duckdb.execute(
+        "select count(*) from read_parquet(?) where matures_on <= ?::date", [str(extract.training), matured_by]
+    ).fetchall()
+    return int(count)

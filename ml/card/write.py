@@ -1,0 +1,40 @@
+"""Writing a version's card beside it; written again after each decision, for it tells of them."""
+
+from pathlib import Path
+
+from ml.card.build import build_card
+from ml.card.facts import read_facts
+from ml.card.page import render_page
+from ml.champion import registry_lock
+from ml.registry import version_names
+from pages.html import write
+from tradeline.settings import Settings
+
+JSON, PAGE = "card.json", "card.html"
+
+
+def write_card(settings: Settings, model_version: str) -> Path:
+    """Write ``card.json`` and ``card.html``, each replaced at once, and return the page; the same version and decision
+    give the same bytes.
+
+    Raises:
+        BadModel: the version or its training set is absent or changed, or a decision cannot be read.
+        TradelineError: the version's jurisdiction is no longer in the policy pack, or the registry's lock was not free.
+    """
+    page = card_path(settings, model_version)
+    with registry_lock(settings):  # so that no decision is made between reading and writing
+        card = build_card(read_facts(settings, model_version))
+        write(page.with_name(JSON), card.model_dump_json(indent=2, exclude_none=True))
+        write(page, render_page(card))
+    return page
+
+
+def card_path(settings: Settings, model_version: str) -> Path:
+    """Where a version's page is, or would be."""
+    return settings.models / model_version / PAGE
+
+
+def newest_card(settings: Settings) -> Path | None:
+    """The page of the version trained latest that has one."""
+    pages = [card_path(settings, name) for name in version_names(settings)]
+    return next((page for page in reversed(pages) if page.exists()), None)

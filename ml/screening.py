@@ -1,0 +1,78 @@
+"""Which features a model may learn from in a given training set: those that tell one seller from another.
+
+In the first year of a platform's records a window of 365 days fills as the calendar goes on, so that features over it
+tell early loans from late ones. A model that learned from them would take tonight for something that it never saw.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from ml.catalogue import Feature
+from ml.config import ScreeningConfig
+from ml.errors import BadFeatures
+
+log = logging.getLogger(__name__)
+
+Reason = Literal["no_value", "one_value", "calendar"]
+
+
+class LeftOut(BaseModel):
+    """A feature that was not learned from. ``calendar_correlation``: Spearman's with the decision day, where that is
+    the reason."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    reason: Reason
+    calendar_correlation: float | None = None
+
+    def __str__(self) -> str:
+        """For a log or a page."""
+        told = {"no_value": "has no value", "one_value": "has one value", "calendar": "tells the day"}[self.reason]
+        return f"{self.name} {told}"
+
+
+def screen(
+    frame: pd.DataFrame, features: Sequence[Feature], config: ScreeningConfig
+) -> tuple[list[Feature], tuple[LeftOut, ...]]:
+    """The features to learn from on the rows of ``frame`` (as_of and every feature), and those left out with reasons.
+
+    Raises:
+        BadFeatures: none is left.
+    """
+    day = frame["as_of"].rank().to_numpy(np.float64)
+    found = {feature.name: _fault(frame[feature.name], feature, day, config) for feature in features}
+    left_out = tuple(fault for fault in found.values() if fault)
+    kept = [feature for feature in features if found[feature.name] is None]
+    if not kept:
+        raise BadFeatures("no feature tells one seller from another: look at marts.seller_features of these days")
+    if left_out:
+        log.info("%d of %d features are left out: %s", len(left_out), len(features), "; ".join(map(str, left_out)))
+    return kept, left_out
+
+
+def _fault(values: pd.Series, feature: Feature, day: np.ndarray, config: ScreeningConfig) -> LeftOut | None:
+    present = values.notna().to_numpy()
+    if not present.any():
+        return LeftOut(name=feature.name, reason="no_value")
+    if present.all() and values.nunique() == 1:
+        return LeftOut(name=feature.name, reason="one_value")
+    if feature.is_category:
+        return None
+    correlation = _spearman(values[present], day[present])
+    if abs(correlation) > config.calendar_correlation_max:
+        return LeftOut(name=feature.name, reason="calendar", calendar_correlation=correlation)
+    return None
+
+
+def _spearman(values: pd.Series, day: np.ndarray) -> float:
+    """0 where either does not vary."""
+    ranks = values.rank().to_numpy(np.float64)
+    if ranks.std() == 0 or day.std() == 0:
+        return 0.0
+    return float(np.corrcoef(ranks, day)[0, 1])

@@ -1,0 +1,62 @@
+"""What has drifted in a night, for the eye."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ml.stability_night import NightDrift
+
+HEADINGS = ("feature", "", "PSI", "by chance", "missing before", "missing now", "unknown category", "")
+STYLES = {"stable": "", "watch": "yellow", "alarm": "red"}
+LEGEND = (
+    "by chance: what the PSI stays below if nothing has changed. watch, alarm: above that and from 0.1, 0.25 on "
+    "(stability in ml/model.yml). new: not so on the night before. A model learns from past borrowers and scores every "
+    "seller, so figures differ from the start; watch what is new."
+)
+
+
+def render_stability(night: Sequence[NightDrift]) -> RenderableType:
+    """The pd in a line for each comparison, how many features are in which band, and those worth telling of."""
+    head, features = night[0], [each for each in night if each.kind == "feature"]
+    bands = Counter(each.band for each in features)
+    lines = [
+        Text(
+            f"{head.as_of}: {head.rows:,} sellers scored by {head.model_version}, beside the {head.rows_before:,} rows "
+            "that it learned from"
+        ),
+        *(_pd(each) for each in night if each.kind != "feature"),
+        Text(f"features: {bands['alarm']} alarm, {bands['watch']} watch, {bands['stable']} stable"),
+    ]
+    told = [each for each in features if each.is_worth_telling]
+    return Group(*lines, *((Text(), _table(told), Text(LEGEND, style="dim")) if told else ()))
+
+
+def _pd(each: NightDrift) -> Text:
+    against = "since training"
+    if each.kind == "publication":
+        by = "the same model" if each.before_model_version == each.model_version else each.before_model_version
+        against = f"since {each.before_as_of}, scored by {by}"
+    line = f"pd {against}: {each.band}, PSI {each.psi:.3f}, of which chance explains up to {each.critical:.3f}"
+    return Text(line, style=STYLES[each.band])
+
+
+def _table(told: Sequence[NightDrift]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for position, heading in enumerate(HEADINGS):
+        table.add_column(heading, justify="right" if 2 <= position <= 6 else "left", overflow="fold")
+    for each in told:
+        table.add_row(
+            Text(each.name),
+            Text(each.band, style=STYLES[each.band]),
+            f"{each.psi:.2f}",
+            f"{each.critical:.3f}",
+            f"{each.missing_share_before:.1%}",
+            Text(f"{each.missing_share:.1%}", style="yellow" if each.has_missing_shift else ""),
+            Text(f"{each.unseen_share:.1%}" if each.unseen_share else "", style="yellow" if each.has_unseen else ""),
+            "new" if each.is_new else "",
+        )
+    return table
