@@ -17,7 +17,7 @@ import duckdb
 
 from benchmarks.truth_markets import Extract, extract_home
 from ml.catalogue import read_catalogue
-from ml.evaluate import Evaluation
+from ml.judging.evaluate import Evaluation
 from ml.train import train
 from tradeline.settings import Settings
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.truth_traits import expected_auc
-from ml.bootstrap import Floats, Ranking
 from ml.config import load_config
-from ml.metrics import Metrics
+from ml.judging.bootstrap import Floats, Ranking
+from ml.judging.metrics import Metrics
 
 # Columns of pds in the judged rows, in the order in which they are shown.
 COMPARED = ("served", "scorecard", "pooled", "true_pd")

@@ -15,8 +15,8 @@ from ingest.simulator.days import Days
 from ingest.simulator.levels import LEVELS
 from ingest.simulator.market import Market
 from ingest.simulator.risk import TrueDefault, log_odds
-from ml.bootstrap import Floats, Ranking
 from ml.encode import Matrix
+from ml.judging.bootstrap import Floats, Ranking
 
 # leverage: the logarithm of the principal in months of true sales; quality and condition are safer the higher.
 TRAITS = ("condition", "quality", "is_faker", "leverage")

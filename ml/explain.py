@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ml.calibrate import Floats
 from ml.encode import Matrix
 from ml.errors import BadModel
 from ml.features import ModelFeature
-from ml.registry import CreditModel
+from ml.learning.calibrate import Floats
+from ml.versions.registry import CreditModel
 
 CHUNK_ROWS = 20_000
 TOLERANCE = 1e-3  # of the log-odds; the contributions are sums of float32

@@ -13,18 +13,18 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ml import registry
-from ml.calibrate import Floats
-from ml.champion import serving_model
 from ml.config import ScoreConfig, load_config
 from ml.encode import Matrix, check_present, encode
 from ml.errors import BadFeatures
 from ml.explain import DETAIL, codes_array, details_array, reasons_of, spread
-from ml.registry import CreditModel
-from ml.stability import drift, unseen_categories
-from ml.stability_night import forget_night, publication_drift, record_night
+from ml.learning.calibrate import Floats
+from ml.monitoring.stability import drift, unseen_categories
+from ml.monitoring.stability_night import forget_night, publication_drift, record_night
 from ml.training_set import select_feature
-from ml.version import ModelVersion
+from ml.versions import registry
+from ml.versions.champion import serving_model
+from ml.versions.registry import CreditModel
+from ml.versions.version import ModelVersion
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)

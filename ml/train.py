@@ -10,25 +10,25 @@ from pathlib import Path
 
 import pandas as pd
 
-from ml.booster import BoosterRecipe, Trees
-from ml.calibrate import Floats
 from ml.catalogue import CATALOGUE, model_inputs, read_catalogue
-from ml.code_version import code_version
 from ml.config import ModelConfig, load_config
-from ml.contenders import Learned, Rows, draw_folds, learn_scorecard, learn_trees
 from ml.encode import Matrix, encode, fix_features
-from ml.fairness import Fairness, Pack, assess, check_unprotected, load_pack
 from ml.features import ModelFeature
-from ml.judge import Judged, choose, judge, mean_pds
-from ml.judged import judged_content
+from ml.judging.judge import Judged, choose, judge, mean_pds
+from ml.judging.judged import judged_content
 from ml.label import load_label
-from ml.registry import save
-from ml.scorecard import Scorecard
-from ml.screening import LeftOut, screen
-from ml.split import Mask, Split, split
-from ml.stability import Baseline, Stability, drift, make_baseline, unseen_categories
+from ml.learning.booster import BoosterRecipe, Trees
+from ml.learning.calibrate import Floats
+from ml.learning.contenders import Learned, Rows, draw_folds, learn_scorecard, learn_trees
+from ml.learning.scorecard import Scorecard
+from ml.learning.screening import LeftOut, screen
+from ml.learning.split import Mask, Split, split
+from ml.monitoring.fairness import Fairness, Pack, assess, check_unprotected, load_pack
+from ml.monitoring.stability import Baseline, Stability, drift, make_baseline, unseen_categories
 from ml.training_set import check_matured, fingerprint, read_training_set
-from ml.version import Algorithm, Choice, ModelVersion, Part, SplitSummary, name_version
+from ml.versions.code_version import code_version
+from ml.versions.registry import save
+from ml.versions.version import Algorithm, Choice, ModelVersion, Part, SplitSummary, name_version
 from tradeline.policy import approve_below_pd
 from tradeline.settings import Settings
 

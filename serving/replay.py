@@ -133,8 +133,8 @@ def _decide(settings: Settings, scratch: Settings, publication: Publication, pol
 
 def _serve(settings: Settings, scratch: Settings, model_version: str) -> None:
     """Let the recorded model serve the scratch home, whichever serves today."""
-    from ml import registry
-    from ml.champion import append_champion
+    from ml.versions import registry
+    from ml.versions.champion import append_champion
 
     scratch.models.mkdir()
     (scratch.models / model_version).symlink_to(settings.models / model_version)

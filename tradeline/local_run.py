@@ -64,8 +64,8 @@ def _first_of_each_month(as_ofs: list[date]) -> list[date]:
 
 def _is_training_due(settings: Settings, as_of: date) -> bool:
     """Whether no model serves the night, or none was trained in its month."""
-    from ml.champion import serving_model
-    from ml.registry import list_versions
+    from ml.versions.champion import serving_model
+    from ml.versions.registry import list_versions
 
     trained = [each.trained_as_of for each in list_versions(settings) if each.trained_as_of <= as_of]
     return serving_model(settings, as_of) is None or (max(trained).year, max(trained).month) != (

@@ -13,8 +13,8 @@ from tradeline.journal import journaled
 from tradeline.settings import Settings
 
 if TYPE_CHECKING:
-    from ml.champion import Cause
-    from ml.version import ModelVersion
+    from ml.versions.champion import Cause
+    from ml.versions.version import ModelVersion
 
 PIPED_WIDTH = 160  # so that a version stays a line for grep
 STAYS = (
@@ -30,7 +30,7 @@ Output = Annotated[Literal["table", "json"], typer.Option("--format", help="json
 @models_app.command("list")
 def list_(output: Output = "table") -> None:
     """Every version in a line: what it learned from, how good it is, what was decided, and which one serves (*)."""
-    from ml.listing import list_all
+    from ml.versions.listing import list_all
 
     found = list_all(Settings())
     if output == "json":
@@ -54,8 +54,8 @@ def show(
     output: Output = "table",
 ) -> None:
     """All that is known of one version: data, split, features, metrics, the decision and its numbers."""
-    from ml.listing import find_version
-    from ml.listing import show as look
+    from ml.versions.listing import find_version
+    from ml.versions.listing import show as look
 
     settings = Settings()
     found = look(settings, find_version(settings, name) if name else None)
@@ -73,8 +73,8 @@ def show(
 @models_app.command()
 def compare(first: Version, second: Version, output: Output = "table") -> None:
     """Judge two versions on the same rows, those that judged the one trained later, and name what differs."""
-    from ml.compare import compare as judge
-    from ml.listing import find_version
+    from ml.versions.compare import compare as judge
+    from ml.versions.listing import find_version
 
     settings = Settings()
     found = judge(settings, find_version(settings, first), find_version(settings, second))
@@ -95,9 +95,9 @@ def promote(
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why; needed with --force.")] = None,
 ) -> None:
     """Judge a version as the credit_model DAG does, and let it serve unless the rule speaks against it."""
-    from ml.champion import read_champion
-    from ml.listing import find_version
-    from ml.registry import describe
+    from ml.versions.champion import read_champion
+    from ml.versions.listing import find_version
+    from ml.versions.registry import describe
 
     cause = _cause(reason) if reason is not None else None
     if force and cause is None:
@@ -115,9 +115,9 @@ def promote(
 def _promote(settings: Settings, version: "ModelVersion", force: bool, cause: "Cause | None") -> None:
     from rich.console import Console
 
-    from ml.champion import read_champion
-    from ml.promote import promote_or_keep
-    from ml.tracking import log_if_tracked
+    from ml.versions.champion import read_champion
+    from ml.versions.promote import promote_or_keep
+    from ml.versions.tracking import log_if_tracked
     from tradeline.render_models import render_decision
 
     name = version.model_version
@@ -142,9 +142,9 @@ def rollback(
     to: Annotated[str | None, typer.Option(metavar="VERSION", help="One that was promoted before.")] = None,
 ) -> None:
     """Let the version below the champion, or the named one, score the coming nights again."""
-    from ml.champion import registry_lock
-    from ml.listing import find_version
-    from ml.rollback import plan_rollback, roll_back
+    from ml.versions.champion import registry_lock
+    from ml.versions.listing import find_version
+    from ml.versions.rollback import plan_rollback, roll_back
 
     settings, cause = Settings(), _cause(reason)
     name = find_version(settings, to) if to else None
@@ -167,7 +167,7 @@ def card(
 ) -> None:
     """Write the model card of one version, card.html and card.json beside it, and print where the page is."""
     from ml.card.write import write_card
-    from ml.listing import find_version, show
+    from ml.versions.listing import find_version, show
 
     settings = Settings()
     print(write_card(settings, find_version(settings, name) if name else show(settings).version.model_version))
@@ -176,10 +176,10 @@ def card(
 @models_app.command("log")
 def log_(name: Version) -> None:
     """Log a version to the MLflow server of MLFLOW_TRACKING_URI, where promotions are logged by themselves."""
-    from ml.listing import find_version
-    from ml.promote import find_promotion
-    from ml.registry import describe
-    from ml.tracking import log_version
+    from ml.versions.listing import find_version
+    from ml.versions.promote import find_promotion
+    from ml.versions.registry import describe
+    from ml.versions.tracking import log_version
 
     settings = Settings()
     version = describe(settings, find_version(settings, name))
@@ -198,7 +198,7 @@ def stability(
     ] = "table",
 ) -> None:
     """What has drifted in a scored night: from what its model learned from, and from the scored night before."""
-    from ml.stability_night import NightDrift, read_night
+    from ml.monitoring.stability_night import NightDrift, read_night
 
     night = read_night(Settings(), as_of.date() if as_of else None)
     if output == "table":
@@ -238,7 +238,7 @@ def _run_id() -> str:
 
 
 def _cause(reason: str) -> "Cause":
-    from ml.champion import Cause
+    from ml.versions.champion import Cause
 
     if not reason.strip():
         raise BadInput("--reason is empty: say why, it is kept beside who did it")

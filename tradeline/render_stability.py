@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ml.stability_night import NightDrift
+from ml.monitoring.stability_night import NightDrift
 
 HEADINGS = ("feature", "", "PSI", "by chance", "missing before", "missing now", "unknown category", "")
 STYLES = {"stable": "", "watch": "yellow", "alarm": "red"}

@@ -32,7 +32,9 @@ class Settings(BaseSettings):
     set_aside_share_max: float = Field(
         0.02, ge=0, le=1, description="Largest share of a night's rows of a table that may be set aside as soft faults."
     )
-    jurisdiction: str = Field("none", description="Whose fairness gates hold a promotion, by name in ml/fairness.yml.")
+    jurisdiction: str = Field(
+        "none", description="Whose fairness gates hold a promotion, by name in ml/monitoring/fairness.yml."
+    )
     lock_timeout_seconds: float = Field(3600, gt=0, description="How long a writer waits for the warehouse.")
     airflow_port: int = Field(8080, ge=1, le=65535)
     alert_webhook: str | None = Field(None, description="URL that gets a JSON POST when a task fails.")

@@ -134,8 +134,8 @@ def promote(settings: Settings, run_id: str, as_of: date, model_version: str, is
     """
     with journaled(settings, run_id, "promote", [as_of]) as outcome:
         from ml.card.write import write_card
-        from ml.promote import promote_or_keep
-        from ml.tracking import log_if_tracked
+        from ml.versions.promote import promote_or_keep
+        from ml.versions.tracking import log_if_tracked
 
         promotion = promote_or_keep(settings, model_version, is_forced)
         outcome.message = (

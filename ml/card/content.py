@@ -8,13 +8,13 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ml.evaluate import Estimate
-from ml.fairness_figures import Calibrated
-from ml.gates import Contest, Gate
-from ml.reliability import Bin
-from ml.split import JudgedBy
-from ml.stability import Drift
-from ml.version import Algorithm, Choice
+from ml.judging.evaluate import Estimate
+from ml.judging.reliability import Bin
+from ml.learning.split import JudgedBy
+from ml.monitoring.fairness_figures import Calibrated
+from ml.monitoring.stability import Drift
+from ml.versions.gates import Contest, Gate
+from ml.versions.version import Algorithm, Choice
 
 T = TypeVar("T")
 Text = Annotated[str, Field(min_length=1)]
@@ -227,7 +227,7 @@ class CalibrationSection(Section):
 
 
 class SegmentRow(_Frozen):
-    """As ``ml.segments.Segment``."""
+    """As ``ml.judging.segments.Segment``."""
 
     by: Text
     name: Text
@@ -285,7 +285,7 @@ class StabilitySection(Section):
 
 
 class GroupRow(_Frozen):
-    """As ``ml.fairness.GroupOutcome``."""
+    """As ``ml.monitoring.fairness.GroupOutcome``."""
 
     by: Text
     group: Text

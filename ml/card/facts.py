@@ -7,19 +7,19 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from ml import registry
-from ml.booster import Trees
-from ml.bootstrap import Floats, Mask
-from ml.champion import Champion, read_champion
-from ml.compare import training_set_of as training_set_of
 from ml.config import ModelConfig, load_config
 from ml.encode import Matrix, encode
-from ml.fairness import Pack, load_pack
-from ml.judged import read_judged
-from ml.promote import Promotion, find_promotion
-from ml.registry import CreditModel
+from ml.judging.bootstrap import Floats, Mask
+from ml.judging.judged import read_judged
+from ml.learning.booster import Trees
+from ml.monitoring.fairness import Pack, load_pack
 from ml.training_set import read_training_set, read_vintages
-from ml.version import Algorithm, ModelVersion
+from ml.versions import registry
+from ml.versions.champion import Champion, read_champion
+from ml.versions.compare import training_set_of as training_set_of
+from ml.versions.promote import Promotion, find_promotion
+from ml.versions.registry import CreditModel
+from ml.versions.version import Algorithm, ModelVersion
 from tradeline.policy import Reason, load_reasons
 from tradeline.settings import Settings
 
@@ -99,7 +99,7 @@ def read_facts(settings: Settings, model_version: str) -> Facts:
 
 
 def _masks(frame: pd.DataFrame, version: ModelVersion) -> tuple[Mask, Mask]:
-    """The rows that it learned from and those that judge it, as ``ml.split`` had cut them."""
+    """The rows that it learned from and those that judge it, as ``ml.learning.split`` had cut them."""
     judged = (frame["as_of"] >= pd.Timestamp(version.split.judged.first_on)).to_numpy()
     if version.judged_by == "cross_validation":
         return judged, judged

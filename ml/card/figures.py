@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ml.bootstrap import Floats, Mask
 from ml.card.content import (
     Calibrating,
     CalibrationSection,
@@ -23,9 +22,10 @@ from ml.card.content import (
 )
 from ml.card.facts import Facts
 from ml.card.words import ALGORITHMS, count, interval, percent
+from ml.judging.bootstrap import Floats, Mask
+from ml.judging.segments import Segment
 from ml.score import HIGHEST_SCORE, LOWEST_SCORE, score_of
-from ml.segments import Segment
-from ml.version import Algorithm, Contender
+from ml.versions.version import Algorithm, Contender
 
 MEANINGS = {
     "auc": "chance that a bad row has a higher pd than a good one; 0.5 is guessing",

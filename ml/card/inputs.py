@@ -7,15 +7,15 @@ from math import log
 
 import numpy as np
 
-from ml import scorecard
 from ml.card.content import Characteristic, Family, Features, Important, PointsBin, ReasonRow, Reasons, Several, Text
 from ml.card.facts import Facts
 from ml.card.words import count, listed, percent
 from ml.encode import encode
 from ml.explain import codes_array, reasons_of
 from ml.features import ModelFeature
-from ml.scorecard.card import bins_of
-from ml.version import ModelVersion
+from ml.learning import scorecard
+from ml.learning.scorecard.card import bins_of
+from ml.versions.version import ModelVersion
 
 EXPLAINED_ROWS = 5000  # at most, evenly among the judged rows: contributions cost more than pds
 IMPORTANT = 15

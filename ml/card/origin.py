@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from ml.bootstrap import Mask
 from ml.card.content import Data, DataPart, Exclusion, Exclusions, Label, Section, Source, Term
 from ml.card.facts import Facts
 from ml.card.words import count, is_replayed, listed, percent
-from ml.evaluate import label_text
+from ml.judging.bootstrap import Mask
+from ml.judging.evaluate import label_text
 from ml.label import LABEL, LabelDefinition, load_label
-from ml.screening import LeftOut
+from ml.learning.screening import LeftOut
 
 CHANGED = "ml/label.yml has another number by now, and the reasons there are of that one."
 SCREENED = {

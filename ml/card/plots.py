@@ -6,10 +6,10 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ml.bootstrap import Estimate
 from ml.card.content import Card
-from ml.reliability import wilson
-from ml.version import Algorithm
+from ml.judging.bootstrap import Estimate
+from ml.judging.reliability import wilson
+from ml.versions.version import Algorithm
 from pages import charts
 
 COLOURS: dict[Algorithm, str] = {"xgboost": charts.MAIN, "scorecard": charts.ACCENT}

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from ml.card.content import Decision, Event, State, Summary
 from ml.card.facts import Facts
 from ml.card.words import ALGORITHMS, count, is_replayed, listed
-from ml.champion import Serving
-from ml.gates import Gate, soundness
-from ml.promote import Promotion
-from ml.version import ModelVersion
+from ml.versions.champion import Serving
+from ml.versions.gates import Gate, soundness
+from ml.versions.promote import Promotion
+from ml.versions.version import ModelVersion
 
 UNDECIDED = "Nobody has decided on it yet; tradeline models promote does."
 

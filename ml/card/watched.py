@@ -15,7 +15,7 @@ from ml.card.content import (
 )
 from ml.card.facts import Facts
 from ml.card.words import count, is_replayed, listed, percent
-from ml.fairness import Fairness, GroupOutcome
+from ml.monitoring.fairness import Fairness, GroupOutcome
 
 DRIFTED = 15  # features shown, those that moved most
 

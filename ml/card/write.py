@@ -5,8 +5,8 @@ from pathlib import Path
 from ml.card.build import build_card
 from ml.card.facts import read_facts
 from ml.card.page import render_page
-from ml.champion import registry_lock
-from ml.registry import version_names
+from ml.versions.champion import registry_lock
+from ml.versions.registry import version_names
 from pages.html import write
 from tradeline.settings import Settings
 

@@ -11,10 +11,10 @@ import pandas as pd
 from ml.catalogue import MART, Feature, read_catalogue
 from ml.errors import NotEnoughData
 from ml.feature_pages import plots
-from ml.feature_pages.auc import FEWEST
 from ml.feature_pages.lineage import KEYS
 from ml.feature_pages.manifest import Column, mart_columns
 from ml.feature_pages.statistics import Statistics, describe, figure
+from ml.judging.auc import FEWEST
 from pages.html import render, write
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from math import sqrt
 
-from ml.feature_pages.auc import Z_95, Auc
 from ml.feature_pages.statistics import Bin, Distribution, Group, figure
+from ml.judging.auc import Z_95, Auc
 
 WIDTH, HEIGHT = 330, 122
 TOP, BOTTOM, LEFT = 14, 94, 2

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ml.feature_pages.auc import Auc, Floats, univariate_auc
+from ml.judging.auc import Auc, Floats, univariate_auc
 
 BINS = 24
 WHOLE_NUMBERS = 30

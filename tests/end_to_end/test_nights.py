@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from ingest.files import land_files
-from ml.champion import serving_model
+from ml.versions.champion import serving_model
 from serving.manifest import read_publications
 from serving.query import query
 from tests.end_to_end.conftest import rows

@@ -5,8 +5,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from ml.bootstrap import Floats
 from ml.config import EvaluationConfig, ModelConfig, load_config
+from ml.judging.bootstrap import Floats
 
 KNOWN_ON = date(2018, 12, 31)
 

@@ -9,17 +9,17 @@ import pandas as pd
 import pytest
 import xgboost as xgb
 
-from ml import registry
-from ml.calibrate import Floats
-from ml.champion import append_champion
 from ml.config import ReasonsConfig, load_config
 from ml.encode import Matrix, encode
 from ml.errors import BadFeatures, BadModel
 from ml.explain import family_contributions
-from ml.registry import CreditModel
+from ml.learning.calibrate import Floats
 from ml.score import predict_pd, score, score_of, score_rows
 from ml.train import train
-from ml.version import name_version
+from ml.versions import registry
+from ml.versions.champion import append_champion
+from ml.versions.registry import CreditModel
+from ml.versions.version import name_version
 from tests.ml.changed import run_after_a_change_of_settings
 from tests.ml.synthetic import FEATURES, TRAINED_AS_OF, synthetic_frame, write_catalogue, write_training_set
 from tradeline.policy import SEEDS

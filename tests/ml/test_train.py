@@ -8,14 +8,14 @@ import pandas as pd
 import pytest
 
 import ml.config
-from ml import registry
-from ml.booster import Trees
-from ml.contenders import Points, Predictor
 from ml.errors import BadFeatures, NotEnoughData
-from ml.registry import CreditModel
+from ml.learning.booster import Trees
+from ml.learning.contenders import Points, Predictor
 from ml.score import predict_pd
 from ml.train import train
-from ml.version import Algorithm, ModelVersion
+from ml.versions import registry
+from ml.versions.registry import CreditModel
+from ml.versions.version import Algorithm, ModelVersion
 from tests.ml.synthetic import FEATURES, TRAINED_AS_OF, synthetic_frame, write_catalogue, write_training_set
 from tradeline.settings import PROJECT, Settings
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ml.promote import promote_or_keep
 from ml.score import score
 from ml.train import train
+from ml.versions.promote import promote_or_keep
 from serving.manifest import TABLES, find_publication
 from serving.publish import publish
 from serving.query import query

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import duckdb
 
-from ml.champion import Cause
-from ml.promote import promote_or_keep
-from ml.rollback import roll_back
 from ml.score import score
+from ml.versions.champion import Cause
+from ml.versions.promote import promote_or_keep
+from ml.versions.rollback import roll_back
 from serving.manifest import TABLES, read_publications
 from serving.publish import publish
 from serving.replay import replay

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from ml import registry
-from ml.champion import registry_lock
-from ml.listing import list_all
-from ml.promote import promote_or_keep
+from ml.versions import registry
+from ml.versions.champion import registry_lock
+from ml.versions.listing import list_all
+from ml.versions.promote import promote_or_keep
 from tests.command import tradeline
 from tests.ml.trained import AUGUST, FEATURES, JULY, SEPTEMBER, market, train_version, useless
 from tradeline.journal import read_journal
@@ -166,7 +166,7 @@ def test_a_narrow_terminal_gets_every_word(settings: Settings, names: list[str])
 
 
 def test_what_spoils_a_comparison_is_said(settings: Settings, names: list[str]) -> None:
-    from ml.compare import compare
+    from ml.versions.compare import compare
 
     frame = market(8).rename(columns={"tenure_days": "tenure_months"}).assign(label_kind="loan_default")
     features = tuple(("tenure_months", *rest) if name == "tenure_days" else (name, *rest) for name, *rest in FEATURES)

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.bootstrap import Ranking, bootstrap
-from ml.feature_pages.auc import Auc, univariate_auc
 from ml.feature_pages.statistics import describe
+from ml.judging.auc import Auc, univariate_auc
+from ml.judging.bootstrap import Ranking, bootstrap
 
 
 def test_auc_and_interval_are_those_of_the_pairs() -> None:

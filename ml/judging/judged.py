@@ -1,0 +1,46 @@
+"""The judged rows of a version with each contender's pd, kept beside it: every figure can be taken again from them."""
+
+import io
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ml.learning.calibrate import Floats
+
+SCHEMA = pa.schema(
+    [
+        ("repeat", pa.int16()),
+        ("seller_id", pa.string()),
+        ("as_of", pa.date32()),
+        ("matures_on", pa.date32()),
+        ("is_default", pa.bool_()),
+        ("xgboost", pa.float64()),
+        ("scorecard", pa.float64()),
+    ]
+)
+KEYS = ["seller_id", "as_of", "matures_on", "is_default"]
+
+
+def judged_content(frame: pd.DataFrame, xgboost: Floats, scorecard: Floats) -> bytes:
+    """A Parquet file with one row per repeat and row of ``frame``; pds of shape (repeats, rows)."""
+    repeats = len(xgboost)
+    rows = pd.concat([frame[KEYS]] * repeats, ignore_index=True)
+    rows.insert(0, "repeat", np.repeat(np.arange(repeats, dtype=np.int16), len(frame)))
+    table = pa.Table.from_pandas(
+        rows.assign(xgboost=xgboost.ravel(), scorecard=scorecard.ravel()), SCHEMA, preserve_index=False
+    )
+    written = io.BytesIO()
+    pq.write_table(table, written)
+    return written.getvalue()
+
+
+def read_judged(content: bytes, algorithm: str, decided_after: date = date.min) -> tuple[pd.DataFrame, Floats]:
+    """The judged rows (seller_id, as_of, matures_on, is_default) and one contender's pds, shape (repeats, rows)."""
+    table = pq.read_table(io.BytesIO(content)).to_pandas(date_as_object=False)
+    table = table[table["as_of"] > pd.Timestamp(max(decided_after, date(1900, 1, 1)))]
+    repeats = table["repeat"].nunique()
+    rows = table[table["repeat"] == 0][KEYS].reset_index(drop=True)
+    return rows, table[algorithm].to_numpy(np.float64).reshape(repeats, len(rows))

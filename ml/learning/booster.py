@@ -1,0 +1,136 @@
+"""XGBoost: how trees are grown, how many, and what they say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xgboost as xgb
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from ml.config import ModelConfig
+from ml.encode import Matrix
+from ml.features import ModelFeature
+from ml.learning.calibrate import Floats
+from ml.learning.folds import Fold
+
+Parameters = dict[str, float | int | str]
+Flags = NDArray[np.bool_]
+
+
+class Trial(BaseModel):
+    """One draw of the search: what was tried and the held-out log loss."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    parameters: dict[str, float]
+    log_loss: float
+
+
+class BoosterRecipe(BaseModel):
+    """How the trees were grown; ``trials`` in the order in which they were drawn, none without a search."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    parameters: Parameters
+    rounds: int
+    trials: tuple[Trial, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trees:
+    """A grown booster as the rest of the project sees it."""
+
+    booster: xgb.Booster
+    features: tuple[ModelFeature, ...]
+    threads: int
+
+    def margins(self, values: Matrix) -> Floats:
+        """Log-odds before calibration, shape (rows,)."""
+        return np.asarray(self.booster.inplace_predict(values, predict_type="margin"), dtype=np.float64)
+
+    def contributions(self, values: Matrix) -> Matrix:
+        """Exact Shapley values of the margin, shape (rows, features + 1), the last column the base value.
+
+        TreeSHAP, Lundberg et al. 2020, path-dependent.
+        """
+        found = self.booster.predict(container(values, self.features, self.threads), pred_contribs=True)
+        return np.asarray(found, dtype=np.float32)
+
+
+def booster_parameters(features: Sequence[ModelFeature], config: ModelConfig, bad_rows: int) -> Parameters:
+    """XGBoost's parameters: the configured ones, the seed and each feature's monotone constraint.
+
+    The classes are not weighted: a weighted loss would shift every pd, and the ranks do not need it.
+    """
+    signs = {"+": "1", "-": "-1", None: "0"}
+    small = config.booster.small_parameters if bad_rows < config.booster.small_bad_rows else {}
+    return {
+        "objective": "binary:logistic",
+        "eval_metric": "logloss",
+        "tree_method": "hist",
+        "seed": config.seed,
+        "monotone_constraints": f"({','.join(signs[feature.expected_sign] for feature in features)})",
+        **whole_numbers(config.booster.parameters | small),
+    }
+
+
+def whole_numbers(parameters: dict[str, float]) -> Parameters:
+    """XGBoost takes 3 for a depth, not 3.0."""
+    return {name: int(value) if value == int(value) else value for name, value in parameters.items()}
+
+
+def container(
+    values: Matrix, features: Sequence[ModelFeature], threads: int, is_bad: Flags | None = None
+) -> xgb.DMatrix:
+    """XGBoost's own container, with names and types, so that a column in another order raises."""
+    return xgb.DMatrix(
+        values,
+        is_bad,
+        feature_names=[feature.name for feature in features],
+        feature_types=["c" if feature.is_category else "q" for feature in features],
+        enable_categorical=True,
+        nthread=threads,
+    )
+
+
+def grow(data: xgb.DMatrix, parameters: Parameters, rounds: int, threads: int) -> xgb.Booster:
+    """Boost ``rounds`` trees."""
+    return xgb.train({**parameters, "nthread": threads}, data, rounds, verbose_eval=False)
+
+
+def grow_until_it_stops(
+    data: xgb.DMatrix, held_out: xgb.DMatrix, parameters: Parameters, config: ModelConfig, threads: int
+) -> xgb.Booster:
+    """Boost until the held-out log loss has not fallen for ``early_stopping_rounds``."""
+    return xgb.train(
+        {**parameters, "nthread": threads},
+        data,
+        config.booster.rounds_max,
+        evals=[(held_out, "held_out")],
+        early_stopping_rounds=config.booster.early_stopping_rounds,
+        verbose_eval=False,
+    )
+
+
+def cross_grow(
+    values: Matrix,
+    is_bad: Flags,
+    is_fitting: Flags,
+    folds: Sequence[Fold],
+    features: tuple[ModelFeature, ...],
+    parameters: Parameters,
+    config: ModelConfig,
+    threads: int,
+) -> tuple[int, list[xgb.Booster]]:
+    """One booster per fold, and the median of the numbers of trees at which they stopped.
+
+    Rows that are not ``is_fitting`` neither grow nor stop trees.
+    """
+    boosters = []
+    for fitted, held_out in folds:
+        parts = [rows[is_fitting[rows]] for rows in (fitted, held_out)]
+        data, unseen = (container(values[rows], features, threads, is_bad[rows]) for rows in parts)
+        boosters.append(grow_until_it_stops(data, unseen, parameters, config, threads))
+    rounds = int(np.median([booster.best_iteration + 1 for booster in boosters]))
+    return rounds, boosters

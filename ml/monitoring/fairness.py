@@ -1,0 +1,174 @@
+"""Whom a model would approve, and whether its pds are right, group by group of sellers.
+
+Whether a group is approved less often is judged on each seller's latest row, since a seller's rows are much alike. How
+often it defaults is judged on all rows, since the latest one is not picked at random: who defaults gets no next loan.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Literal
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from ml.judging.bootstrap import Estimate, Floats
+from ml.judging.reliability import wilson
+from ml.judging.segments import UNKNOWN, Group, seller_groups
+from ml.monitoring.fairness_figures import Calibrated, JudgedRows, p_value, share_ratio
+from ml.monitoring.fairness_policy import Action, Gate, Pack, check_unprotected, load_pack
+
+__all__ = ["Breach", "Fairness", "GroupOutcome", "Pack", "assess", "check_unprotected", "fault", "load_pack"]
+
+SIGNIFICANCE = 0.05
+ROWS_MIN = 100  # of groups that no gate holds to another
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GroupOutcome(_Frozen):
+    """One group of sellers, each interval of 95%.
+
+    ``adverse_impact_ratio``: its approved share over the reference's, and ``p_value`` of Fisher's exact test that both
+    are alike; None for the reference, where few sellers are, or where there is nobody to compare with.
+    ``is_less_approved``: significantly, all groups of ``by`` taken together. ``calibration``: whether the mean pd is
+    significantly above ("overstated") or below the default rate, likewise; None where too few defaults are expected.
+    """
+
+    by: str
+    group: str
+    detail: str
+    sellers: int
+    approved_share: Estimate | None
+    is_reference: bool
+    adverse_impact_ratio: Estimate | None
+    p_value: float | None
+    is_less_approved: bool
+    rows: int
+    bad_rows: int
+    mean_pd: float
+    default_rate: Estimate
+    calibration: Calibrated | None
+
+
+class Breach(_Frozen):
+    """A group that does not meet its gate; ``value`` of the figure is below ``minimum``."""
+
+    by: str
+    group: str
+    figure: Literal["adverse_impact_ratio"] = "adverse_impact_ratio"
+    value: float
+    minimum: float
+    action: Action
+    sentence: str
+
+
+class Fairness(_Frozen):
+    """All groups, and which of them breach the gates of the jurisdiction; ``notes``: gates that could not be judged."""
+
+    jurisdiction: str
+    approve_below_pd: float
+    groups: tuple[GroupOutcome, ...]
+    breaches: tuple[Breach, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def miscalibrated(self) -> tuple[GroupOutcome, ...]:
+        """The groups whose pds are significantly too high or too low."""
+        return tuple(group for group in self.groups if group.calibration in ("overstated", "understated"))
+
+
+def assess(frame: pd.DataFrame, pd_: Floats, approve_below_pd: float, pack: Pack) -> Fairness:
+    """Judge ``pd_``, shape (rows,), on rows that the model has not seen.
+
+    ``frame``: seller_id, as_of, is_default and, where there are such, seller_type, region, industry, sales_amount_90d
+    (terciles), tenure_days (bands) and the columns of other gates. A pd below ``approve_below_pd`` is approved.
+    """
+    rows = JudgedRows(frame, pd_, approve_below_pd)
+    outcomes: list[GroupOutcome] = []
+    breaches: list[Breach] = []
+    for by, members in groupby(_groups(frame, pack), key=lambda group: group.by):
+        gate = pack.gate(by)
+        found = _judge(list(members), rows, gate)
+        outcomes += found
+        breaches += _breaches(found, gate) if gate else []
+    judged = {outcome.by for outcome in outcomes}
+    missing = [gate.by for gate in pack.jurisdiction.gates if gate.by not in judged]
+    return Fairness(
+        jurisdiction=pack.name,
+        approve_below_pd=approve_below_pd,
+        groups=tuple(outcomes),
+        breaches=tuple(breaches),
+        notes=tuple(f"the gate of {by} could not be judged: the rows have no such column" for by in missing),
+    )
+
+
+def fault(fairness: Fairness) -> str | None:
+    """The first breach that speaks against promoting the model."""
+    refusing = next((breach for breach in fairness.breaches if breach.action == "refuse"), None)
+    return f"{refusing.sentence} (jurisdiction {fairness.jurisdiction})" if refusing else None
+
+
+def _groups(frame: pd.DataFrame, pack: Pack) -> Iterator[Group]:
+    """A gated category in full, where ``seller_groups`` would show the largest groups and take the rest together."""
+    gated = [gate.by for gate in pack.jurisdiction.gates if gate.by in frame.columns]
+    yield from (group for group in seller_groups(frame) if group.by not in gated)
+    for by in gated:
+        names = frame[by].astype(object).where(frame[by].notna(), UNKNOWN).astype(str)
+        yield from (Group(by, name, (names == name).to_numpy(bool)) for name in sorted(names.unique()))
+
+
+def _judge(groups: Sequence[Group], rows: JudgedRows, gate: Gate | None) -> list[GroupOutcome]:
+    """The groups of one column. The reference is the best of them, so any pair could have been the one compared:
+    Bonferroni's correction is for all pairs, and without it a dozen groups that are alike would breach by chance."""
+    counts = [rows.approved(group) for group in groups]
+    judged = [i for i, (_, sellers) in enumerate(counts) if sellers >= (gate.rows_min if gate else ROWS_MIN)]
+    best = max(judged, key=lambda i: (counts[i][0] / counts[i][1], counts[i][1])) if len(judged) > 1 else None
+    level = (gate.significance if gate else SIGNIFICANCE) / max(1, len(judged) * (len(judged) - 1) // 2)
+
+    def outcome(i: int, group: Group, approved: int, sellers: int) -> GroupOutcome:
+        is_compared = best is not None and i in judged and i != best and counts[best][0] > 0
+        reference = counts[best] if best is not None and is_compared else None
+        chance = p_value((approved, sellers), reference) if reference else None
+        return GroupOutcome(
+            by=group.by,
+            group=group.name,
+            detail=group.detail,
+            sellers=sellers,
+            approved_share=wilson(approved / sellers, sellers) if sellers else None,
+            is_reference=i == best,
+            adverse_impact_ratio=share_ratio((approved, sellers), reference) if reference else None,
+            p_value=chance,
+            is_less_approved=chance is not None and chance < level,
+            rows=int(group.mask.sum()),
+            bad_rows=int(rows.is_bad[group.mask].sum()),
+            mean_pd=float(rows.pd[group.mask].mean()),
+            default_rate=rows.default_rate(group),
+            calibration=rows.calibration(group, SIGNIFICANCE / len(groups)),
+        )
+
+    return [outcome(i, group, *counts[i]) for i, group in enumerate(groups)]
+
+
+def _breaches(outcomes: Sequence[GroupOutcome], gate: Gate) -> Iterator[Breach]:
+    reference = next((outcome for outcome in outcomes if outcome.is_reference), None)
+    for found in outcomes:
+        ratio = found.adverse_impact_ratio
+        if reference and ratio and found.is_less_approved and ratio.value < gate.adverse_impact_ratio_min:
+            yield Breach(
+                by=gate.by,
+                group=found.group,
+                value=ratio.value,
+                minimum=gate.adverse_impact_ratio_min,
+                action=gate.action,
+                sentence=(
+                    f"{gate.by} {found.group}: {_approved(found)} would be approved, {ratio.value:.2f} times the share "
+                    f"of {reference.group} ({_approved(reference)}), below {gate.adverse_impact_ratio_min}"
+                ),
+            )
+
+
+def _approved(outcome: GroupOutcome) -> str:
+    share = outcome.approved_share.value if outcome.approved_share else 0.0
+    return f"{share:.1%} of {outcome.sellers:,} sellers"
