@@ -24,7 +24,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from benchmarks import engines
+from benchmarks import engines, scoring
 from benchmarks.measure import Watched
 from benchmarks.stages import Stage, stage_under_way, stages_of
 from benchmarks.table import StageTable
@@ -33,6 +33,7 @@ from tradeline.journal import Entry, read_journal
 from tradeline.settings import Settings
 
 UNTIL = date(2026, 6, 30)  # not the first of a month: the night after the catch-up trains no model
+SCORED_SELLERS = 1_000_000  # copies of the market's own, however many it has
 BYTES_PER_SELLER_NIGHT = 500  # 300 measured at 2,000 sellers; larger markets spill while they are built
 LOOK_SECONDS = 0.2
 START = "start of Python and Airflow"
@@ -96,6 +97,8 @@ def run(settings: Settings, folder: Path, asked: argparse.Namespace) -> None:
     _run_night(table, settings, folder, landed.last_on, landed.rows[landed.last_on])
     print()
     engines.compare(settings, folder)
+    print()
+    scoring.compare(settings, SCORED_SELLERS)
 
 
 def landed_rows(settings: Settings) -> Landed:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from benchmarks import naive_join
+from benchmarks import naive_join, small_data
 from benchmarks.truth_figures import matched
 from benchmarks.truth_markets import Extract, extract_markets, gather
 from benchmarks.truth_pool import of_market, write_pool
@@ -71,11 +71,12 @@ def run(asked: argparse.Namespace, keep: Path, folder: Path) -> None:
     seeds = range(1, asked.seeds + 1)
     trained = [train_one(seed, extract, folder) for seed, extract in zip(seeds, markets(iter(seeds)), strict=True)]
     first_on = max(each.version.split.judged.first_on for each in trained)
-    print(f"other markets, until {asked.pool_loans:,} of their loans have matured by {first_on}")
-    pool = gather(markets(count(POOL_FROM_SEED)), first_on, asked.pool_loans)
+    print(f"other markets, until {asked.pool_loans:,} of their loans have matured; those known by {first_on} teach")
+    pool = gather(markets(count(POOL_FROM_SEED)), asked.pool_loans)
     version, pooled = train_pooled(trained, pool, first_on, folder)
     show_figures({each.seed: (each.version, matched(each.rows, pooled)) for each in trained}, version)
     show_what_is_hidden([each.extract for each in trained], pool, version.features, first_on, Settings().threads)
+    small_data.show([each.extract for each in trained], folder)
     print("\nmarket of seed 1: the same loans and recipe, with the sellers' features")
     naive_join.show(trained[0].extract, folder)
 

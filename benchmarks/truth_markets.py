@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -92,20 +91,18 @@ def make_extract(market: Market, extract: Extract) -> None:
         os.rename(aside.folder, extract.folder)
 
 
-def gather(extracts: Iterator[Extract], matured_by: date, loans: int) -> list[Extract]:
-    """As many extracts as it takes to have so many loans matured by a day."""
+def gather(extracts: Iterator[Extract], loans: int) -> list[Extract]:
+    """As many extracts as it takes to have so many matured loans."""
     gathered, found = [], 0
     for extract in extracts:
         gathered.append(extract)
-        found += loans_of(extract, str(matured_by))
+        found += loans_of(extract)
         if found >= loans:
             break
     return gathered
 
 
-def loans_of(extract: Extract, matured_by: str = "9999-12-31") -> int:
-    """How many loans of the training set had matured by a day (YYYY-MM-DD)."""
-    [(count,)] = duckdb.execute(
-        "select count(*) from read_parquet(?) where matures_on <= ?::date", [str(extract.training), matured_by]
-    ).fetchall()
+def loans_of(extract: Extract) -> int:
+    """How many loans the training set has."""
+    [(count,)] = duckdb.execute("select count(*) from read_parquet(?)", [str(extract.training)]).fetchall()
     return int(count)

@@ -91,9 +91,10 @@ class ScorecardConfig(_Section):
 
 
 class ChallengeConfig(_Section):
-    """By how much XGBoost must rank better than the scorecard to serve."""
+    """By how much XGBoost must rank better than the scorecard to serve; below so many bad rows it must be proven."""
 
     auc_margin: float = Field(ge=0)
+    proven_below_bad_rows: int = Field(ge=0)
 
 
 class CalibrationConfig(_Section):

@@ -54,14 +54,18 @@ def judge(
 
 
 def choose(rows: pd.DataFrame, trees: Judged, card: Judged, config: ModelConfig) -> tuple[Algorithm, Choice]:
-    """XGBoost serves if it ranks better than the scorecard by the configured margin; else the simpler one does."""
-    margin = config.challenge.auc_margin
+    """XGBoost serves if it ranks better than the scorecard by the configured margin; else the simpler one does.
+
+    With few bad rows such a difference may be luck: then its interval must also lie above 0.
+    """
+    margin, proven_below = config.challenge.auc_margin, config.challenge.proven_below_bad_rows
     difference = auc_difference(rows, trees.pds, card.pds, config)
-    is_better = difference.value >= margin
-    reason = (
-        f"XGBoost's AUC is {abs(difference.value):.3f} {'above' if difference.value >= 0 else 'below'} the "
-        f"scorecard's; {margin} above is what it needs to serve"
-    )
+    must_be_proven = rows["is_default"].sum() < proven_below
+    is_better = difference.value >= margin and (difference.low > 0 or not must_be_proven)
+    needed = f"{margin} above is what it needs to serve"
+    if must_be_proven:
+        needed += f", and with fewer than {proven_below} bad rows an interval above 0"
+    reason = f"XGBoost's AUC minus the scorecard's is {difference}; {needed}"
     log.info("%s serves: %s", "XGBoost" if is_better else "the scorecard", reason)
     choice = Choice(auc_difference=difference, auc_margin=margin, reason=reason)
     return "xgboost" if is_better else "scorecard", choice

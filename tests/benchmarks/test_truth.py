@@ -115,10 +115,10 @@ def test_markets_are_gathered_until_there_are_enough_loans(tmp_path: Path) -> No
     extracts = [Extract(tmp_path / str(number)) for number in range(3)]
     for extract in extracts:
         write_training_set(synthetic_frame(sellers=20), extract.training)
-    each = loans_of(extracts[0], str(FIRST_ON))
-    assert 0 < each < loans_of(extracts[0])
-    assert gather(iter(extracts), FIRST_ON, each) == extracts[:1]
-    assert gather(iter(extracts), FIRST_ON, each + 1) == extracts[:2]
+    each = loans_of(extracts[0])
+    assert each == 20 * 14
+    assert gather(iter(extracts), each) == extracts[:1]
+    assert gather(iter(extracts), each + 1) == extracts[:2]
 
 
 def test_an_extract_holds_a_market_and_is_made_once(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import ml.config
+from ml.config import load_config
 from ml.errors import BadFeatures, NotEnoughData
 from ml.learning.booster import Trees
 from ml.learning.contenders import Points, Predictor
@@ -185,6 +186,7 @@ def test_the_scorecard_serves_unless_xgboost_is_better_by_the_margin(
     version = train(settings, training_set, TRAINED_AS_OF, "run", catalogue)
     aucs = {name: each.evaluation.metrics["auc"].value for name, each in version.contenders.items()}
     assert version.choice.auc_difference.value == pytest.approx(aucs["xgboost"] - aucs["scorecard"])
+    assert version.evaluation.bad_rows > load_config().challenge.proven_below_bad_rows
     is_better = version.choice.auc_difference.value >= version.choice.auc_margin
     assert version.algorithm == ("xgboost" if is_better else "scorecard")
     assert type(registry.load(settings, version.model_version).predictor) is (Trees if is_better else Points)

@@ -12,7 +12,7 @@ from ml.judging.auc import univariate_auc
 from ml.judging.bootstrap import Floats, Ranking
 from ml.judging.evaluate import Evaluation, auc_difference, evaluate, label_text, paired_difference
 from ml.judging.metrics import Metrics
-from tests.ml.graded import KNOWN_ON, graded, quick
+from tests.ml.judging.graded import KNOWN_ON, graded, quick
 
 Truth = dict[str, float]
 

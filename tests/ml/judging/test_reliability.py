@@ -6,7 +6,7 @@ from sklearn.calibration import calibration_curve
 
 from ml.judging.evaluate import evaluate
 from ml.judging.reliability import calibration_error, equal_size_bins, errors_by_chance, reliability, wilson
-from tests.ml.graded import KNOWN_ON, graded, quick
+from tests.ml.judging.graded import KNOWN_ON, graded, quick
 
 
 def test_bins_hold_as_many_rows_each_and_ties_stay_together() -> None:

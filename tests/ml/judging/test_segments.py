@@ -7,7 +7,7 @@ from sklearn.metrics import roc_auc_score
 
 from ml.judging.evaluate import evaluate
 from ml.judging.segments import Segment, judge, seller_groups
-from tests.ml.graded import KNOWN_ON, graded, quick
+from tests.ml.judging.graded import KNOWN_ON, graded, quick
 
 
 def by(segments: tuple[Segment, ...], name: str) -> dict[str, Segment]:
