@@ -145,7 +145,7 @@ class PromotionConfig(_Section):
     auc_margin: float = Field(ge=0)
     pd_ratio_min: float = Field(gt=0)
     pd_ratio_max: float = Field(gt=0)
-    ece_max: float = Field(gt=0)
+    ece_share_max: float = Field(gt=0)
     fresh_bad_rows: int = Field(ge=2)
     champion_days_max: int = Field(ge=1)
 

@@ -73,13 +73,13 @@ select
     seller_id || '-loan-' || nth as loan_id, seller_id, day + time '09:00:00' as applied_at,
     day + time '09:30:00' as decided_at, 'disbursed' as status, 1000.00::decimal(18, 2) as principal, 90 as term_days,
     0.18 as annual_rate, day + time '12:00:00' as disbursed_at, arrival(day) as arrived_on
-from shops, (select range as nth, date '{first_on}' + 60 + (range * 15)::integer as day from range(24));
+from shops, (select range as nth, date '{first_on}' + 120 + (range * 15)::integer as day from range(24));
 
 create table repayments as
 with due as (
     select
         loan_id, arrived_on, nth as installment_no, (disbursed_at::date + 30 * nth)::date as due_on,
-        chance(loan_id, 'is', 'bad') < if(seller_id in (select seller_id from shops where is_weak), 700, 0) as is_bad
+        chance(loan_id, 'is', 'bad') < if(seller_id in (select seller_id from shops where is_weak), 600, 60) as is_bad
     from loans, (select unnest([1, 2, 3]) as nth)
 )
 select

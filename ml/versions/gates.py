@@ -55,7 +55,7 @@ def soundness(version: ModelVersion, rule: PromotionConfig) -> Iterator[Gate]:
         is_passed=is_level,
         sentence=f"its mean pd is {ratio.value:.2f} times the observed rate of default, {bounds}",
     )
-    allowed = max(rule.ece_max, found.ece_by_chance.high)
+    allowed = max(rule.ece_share_max * found.base_rate, found.ece_by_chance.high)
     yield Gate(
         name="calibration",
         is_passed=error.value <= allowed,
