@@ -63,15 +63,18 @@ def _first_of_each_month(as_ofs: list[date]) -> list[date]:
 
 
 def _is_training_due(settings: Settings, as_of: date) -> bool:
-    """Whether no model serves the night, or none was trained in its month."""
+    """Whether no model serves the night, one that cannot be read does, or none was trained in its month."""
+    from ml.errors import BadModel
     from ml.versions.champion import serving_model
-    from ml.versions.registry import list_versions
+    from ml.versions.registry import trained_days
 
-    trained = [each.trained_as_of for each in list_versions(settings) if each.trained_as_of <= as_of]
-    return serving_model(settings, as_of) is None or (max(trained).year, max(trained).month) != (
-        as_of.year,
-        as_of.month,
-    )
+    trained = [day for day in trained_days(settings) if day <= as_of]
+    try:
+        serves = serving_model(settings, as_of)
+    except BadModel as error:
+        log.warning("%s", error)
+        return True
+    return serves is None or (max(trained).year, max(trained).month) != (as_of.year, as_of.month)
 
 
 def use_local_airflow(settings: Settings) -> None:

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 from dataclasses import dataclass
+from datetime import date
 
 import xgboost as xgb
 from pydantic import ValidationError
@@ -65,6 +66,9 @@ def describe(settings: Settings, model_version: str) -> ModelVersion:
     try:
         version = ModelVersion.model_validate_json(path.read_bytes())
     except ValidationError as error:
+        content = path.read_bytes()
+        if b'"out_of_time"' in content and b'"contenders"' not in content:
+            raise BadModel(f"{path} was made by an earlier release of Tradeline: train again") from error
         raise BadModel(f"{path} cannot be read; restore it from a backup or train again: {fault_of(error)}") from error
     if name_version(version.model_dump(mode="json")) != model_version:
         raise BadModel(f"{path} was changed after it was saved; restore it from a backup or train again")
@@ -121,6 +125,11 @@ def _is_whole(settings: Settings, model_version: str) -> bool:
 def version_names(settings: Settings) -> list[str]:
     """The names of all versions, damaged ones too, by the day they were trained for."""
     return sorted(path.name for path in settings.models.glob("*/") if VERSION_NAME.fullmatch(path.name))
+
+
+def trained_days(settings: Settings) -> list[date]:
+    """The days that versions were trained for, damaged ones too, in order."""
+    return [date.fromisoformat(name[:10]) for name in version_names(settings)]
 
 
 def list_versions(settings: Settings) -> list[ModelVersion]:

@@ -100,6 +100,15 @@ def test_a_changed_description_is_refused(settings: Settings, versions: list[Mod
         registry.describe(settings, versions[0].model_version)
 
 
+def test_a_version_of_an_earlier_release_says_so(settings: Settings, versions: list[ModelVersion]) -> None:
+    path = settings.models / versions[0].model_version / "model.json"
+    content = json.loads(path.read_text())
+    del content["contenders"]
+    path.write_text(json.dumps(content | {"out_of_time": {}}))
+    with pytest.raises(BadModel, match="was made by an earlier release of Tradeline: train again"):
+        registry.describe(settings, versions[0].model_version)
+
+
 def test_an_unknown_version_is_refused(settings: Settings) -> None:
     with pytest.raises(BadModel, match="there is no model 2018-01-01-00000000"):
         registry.load(settings, "2018-01-01-00000000")
