@@ -79,7 +79,7 @@ create table repayments as
 with due as (
     select
         loan_id, arrived_on, nth as installment_no, (disbursed_at::date + 30 * nth)::date as due_on,
-        chance(loan_id, 'is', 'bad') < if(seller_id in (select seller_id from shops where is_weak), 600, 60) as is_bad
+        chance(loan_id, 'is', 'bad') < if(seller_id in (select seller_id from shops where is_weak), 480, 40) as is_bad
     from loans, (select unnest([1, 2, 3]) as nth)
 )
 select
