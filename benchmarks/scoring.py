@@ -1,4 +1,4 @@
-"""A night of a million sellers scored: without reasons, with reasons where they are owed, with reasons for everyone.
+"""A night of a million sellers scored: without reasons, with reasons where they are owed, with reasons for all.
 
 The night is a home's newest one, its sellers copied until there are enough; the champion and, to compare with, the
 other contender of the same version score it as a run does: read from DuckDB, encoded, scored, written back, drift
