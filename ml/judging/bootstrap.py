@@ -49,7 +49,7 @@ def percentile_estimate(value: float, resampled: pd.Series) -> Estimate:
 def basic_estimate(value: float, resampled: pd.Series) -> Estimate:
     """The interval of a figure that noise can only raise, as it does a largest or an absolute difference.
 
-    Its resamples lie above the sample as the sample lies above what is true, so their quantiles are reflected: the basic
+    Its resamples lie above the sample as it lies above what is true, so their quantiles are reflected: the basic
     bootstrap interval (Davison and Hinkley 1997, section 5.2), not below 0 and widened to hold the value.
     """
     low, high = 2 * value - resampled.quantile([MIDDLE[1], MIDDLE[0]])
