@@ -28,8 +28,9 @@ def training_set(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True, scope="session")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The real settings with a short search and fewer resamples: most tests ask what is trained, not how well."""
+    """The real settings with fewer folds, trials and resamples: most tests ask what is trained, not how well."""
     settings = yaml.safe_load(ml.config.CONFIG.read_text(encoding="utf-8"))
+    settings["split"]["folds"] = 3
     settings["search"]["trials"] = 2
     settings["evaluation"]["resamples"] = 100
     path = tmp_path_factory.mktemp("config") / "model.yml"
