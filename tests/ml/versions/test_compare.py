@@ -55,7 +55,7 @@ def test_what_differs_in_the_making_is_named(settings: Settings, july: str) -> N
     differences = {each.name: (each.first, each.second) for each in found.differences}
     assert differences["sales_amount_90d: expected sign"] == ("-", None)
     assert differences["industry: names of its own"] == ("books", "wine")
-    assert "calibration.slope" in differences and "label_kind" not in differences
+    assert "max_depth" in differences and "label_kind" not in differences
     assert "monotone_constraints" not in differences
 
 
