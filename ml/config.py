@@ -2,26 +2,21 @@
 
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from tradeline.errors import TradelineError
+from tradeline.checked import Frozen, read_yaml
 
 CONFIG = Path(__file__).with_name("model.yml")
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SplitConfig(_Section):
+class SplitConfig(Frozen):
     """How many decision days are out-of-time, and into how many folds of sellers the train rows are dealt."""
 
     out_of_time_days: int = Field(ge=1)
     folds: int = Field(ge=2)
 
 
-class Minimum(_Section):
+class Minimum(Frozen):
     """The fewest rows, and rows of each class, with which rows are split by time."""
 
     train_rows: int = Field(ge=1)
@@ -29,7 +24,7 @@ class Minimum(_Section):
     out_of_time_class_rows: int = Field(ge=1)
 
 
-class CrossValidationConfig(_Section):
+class CrossValidationConfig(Frozen):
     """How a model is judged without a split by time; below ``rows``, or ``class_rows`` of either class, there is none.
 
     Up to ``repeats_up_to_rows`` the folds are drawn ``repeats`` times, above once.
@@ -41,13 +36,13 @@ class CrossValidationConfig(_Section):
     repeats_up_to_rows: int = Field(ge=0)
 
 
-class ScreeningConfig(_Section):
+class ScreeningConfig(Frozen):
     """Above which rank correlation with the decision day a feature tells the day rather than the seller."""
 
     calendar_correlation_max: float = Field(gt=0, le=1)
 
 
-class BoosterConfig(_Section):
+class BoosterConfig(Frozen):
     """Length of training and the parameters handed to XGBoost as they are.
 
     ``small_parameters`` take their place where fewer than ``small_bad_rows`` cross-validated rows are bad.
@@ -60,7 +55,7 @@ class BoosterConfig(_Section):
     small_bad_rows: int = Field(ge=0)
 
 
-class SearchConfig(_Section):
+class SearchConfig(Frozen):
     """A bounded search: ``trials`` draws from the ranges, each judged on ``folds`` held-out folds, if these have
     ``bad_rows`` bad rows."""
 
@@ -75,7 +70,7 @@ class SearchConfig(_Section):
     reg_alpha: tuple[float, float]
 
 
-class ScorecardConfig(_Section):
+class ScorecardConfig(Frozen):
     """How features are chosen and binned; ``regularisation`` is scikit-learn's C."""
 
     candidates: int = Field(ge=1)
@@ -90,20 +85,20 @@ class ScorecardConfig(_Section):
     regularisation: float = Field(gt=0)
 
 
-class ChallengeConfig(_Section):
+class ChallengeConfig(Frozen):
     """By how much XGBoost must rank better than the scorecard to serve; below so many bad rows it must be proven."""
 
     auc_margin: float = Field(ge=0)
     proven_below_bad_rows: int = Field(ge=0)
 
 
-class CalibrationConfig(_Section):
+class CalibrationConfig(Frozen):
     """From how many bad rows on calibration is isotonic; Platt's scaling below."""
 
     isotonic_bad_rows: int = Field(ge=1)
 
 
-class EvaluationConfig(_Section):
+class EvaluationConfig(Frozen):
     """Bootstrap resamples behind each interval, bins of reliability, and the least a segment is ranked with."""
 
     resamples: int = Field(ge=2)
@@ -111,7 +106,7 @@ class EvaluationConfig(_Section):
     segment_bad_rows: int = Field(ge=1)
 
 
-class StabilityConfig(_Section):
+class StabilityConfig(Frozen):
     """Bins and thresholds of the population stability index, and shifts that are worth a warning."""
 
     bins: int = Field(ge=2)
@@ -123,7 +118,7 @@ class StabilityConfig(_Section):
     unseen_share: float = Field(gt=0, le=1)
 
 
-class ScoreConfig(_Section):
+class ScoreConfig(Frozen):
     """The scale of the score."""
 
     base_score: float
@@ -131,7 +126,7 @@ class ScoreConfig(_Section):
     points_to_double_odds: float = Field(gt=0)
 
 
-class ReasonsConfig(_Section):
+class ReasonsConfig(Frozen):
     """How many reasons a seller gets, and who is explained on a night of many sellers."""
 
     at_most: int = Field(ge=1)
@@ -139,7 +134,7 @@ class ReasonsConfig(_Section):
     from_pd: float = Field(ge=0, le=1)
 
 
-class PromotionConfig(_Section):
+class PromotionConfig(Frozen):
     """When a version may serve, and when it takes the champion's place."""
 
     auc_margin: float = Field(ge=0)
@@ -150,7 +145,7 @@ class PromotionConfig(_Section):
     champion_days_max: int = Field(ge=1)
 
 
-class ModelConfig(_Section):
+class ModelConfig(Frozen):
     """Everything in ``model.yml``."""
 
     seed: int
@@ -176,8 +171,4 @@ def load_config(path: Path | None = None) -> ModelConfig:
     Raises:
         TradelineError: a setting is missing, unknown or out of bounds.
     """
-    path = path or CONFIG
-    try:
-        return ModelConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (ValidationError, yaml.YAMLError) as error:
-        raise TradelineError(f"{path}: {error}") from error
+    return read_yaml(path or CONFIG, ModelConfig)

@@ -1,18 +1,15 @@
 """The inputs of one model version, as they were when it was trained."""
 
-from pydantic import BaseModel, ConfigDict
-
 from ml.catalogue import Sign
+from tradeline.checked import Frozen
 
 
-class ModelFeature(BaseModel):
+class ModelFeature(Frozen):
     """An input of the model; ``categories`` are the names seen in training, in the order of their codes.
 
     ``typical``: the median over the loans that turned out good, what a seller's own value is shown beside; None for a
     category, and where no good loan has a value.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     family: str

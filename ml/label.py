@@ -3,26 +3,21 @@
 from pathlib import Path
 from typing import Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from tradeline.errors import TradelineError
+from tradeline.checked import Frozen, read_yaml
 
 LABEL = Path(__file__).with_name("label.yml")
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class EarlyPaymentDefault(_Section):
+class EarlyPaymentDefault(Frozen):
     """One of the first ``installments`` is ``days_past_due`` days late."""
 
     installments: int = Field(ge=1)
     days_past_due: int = Field(ge=1)
 
 
-class LabelDefinition(_Section):
+class LabelDefinition(Frozen):
     """Everything in ``label.yml``; ``replay_*`` is of the cash-flow replay, all else of real loans."""
 
     bad_days_past_due: int = Field(ge=1)
@@ -65,7 +60,4 @@ def load_label(path: Path = LABEL) -> LabelDefinition:
     Raises:
         TradelineError: a number is missing, unknown, out of bounds or at odds with another.
     """
-    try:
-        return LabelDefinition.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, ValidationError, yaml.YAMLError) as error:
-        raise TradelineError(f"{path}: {error}") from error
+    return read_yaml(path, LabelDefinition)

@@ -19,7 +19,8 @@ from ml.judging.judged import judged_content
 from ml.label import load_label
 from ml.learning.booster import BoosterRecipe, Trees
 from ml.learning.calibrate import Floats
-from ml.learning.contenders import Learned, Rows, draw_folds, learn_scorecard, learn_trees
+from ml.learning.contenders import Learned, draw_folds, learn_scorecard, learn_trees
+from ml.learning.rows import Rows
 from ml.learning.scorecard import Scorecard
 from ml.learning.screening import LeftOut, screen
 from ml.learning.split import Mask, Split, split

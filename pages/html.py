@@ -1,6 +1,5 @@
-"""Pages that are one file, need nothing from the net and are never seen half-written."""
+"""Pages that are one file and need nothing from the net."""
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,11 +24,3 @@ def render(template: Path, filters: Mapping[str, Callable[..., str]] | None = No
     environment.filters |= filters or {}
     stylesheet = STYLESHEET.read_text(encoding="utf-8")
     return environment.get_template(template.name).render(stylesheet=stylesheet, **values)
-
-
-def write(target: Path, content: str) -> None:
-    """Put a page in place by one rename."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.{os.getpid()}")
-    aside.write_text(content, encoding="utf-8")
-    os.replace(aside, target)

@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from pages import charts
-from pages.html import render, write
+from pages.html import render
 from serving.record import Night, Record
 from serving.record_words import LOAN_HEADINGS, NIGHT_HEADINGS, history, installment_row, loan_row, standing
+from tradeline.files import write_whole
 
 TEMPLATE = Path(__file__).parent / "templates" / "record.html.j2"
 
@@ -39,7 +40,7 @@ def write_record_page(record: Record, target: Path) -> None:
         history=history(record),
         night_headings=NIGHT_HEADINGS,
     )
-    write(target, page)
+    write_whole(target, page)
 
 
 def _plots(record: Record) -> list[Plot]:

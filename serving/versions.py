@@ -1,13 +1,13 @@
 """Which code and which policy a publication came from."""
 
 import csv
-import hashlib
 import shutil
 from importlib import metadata
 from pathlib import Path
 
 from serving.files import ensure_folder, sync
 from tradeline.errors import TradelineError
+from tradeline.files import digest_of
 from tradeline.policy import REASONS, SEEDS, policy_files, policy_version, reason_rows
 from tradeline.settings import PROJECT, Settings
 
@@ -24,11 +24,8 @@ CODE = (
 
 def code_version(project: Path = PROJECT) -> str:
     """The project's version and 12 hex digits of a hash over the code that decides: dbt's and that of ``ml``."""
-    digest = hashlib.sha256()
-    for path in sorted({path for pattern in CODE for path in project.glob(pattern) if path.is_file()}):
-        digest.update(f"{path.relative_to(project).as_posix()}\0".encode())
-        digest.update(path.read_bytes() + b"\0")
-    return f"{_project_version()}+{digest.hexdigest()[:12]}"
+    digest = digest_of((path for pattern in CODE for path in project.glob(pattern) if path.is_file()), project)
+    return f"{_project_version()}+{digest[:12]}"
 
 
 def policy_archive(settings: Settings, version: str) -> Path:

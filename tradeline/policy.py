@@ -5,20 +5,17 @@ import hashlib
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field
 
-from tradeline.errors import TradelineError
+from tradeline.checked import Frozen, read_yaml
 from tradeline.settings import PROJECT, Settings
 
 SEEDS = PROJECT / "dbt_project" / "seeds"
 REASONS = "reasons.yml"
 
 
-class Reason(BaseModel):
+class Reason(Frozen):
     """What a seller is told of one cause of a refusal or a lower limit; ``reasons.yml`` says what the words mean."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["knock_out", "policy", "model"]
     basis: Literal["actionable", "owed"]
@@ -32,12 +29,7 @@ def load_reasons(folder: Path = SEEDS) -> dict[str, Reason]:
     Raises:
         TradelineError: the file is missing, or a reason lacks its kind, its basis or its words.
     """
-    path = folder / REASONS
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return TypeAdapter(dict[str, Reason]).validate_python(content)
-    except (OSError, ValidationError, yaml.YAMLError) as error:
-        raise TradelineError(f"{path}: {error}") from error
+    return read_yaml(folder / REASONS, dict[str, Reason])
 
 
 def reason_rows(folder: Path = SEEDS) -> list[dict[str, str]]:

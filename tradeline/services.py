@@ -16,6 +16,7 @@ from types import FrameType
 
 from tradeline.airflow_home import ADMIN, is_migrated, passwords, prepare, remember_migration
 from tradeline.errors import TradelineError
+from tradeline.files import write_whole
 from tradeline.lock import WAREHOUSE_POOL
 from tradeline.processes import Process, stop
 from tradeline.rest import AirflowApi, wait_until_healthy
@@ -204,6 +205,4 @@ def _read(settings: Settings) -> Running | None:
 
 
 def _write_running(settings: Settings, running: Running) -> None:
-    aside = _running_file(settings).with_suffix(".part")
-    aside.write_text(json.dumps(asdict(running)))
-    aside.replace(_running_file(settings))
+    write_whole(_running_file(settings), json.dumps(asdict(running)))

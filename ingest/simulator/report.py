@@ -11,7 +11,8 @@ import duckdb
 from ingest.simulator.landed_market import landed_market
 from ingest.simulator.plots import PLOTS, Plot, rendered
 from ingest.simulator.statistics import Statistic, measure
-from pages.html import render, write
+from pages.html import render
+from tradeline.files import write_whole
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ def write_report(settings: Settings, target: Path, truth: Path | None = None) ->
     with landed_market(settings, truth) as connection:
         statistics = measure(connection)
         page = _page(settings, connection, statistics)
-    write(target, page)
+    write_whole(target, page)
     measured = [one for one in statistics if one.is_met is not None]
     log.info(
         "report: %s of %s statistics in their ranges, %s",

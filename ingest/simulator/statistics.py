@@ -7,10 +7,11 @@ from typing import Literal
 
 import duckdb
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
 from ingest.database import scalar
 from ingest.simulator.landed_market import landed_market
+from tradeline.checked import Frozen
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
@@ -18,11 +19,7 @@ DEFINITIONS = Path(__file__).with_name("statistics.yml")
 Unit = Literal["share", "orders", "amount", "times", "slope", "stars", "correlation", "days", "months"]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Definition(_Section):
+class Definition(Frozen):
     """One statistic: how it is measured, the range it is held to, both ends included, and where that is from."""
 
     name: str
@@ -37,14 +34,14 @@ class Definition(_Section):
     sql: str
 
 
-class Group(_Section):
+class Group(Frozen):
     """Statistics of one subject."""
 
     group: str
     statistics: tuple[Definition, ...]
 
 
-class Definitions(_Section):
+class Definitions(Frozen):
     """Everything in ``statistics.yml``."""
 
     groups: tuple[Group, ...]

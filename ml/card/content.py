@@ -6,15 +6,17 @@ Nothing in it is empty: where a version has no such figures they are left out, a
 from datetime import date, datetime
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ml.judging.evaluate import Estimate
+from ml.judging.ranks import RankLoss
 from ml.judging.reliability import Bin
 from ml.learning.split import JudgedBy
 from ml.monitoring.fairness_figures import Calibrated
 from ml.monitoring.stability import Drift
 from ml.versions.gates import Contest, Gate
 from ml.versions.version import Algorithm, Choice
+from tradeline.checked import Frozen
 
 T = TypeVar("T")
 Text = Annotated[str, Field(min_length=1)]
@@ -23,17 +25,13 @@ Several = Annotated[tuple[T, ...], Field(min_length=1)]
 State = Literal["promoted", "promoted by force", "refused", "withdrawn", "not decided yet"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Section(_Frozen):
+class Section(Frozen):
     """``text``: what the figures come to, in sentences."""
 
     text: Several[Text]
 
 
-class Summary(_Frozen):
+class Summary(Frozen):
     """What a reader in a hurry needs; figures are the served algorithm's on the judged rows."""
 
     what: Text
@@ -49,7 +47,7 @@ class Summary(_Frozen):
     because: Text
 
 
-class Event(_Frozen):
+class Event(Frozen):
     """What was decided on the version, and when (UTC)."""
 
     at: datetime
@@ -65,14 +63,14 @@ class Decision(Section):
     history: Several[Event] | None = None
 
 
-class Source(_Frozen):
+class Source(Frozen):
     """A raw table; ``share``: of the rows, those for which it had landed by the decision day."""
 
     table: Text
     share: float
 
 
-class DataPart(_Frozen):
+class DataPart(Frozen):
     """Rows of the training set that share a use."""
 
     name: Text
@@ -94,7 +92,7 @@ class Data(Section):
     origin: dict[str, Text]
 
 
-class Term(_Frozen):
+class Term(Frozen):
     """One number of the label's definition."""
 
     name: Text
@@ -109,7 +107,7 @@ class Label(Section):
     terms: Several[Term]
 
 
-class Exclusion(_Frozen):
+class Exclusion(Frozen):
     """What the model did not learn from or is not judged by; ``rows``: how many, where they can be counted."""
 
     what: Text
@@ -123,7 +121,7 @@ class Exclusions(Section):
     exclusions: Several[Exclusion]
 
 
-class Family(_Frozen):
+class Family(Frozen):
     """Its features by the direction in which they may move the pd; ``open``: left to the data."""
 
     name: Text
@@ -133,7 +131,7 @@ class Family(_Frozen):
     open: Several[Text] | None = None
 
 
-class Important(_Frozen):
+class Important(Frozen):
     """A feature of the trees; ``contribution``: mean absolute Shapley value, in log-odds."""
 
     feature: Text
@@ -141,7 +139,7 @@ class Important(_Frozen):
     contribution: float
 
 
-class PointsBin(_Frozen):
+class PointsBin(Frozen):
     """Values of a characteristic that get the same points; ``bad_rate``: of the rows to learn from that are in it."""
 
     values: Text
@@ -150,7 +148,7 @@ class PointsBin(_Frozen):
     bad_rate: float | None = None
 
 
-class Characteristic(_Frozen):
+class Characteristic(Frozen):
     """A feature of the scorecard."""
 
     feature: Text
@@ -167,7 +165,7 @@ class Features(Section):
     parameters: dict[str, float | int | str]
 
 
-class Metric(_Frozen):
+class Metric(Frozen):
     """A figure of both contenders on the same rows."""
 
     name: Text
@@ -176,7 +174,7 @@ class Metric(_Frozen):
     scorecard: Estimate
 
 
-class OneFeature(_Frozen):
+class OneFeature(Frozen):
     """Ranking by one feature alone; ``gain``: the served algorithm's AUC minus its."""
 
     feature: Text
@@ -184,7 +182,7 @@ class OneFeature(_Frozen):
     gain: Estimate
 
 
-class Caught(_Frozen):
+class Caught(Frozen):
     """Share of the bad rows among the riskiest ``declined_share`` of all rows, by each contender."""
 
     declined_share: float
@@ -207,17 +205,11 @@ class Reliability(Section):
     bins: dict[Algorithm, Several[Bin]]
 
 
-class Calibrating(_Frozen):
+class Calibrating(RankLoss):
     """How one contender's margins became pds, and what that cost in rank; ``bad_rows``: of those calibrated on."""
 
     method: Literal["platt", "isotonic"]
     bad_rows: int
-    distinct_margins: int
-    distinct_pds: int
-    tied_share: float
-    auc_before: float
-    auc_after: float
-    auc_loss: float
 
 
 class CalibrationSection(Section):
@@ -226,7 +218,7 @@ class CalibrationSection(Section):
     contenders: dict[Algorithm, Calibrating]
 
 
-class SegmentRow(_Frozen):
+class SegmentRow(Frozen):
     """As ``ml.judging.segments.Segment``."""
 
     by: Text
@@ -253,7 +245,7 @@ class Unseen(Section):
     segment: SegmentRow | None = None
 
 
-class Age(_Frozen):
+class Age(Frozen):
     """A whole cohort at one age."""
 
     age_days: int
@@ -262,7 +254,7 @@ class Age(_Frozen):
     early_payment_default_share: float
 
 
-class Cohort(_Frozen):
+class Cohort(Frozen):
     """The loans disbursed in the month that begins on ``cohort_on``."""
 
     cohort_on: date
@@ -284,7 +276,7 @@ class StabilitySection(Section):
     features: Several[Drift] | None = None
 
 
-class GroupRow(_Frozen):
+class GroupRow(Frozen):
     """As ``ml.monitoring.fairness.GroupOutcome``."""
 
     by: Text
@@ -302,7 +294,7 @@ class GroupRow(_Frozen):
     calibration: Calibrated | None = None
 
 
-class PolicyGate(_Frozen):
+class PolicyGate(Frozen):
     """What the groups of one column are held to."""
 
     by: Text
@@ -320,7 +312,7 @@ class FairnessSection(Section):
     groups: Several[GroupRow] | None = None
 
 
-class ReasonRow(_Frozen):
+class ReasonRow(Frozen):
     """A family of features as a seller is told of it; ``first_rows``: judged rows of which it is the first reason."""
 
     family: Text
@@ -337,7 +329,7 @@ class Reasons(Section):
     families: Several[ReasonRow]
 
 
-class ScorePoint(_Frozen):
+class ScorePoint(Frozen):
     """One pd on the scale; ``odds``: good to one bad."""
 
     pd: float
@@ -345,7 +337,7 @@ class ScorePoint(_Frozen):
     score: int
 
 
-class ScoreBand(_Frozen):
+class ScoreBand(Frozen):
     """Judged rows with a score from ``low`` to below ``high``."""
 
     low: int
@@ -361,7 +353,7 @@ class ScoreScale(Section):
     bands: Several[ScoreBand]
 
 
-class Card(_Frozen):
+class Card(Frozen):
     """A whole card, its sections in the order of the page."""
 
     model_version: Text

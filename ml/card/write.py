@@ -7,7 +7,7 @@ from ml.card.facts import read_facts
 from ml.card.page import render_page
 from ml.versions.champion import registry_lock
 from ml.versions.registry import version_names
-from pages.html import write
+from tradeline.files import write_whole
 from tradeline.settings import Settings
 
 JSON, PAGE = "card.json", "card.html"
@@ -24,8 +24,8 @@ def write_card(settings: Settings, model_version: str) -> Path:
     page = card_path(settings, model_version)
     with registry_lock(settings):  # so that no decision is made between reading and writing
         card = build_card(read_facts(settings, model_version))
-        write(page.with_name(JSON), card.model_dump_json(indent=2, exclude_none=True))
-        write(page, render_page(card))
+        write_whole(page.with_name(JSON), card.model_dump_json(indent=2, exclude_none=True))
+        write_whole(page, render_page(card))
     return page
 
 

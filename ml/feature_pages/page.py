@@ -15,7 +15,8 @@ from ml.feature_pages.lineage import KEYS
 from ml.feature_pages.manifest import Column, mart_columns
 from ml.feature_pages.statistics import Statistics, describe, figure
 from ml.judging.auc import FEWEST
-from pages.html import render, write
+from pages.html import render
+from tradeline.files import write_whole
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
 
@@ -84,7 +85,7 @@ def write_pages(settings: Settings, folder: Path) -> list[Path]:
     ]
     pages = [folder / "index.html", folder / "README.md"]
     for page in pages:
-        write(page, _render(page.name, entries, market, settings))
+        write_whole(page, _render(page.name, entries, market, settings))
     return pages
 
 

@@ -1,15 +1,13 @@
 """What calibration does to the ranking: ties that it makes, and the AUC that they cost."""
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from ml.judging.bootstrap import Floats, Mask, Ranking
+from tradeline.checked import Frozen
 
 
-class RankLoss(BaseModel):
+class RankLoss(Frozen):
     """Rows before and after calibration; ``tied_share``: of the rows, those that share their pd with another row."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     distinct_margins: int
     distinct_pds: int

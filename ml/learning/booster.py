@@ -5,32 +5,27 @@ from dataclasses import dataclass
 
 import numpy as np
 import xgboost as xgb
-from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
 from ml.config import ModelConfig
 from ml.encode import Matrix
 from ml.features import ModelFeature
 from ml.learning.calibrate import Floats
 from ml.learning.folds import Fold
+from ml.learning.rows import Flags, Rows
+from tradeline.checked import Frozen
 
 Parameters = dict[str, float | int | str]
-Flags = NDArray[np.bool_]
 
 
-class Trial(BaseModel):
+class Trial(Frozen):
     """One draw of the search: what was tried and the held-out log loss."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     parameters: dict[str, float]
     log_loss: float
 
 
-class BoosterRecipe(BaseModel):
+class BoosterRecipe(Frozen):
     """How the trees were grown; ``trials`` in the order in which they were drawn, none without a search."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     parameters: Parameters
     rounds: int
@@ -54,7 +49,7 @@ class Trees:
 
         TreeSHAP, Lundberg et al. 2020, path-dependent.
         """
-        found = self.booster.predict(container(values, self.features, self.threads), pred_contribs=True)
+        found = self.booster.predict(container((values, None), self.features, self.threads), pred_contribs=True)
         return np.asarray(found, dtype=np.float32)
 
 
@@ -80,13 +75,11 @@ def whole_numbers(parameters: dict[str, float]) -> Parameters:
     return {name: int(value) if value == int(value) else value for name, value in parameters.items()}
 
 
-def container(
-    values: Matrix, features: Sequence[ModelFeature], threads: int, is_bad: Flags | None = None
-) -> xgb.DMatrix:
-    """XGBoost's own container, with names and types, so that a column in another order raises."""
+def container(rows: tuple[Matrix, Flags | None], features: Sequence[ModelFeature], threads: int) -> xgb.DMatrix:
+    """XGBoost's own container of values and, to fit on, outcomes; with names and types, so that a column in another
+    order raises."""
     return xgb.DMatrix(
-        values,
-        is_bad,
+        *rows,
         feature_names=[feature.name for feature in features],
         feature_types=["c" if feature.is_category else "q" for feature in features],
         enable_categorical=True,
@@ -114,9 +107,7 @@ def grow_until_it_stops(
 
 
 def cross_grow(
-    values: Matrix,
-    is_bad: Flags,
-    is_fitting: Flags,
+    rows: Rows,
     folds: Sequence[Fold],
     features: tuple[ModelFeature, ...],
     parameters: Parameters,
@@ -125,12 +116,11 @@ def cross_grow(
 ) -> tuple[int, list[xgb.Booster]]:
     """One booster per fold, and the median of the numbers of trees at which they stopped.
 
-    Rows that are not ``is_fitting`` neither grow nor stop trees.
+    Rows that are not for fitting neither grow nor stop trees.
     """
     boosters = []
-    for fitted, held_out in folds:
-        parts = [rows[is_fitting[rows]] for rows in (fitted, held_out)]
-        data, unseen = (container(values[rows], features, threads, is_bad[rows]) for rows in parts)
-        boosters.append(grow_until_it_stops(data, unseen, parameters, config, threads))
+    for fold in folds:
+        fitted, held_out = (container(rows.fitting(part), features, threads) for part in fold)
+        boosters.append(grow_until_it_stops(fitted, held_out, parameters, config, threads))
     rounds = int(np.median([booster.best_iteration + 1 for booster in boosters]))
     return rounds, boosters

@@ -4,23 +4,21 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from ml.config import CalibrationConfig
+from tradeline.checked import Frozen
 
 Floats = NDArray[np.float64]
 
 
-class Calibration(BaseModel):
+class Calibration(Frozen):
     """``platt``: the log-odds of default are ``slope * margin + intercept``, the slope positive.
 
     ``isotonic``: the pd runs straight from knot to knot, ``knot_margins`` and ``knot_pds`` both ascending, and is flat
     outside them. A straight line between the blocks' centres, instead of isotonic regression's steps, ties few rows.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     method: Literal["platt", "isotonic"]
     slope: float = 1.0

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import pandas as pd
 
 from ml.config import ModelConfig
 from ml.encode import Matrix
 from ml.features import ModelFeature
 from ml.learning.booster import (
     BoosterRecipe,
-    Flags,
     Trees,
     booster_parameters,
     container,
@@ -27,6 +25,7 @@ from ml.learning.booster import (
 )
 from ml.learning.calibrate import Calibration, Floats, calibrate
 from ml.learning.folds import Fold, RowNumbers, seller_folds
+from ml.learning.rows import Rows
 from ml.learning.scorecard import Scorecard, contributions, fit_scorecard, margins
 from ml.learning.search import best_of, search
 
@@ -62,24 +61,6 @@ class Points:
 
 
 @dataclass(frozen=True)
-class Rows:
-    """The rows to learn from; shapes (rows, features), (rows,), (rows,), (rows,).
-
-    Rows that are not ``is_fitting``, the indeterminate ones, calibrate but fit nothing.
-    """
-
-    values: Matrix
-    is_bad: Flags
-    is_fitting: Flags
-    sellers: pd.Series
-
-    def fitting(self, chosen: RowNumbers) -> tuple[Matrix, Flags]:
-        """Values and outcomes of those of the chosen rows that are for fitting."""
-        kept = chosen[self.is_fitting[chosen]]
-        return self.values[kept], self.is_bad[kept]
-
-
-@dataclass(frozen=True)
 class Learned:
     """An algorithm that has learned; of the rows it learned from, each one's margin and pd by a model, and a
     calibration, that have not seen its seller: shape (repeats, rows)."""
@@ -102,20 +83,17 @@ def learn_trees(
     """Search, find the number of trees on held-out sellers, calibrate there, and grow on all rows."""
     if len(rows.is_bad) < ONE_THREAD_ROWS:
         threads = 1  # threads wait for each other at every split, on a busy machine most of the time
-    data = (rows.values, rows.is_bad, rows.is_fitting)
     parameters = booster_parameters(features, config, int(rows.is_bad.sum()))
-    trials = search(*data, draws[0], features, parameters, config, threads)
+    trials = search(rows, draws[0], features, parameters, config, threads)
     parameters |= whole_numbers(best_of(trials))
-    found = [cross_grow(*data, folds, features, parameters, config, threads) for folds in draws]
+    found = [cross_grow(rows, folds, features, parameters, config, threads) for folds in draws]
     rounds = int(np.median([count for count, _ in found]))
     unseen = np.empty((len(draws), len(rows.is_bad)))
     for repeat, (folds, (_, boosters)) in enumerate(zip(draws, found, strict=True)):
         for (_, held_out), booster in zip(folds, boosters, strict=True):
             grown = booster[: min(rounds, booster.num_boosted_rounds())]
             unseen[repeat, held_out] = Trees(grown, features, threads).margins(rows.values[held_out])
-    everything = rows.fitting(np.arange(len(rows.is_bad)))
-    booster = grow(container(everything[0], features, threads, everything[1]), parameters, rounds, threads)
-    trees = Trees(booster, features, threads)
+    trees = Trees(grow(container(rows.fitting(), features, threads), parameters, rounds, threads), features, threads)
     learned = _calibrated(trees, unseen, rows, draws, config)
     return learned, trees, BoosterRecipe(parameters=parameters, rounds=rounds, trials=trials)
 
@@ -125,14 +103,14 @@ def learn_scorecard(
 ) -> tuple[Learned, Scorecard]:
     """Fit a scorecard on all rows, and one on each fold to calibrate by."""
 
-    def fit(chosen: RowNumbers) -> Points:
+    def fit(chosen: RowNumbers | None = None) -> Points:
         return Points(fit_scorecard(*rows.fitting(chosen), features, config.scorecard, config.seed), features)
 
     unseen = np.empty((len(draws), len(rows.is_bad)))
     for repeat, folds in enumerate(draws):
         for fitted, held_out in folds:
             unseen[repeat, held_out] = fit(fitted).margins(rows.values[held_out])
-    points = fit(np.arange(len(rows.is_bad)))
+    points = fit()
     return _calibrated(points, unseen, rows, draws, config), points.scorecard
 
 

@@ -10,22 +10,20 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
 from ml.catalogue import Feature
 from ml.config import ScreeningConfig
 from ml.errors import BadFeatures
+from tradeline.checked import Frozen
 
 log = logging.getLogger(__name__)
 
 Reason = Literal["no_value", "one_value", "calendar"]
 
 
-class LeftOut(BaseModel):
+class LeftOut(Frozen):
     """A feature that was not learned from. ``calendar_correlation``: Spearman's with the decision day, where that is
     the reason."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     reason: Reason

@@ -7,10 +7,10 @@ import numpy as np
 import optuna
 
 from ml.config import ModelConfig, SearchConfig
-from ml.encode import Matrix
 from ml.features import ModelFeature
-from ml.learning.booster import Flags, Parameters, Trial, container, grow_until_it_stops, whole_numbers
+from ml.learning.booster import Parameters, Trial, container, grow_until_it_stops, whole_numbers
 from ml.learning.folds import Fold
+from ml.learning.rows import Rows
 
 log = logging.getLogger(__name__)
 
@@ -19,9 +19,7 @@ RANGES = tuple(name for name in SearchConfig.model_fields if name not in ("trial
 
 
 def search(
-    values: Matrix,
-    is_bad: Flags,
-    is_fitting: Flags,
+    rows: Rows,
     folds: Sequence[Fold],
     features: tuple[ModelFeature, ...],
     parameters: Parameters,
@@ -30,14 +28,15 @@ def search(
 ) -> tuple[Trial, ...]:
     """Try ``trials`` sets of parameters, by Optuna's tree-structured Parzen estimator (Bergstra et al. 2011).
 
-    Each is judged by the mean log loss of the rows held out by the first ``search.folds`` folds. The configured
-    parameters are the first trial. Empty where those rows hold too few bad ones to tell more than luck.
+    Each is judged by the mean log loss of the rows held out by the first ``search.folds`` folds. The first trial has
+    the configured values of what is searched. Empty where those rows hold too few bad ones to tell more than luck.
     """
-    chosen = [tuple(rows[is_fitting[rows]] for rows in fold) for fold in folds[: config.search.folds]]
-    held_out = sum(len(unseen) for _, unseen in chosen)
-    if config.search.trials == 0 or sum(is_bad[unseen].sum() for _, unseen in chosen) < config.search.bad_rows:
+    chosen = [[rows.fitting(part) for part in fold] for fold in folds[: config.search.folds]]
+    held_out = [is_bad for _, (_, is_bad) in chosen]
+    if config.search.trials == 0 or sum(is_bad.sum() for is_bad in held_out) < config.search.bad_rows:
         return ()
-    parts = [[container(values[rows], features, threads, is_bad[rows]) for rows in fold] for fold in chosen]
+    parts = [[container(part, features, threads) for part in fold] for fold in chosen]
+    held_out_rows = sum(map(len, held_out))
     tried: list[Trial] = []
 
     def loss(trial: optuna.Trial) -> float:
@@ -46,9 +45,9 @@ def search(
         for data, unseen in parts:
             booster = grow_until_it_stops(data, unseen, {**parameters, **whole_numbers(drawn)}, config, threads)
             total += unseen.num_row() * float(booster.best_score)
-        tried.append(Trial(parameters=drawn, log_loss=total / held_out))
-        log.info("search: trial %d of %d, log loss %.5f", len(tried), config.search.trials, total / held_out)
-        return total / held_out
+        tried.append(Trial(parameters=drawn, log_loss=total / held_out_rows))
+        log.info("search: trial %d of %d, log loss %.5f", len(tried), config.search.trials, total / held_out_rows)
+        return total / held_out_rows
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=config.seed))

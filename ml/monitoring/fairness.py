@@ -9,13 +9,13 @@ from itertools import groupby
 from typing import Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
 from ml.judging.bootstrap import Estimate, Floats
 from ml.judging.reliability import wilson
 from ml.judging.segments import UNKNOWN, Group, seller_groups
 from ml.monitoring.fairness_figures import Calibrated, JudgedRows, p_value, share_ratio
 from ml.monitoring.fairness_policy import Action, Gate, Pack, check_unprotected, load_pack
+from tradeline.checked import Frozen
 
 __all__ = ["Breach", "Fairness", "GroupOutcome", "Pack", "assess", "check_unprotected", "fault", "load_pack"]
 
@@ -23,11 +23,7 @@ SIGNIFICANCE = 0.05
 ROWS_MIN = 100  # of groups that no gate holds to another
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class GroupOutcome(_Frozen):
+class GroupOutcome(Frozen):
     """One group of sellers, each interval of 95%.
 
     ``adverse_impact_ratio``: its approved share over the reference's, and ``p_value`` of Fisher's exact test that both
@@ -52,7 +48,7 @@ class GroupOutcome(_Frozen):
     calibration: Calibrated | None
 
 
-class Breach(_Frozen):
+class Breach(Frozen):
     """A group that does not meet its gate; ``value`` of the figure is below ``minimum``."""
 
     by: str
@@ -64,7 +60,7 @@ class Breach(_Frozen):
     sentence: str
 
 
-class Fairness(_Frozen):
+class Fairness(Frozen):
     """All groups, and which of them breach the gates of the jurisdiction; ``notes``: gates that could not be judged."""
 
     jurisdiction: str

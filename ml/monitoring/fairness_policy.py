@@ -5,11 +5,11 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from ml.catalogue import Feature
 from ml.errors import BadFeatures
+from tradeline.checked import Frozen, read_yaml
 from tradeline.errors import TradelineError
 
 POLICY = Path(__file__).with_name("fairness.yml")
@@ -18,11 +18,7 @@ PREFIXES = ("is_", "has_", "seller_", "owner_", "applicant_")
 Action = Literal["refuse", "warn"]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Gate(_Section):
+class Gate(Frozen):
     """What the groups of one column are held to; ``rows_min`` counts sellers."""
 
     by: str
@@ -32,7 +28,7 @@ class Gate(_Section):
     action: Action
 
 
-class Jurisdiction(_Section):
+class Jurisdiction(Frozen):
     """What was understood of a jurisdiction on the day ``as_of``, where it is written, and the gates that follow."""
 
     note: str
@@ -48,14 +44,14 @@ class Jurisdiction(_Section):
         return gates
 
 
-class Policy(_Section):
+class Policy(Frozen):
     """The whole file."""
 
     protected: tuple[str, ...]
     jurisdictions: dict[str, Jurisdiction]
 
 
-class Pack(_Section):
+class Pack(Frozen):
     """The jurisdiction that applies."""
 
     name: str
@@ -73,10 +69,7 @@ def load_pack(name: str, path: Path = POLICY) -> Pack:
     Raises:
         TradelineError: there is none of that name, or the file cannot be read.
     """
-    try:
-        policy = Policy.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (ValidationError, yaml.YAMLError) as error:
-        raise TradelineError(f"{path}: {error}") from error
+    policy = read_yaml(path, Policy)
     if name not in policy.jurisdictions:
         known = ", ".join(policy.jurisdictions)
         raise TradelineError(f"TRADELINE_JURISDICTION is {name!r}; {path} has {known}: name one of them, or add yours")

@@ -10,7 +10,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
 from ml.config import StabilityConfig
 from ml.encode import Matrix
@@ -25,6 +24,7 @@ from ml.monitoring.stability_index import (
     critical_value,
     index,
 )
+from tradeline.checked import Frozen
 from tradeline.errors import TradelineError
 
 Band = Literal["stable", "watch", "alarm"]
@@ -32,11 +32,7 @@ Band = Literal["stable", "watch", "alarm"]
 WORST_NAMED = 3
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Baseline(_Frozen):
+class Baseline(Frozen):
     """What a model learned from; ``effective_rows``: how much it tells, as a seller's rows are much alike."""
 
     rows: int
@@ -45,7 +41,7 @@ class Baseline(_Frozen):
     pd: FeatureBaseline
 
 
-class Drift(_Frozen):
+class Drift(Frozen):
     """One feature, or the pd, then and now.
 
     ``critical``: what chance explains of the index. ``band``: by the convention, "stable" where not significant.
@@ -77,7 +73,7 @@ class Drift(_Frozen):
         return found + (f", {self.unseen_share:.1%} in categories unknown to training" if self.has_unseen else "")
 
 
-class Stability(_Frozen):
+class Stability(Frozen):
     """``rows`` compared with the ``rows_before`` of the baseline."""
 
     rows_before: int

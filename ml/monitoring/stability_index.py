@@ -8,10 +8,10 @@ of Risk Model Validation 14(4)).
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 from scipy.stats import chi2
 
 from ml.judging.bootstrap import Floats
+from tradeline.checked import Frozen
 
 Column = NDArray[np.floating]
 
@@ -20,13 +20,11 @@ Column = NDArray[np.floating]
 PSEUDO_COUNT = 0.5
 
 
-class FeatureBaseline(BaseModel):
+class FeatureBaseline(Frozen):
     """Rows in each bin of a column, the missing ones last.
 
     A number's bins reach up to each of ``edges``, included, and above the last; a category has one for each name.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     edges: tuple[float, ...] | None

@@ -41,8 +41,6 @@ class NightDrift(Drift):
     ``before_as_of``, that ``before_model_version`` had scored. ``is_new``: worth telling, and was not the night before.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     as_of: date
     kind: Kind
     model_version: str

@@ -5,10 +5,9 @@ from contextlib import contextmanager
 from datetime import date, datetime
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from ml.errors import BadModel
-from ml.versions.json_files import fault_of, write_json
+from ml.versions.json_files import read_json, write_json
 from ml.versions.registry import describe
 from ml.versions.version import ModelVersion
 from tradeline.errors import TradelineError
@@ -76,16 +75,8 @@ def read_champion(settings: Settings) -> Champion | None:
     Raises:
         BadModel: the pointer cannot be read.
     """
-    path = settings.models / "champion.json"
-    if not path.exists():
-        return None
-    try:
-        return Champion.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise BadModel(
-            f"{path} cannot be read ({fault_of(error)}); restore it from a backup or, if there is none, move it away "
-            "and promote a version again with `tradeline models promote`"
-        ) from error
+    again = "move it away and promote a version again with `tradeline models promote`"
+    return read_json(settings.models / "champion.json", Champion, again)
 
 
 def serving_model(settings: Settings, as_of: date) -> ModelVersion | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
 from ml.config import load_config
 from ml.errors import BadFeatures, BadModel
@@ -18,17 +18,14 @@ from ml.score import predict_pd
 from ml.training_set import fingerprint, read_training_set
 from ml.versions import registry
 from ml.versions.version import ModelVersion
+from tradeline.checked import Frozen
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 
 Scored = tuple[pd.DataFrame, Floats]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Judged(_Frozen):
+class Judged(Frozen):
     """One version on the rows.
 
     ``metrics``: those of an ``Evaluation``. ``known_rows``: rows up to the last day that it was trained on, no test
@@ -38,13 +35,13 @@ class Judged(_Frozen):
     model_version: str
     label_kind: str
     known_rows: int
-    metrics: dict[str, Estimate] = {}
+    metrics: dict[str, Estimate] = Field(default_factory=dict)
     mean_pd: float | None = None
     pd_ratio: float | None = None
     fault: str | None = None
 
 
-class Difference(_Frozen):
+class Difference(Frozen):
     """Something that the versions do not share; None where a version does not have it."""
 
     name: str
@@ -52,7 +49,7 @@ class Difference(_Frozen):
     second: float | str | None
 
 
-class Comparison(_Frozen):
+class Comparison(Frozen):
     """Two versions on the rows that ``judge``, the one trained later, was judged by.
 
     ``auc_difference``: the first's AUC minus the second's, paired; None where either cannot score the rows.

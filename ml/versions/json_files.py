@@ -1,20 +1,36 @@
 """JSON files of the registry: replaced at once, and named with their fault where they are damaged."""
 
 import json
-import os
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from ml.errors import BadModel
+from tradeline.files import write_whole
+
+Content = TypeVar("Content", bound=BaseModel)
+
 
 def write_json(path: Path, content: BaseModel) -> None:
-    """Replace a file atomically, so that a reader sees the whole old or the whole new one."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    with aside.open("w", encoding="utf-8") as file:
-        json.dump(content.model_dump(mode="json"), file, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+    """Replace a file at once."""
+    write_whole(path, json.dumps(content.model_dump(mode="json"), indent=2))
+
+
+def read_json(path: Path, kind: type[Content], otherwise: str) -> Content | None:
+    """The file's content; None where there is no file. ``otherwise``: what to do without a backup of a damaged one.
+
+    Raises:
+        BadModel: it cannot be read.
+    """
+    if not path.exists():
+        return None
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise BadModel(
+            f"{path} cannot be read ({fault_of(error)}); restore it from a backup or, if there is none, {otherwise}"
+        ) from error
 
 
 def fault_of(error: ValidationError) -> str:

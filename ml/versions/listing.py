@@ -4,8 +4,6 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from ml.errors import BadModel
 from ml.judging.evaluate import Estimate
 from ml.learning.split import JudgedBy
@@ -13,16 +11,13 @@ from ml.versions import registry
 from ml.versions.champion import Champion, Serving, read_champion
 from ml.versions.promote import Promotion, find_promotion
 from ml.versions.version import Algorithm, ModelVersion
+from tradeline.checked import Frozen
 from tradeline.settings import Settings
 
 State = Literal["champion", "promoted", "withdrawn", "refused", "undecided", "damaged"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Standing(_Frozen):
+class Standing(Frozen):
     """How a version stands. ``is_champion``: it serves the latest nights, damaged or not; ``since``: UTC.
 
     ``champion`` and ``promoted`` versions are in force, the latter for nights before another's; ``withdrawn`` ones
@@ -35,7 +30,7 @@ class Standing(_Frozen):
     why: str
 
 
-class Line(_Frozen):
+class Line(Frozen):
     """One version in the list; a damaged one may have nothing but its name and what is wrong."""
 
     model_version: str
@@ -52,7 +47,7 @@ class Line(_Frozen):
     brier: Estimate | None = None
 
 
-class Listing(_Frozen):
+class Listing(Frozen):
     """Every version, the one trained latest last. ``fault``: why ``champion.json`` cannot say which one serves."""
 
     champion: str | None
@@ -60,7 +55,7 @@ class Listing(_Frozen):
     versions: tuple[Line, ...]
 
 
-class Shown(_Frozen):
+class Shown(Frozen):
     """One version with all that is known of it; ``served``: the entries of the history that name it."""
 
     version: ModelVersion

@@ -3,7 +3,7 @@
 import logging
 from datetime import UTC, datetime
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from ml.config import load_config
 from ml.errors import BadFeatures, BadModel
@@ -11,7 +11,7 @@ from ml.versions import registry
 from ml.versions.champion import Cause, append_champion, read_champion, registry_lock
 from ml.versions.compare import judged_rows
 from ml.versions.gates import Contest, Gate, comparison, contest, soundness
-from ml.versions.json_files import fault_of, write_json
+from ml.versions.json_files import read_json, write_json
 from ml.versions.version import ModelVersion
 from tradeline.settings import Settings
 
@@ -93,16 +93,8 @@ def find_promotion(settings: Settings, model_version: str) -> Promotion | None:
     Raises:
         BadModel: it cannot be read.
     """
-    path = settings.models / model_version / "promotion.json"
-    if not path.exists():
-        return None
-    try:
-        return Promotion.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise BadModel(
-            f"{path} cannot be read ({fault_of(error)}); restore it from a backup or, if there is none, remove it: "
-            "the version is then judged anew"
-        ) from error
+    anew = "remove it: the version is then judged anew"
+    return read_json(settings.models / model_version / "promotion.json", Promotion, anew)
 
 
 def _serving_name(settings: Settings, challenger: ModelVersion) -> str | None:

@@ -5,8 +5,6 @@ import json
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from ml.config import ReasonsConfig, ScoreConfig
 from ml.features import ModelFeature
 from ml.judging.evaluate import Estimate, Evaluation
@@ -19,6 +17,7 @@ from ml.learning.screening import LeftOut
 from ml.learning.split import JudgedBy
 from ml.monitoring.fairness import Fairness
 from ml.monitoring.stability import Baseline, Stability
+from tradeline.checked import Frozen
 
 Algorithm = Literal["xgboost", "scorecard"]
 
@@ -26,11 +25,7 @@ Algorithm = Literal["xgboost", "scorecard"]
 CIRCUMSTANCES = ("model_version", "run_id", "training_set", "code_version")
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Part(_Frozen):
+class Part(Frozen):
     """Rows of one part of the split."""
 
     rows: int
@@ -39,7 +34,7 @@ class Part(_Frozen):
     last_on: date
 
 
-class SplitSummary(_Frozen):
+class SplitSummary(Frozen):
     """``fitted``: rows that both algorithms learned from; ``judged``: rows behind the metrics.
 
     Judged out of time, a whole performance window lies between the two. Cross-validated, they are the same rows, each
@@ -52,7 +47,7 @@ class SplitSummary(_Frozen):
     repeats: int
 
 
-class Contender(_Frozen):
+class Contender(Frozen):
     """One algorithm, calibrated and judged."""
 
     calibration: Calibration
@@ -60,7 +55,7 @@ class Contender(_Frozen):
     rank_loss: RankLoss
 
 
-class Choice(_Frozen):
+class Choice(Frozen):
     """Why an algorithm serves; ``auc_difference``: XGBoost's AUC minus the scorecard's on the same rows."""
 
     auc_difference: Estimate
@@ -68,7 +63,7 @@ class Choice(_Frozen):
     reason: str
 
 
-class ModelVersion(_Frozen):
+class ModelVersion(Frozen):
     """One immutable model version, with all that scoring needs: ``score`` and ``reasons`` are the settings with which
     it was trained, so that a later change of ``model.yml`` does not reach what it decides.
 

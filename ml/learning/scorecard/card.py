@@ -5,21 +5,18 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ml.encode import Matrix
 from ml.errors import BadFeatures
 from ml.features import ModelFeature
 from ml.judging.bootstrap import Floats
+from tradeline.checked import Frozen
 
 Column = NDArray[np.float32]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Characteristic(_Frozen):
+class Characteristic(Frozen):
     """A feature cut into bins, and what each bin says about the risk.
 
     ``edges``: inner cut points of a number, ascending; the bin above an edge holds it. ``groups``: the categories of
@@ -38,7 +35,7 @@ class Characteristic(_Frozen):
     information_value: float
 
 
-class Scorecard(_Frozen):
+class Scorecard(Frozen):
     """Log-odds of default: ``intercept`` plus, of each characteristic, its coefficient times the woe of its bin."""
 
     intercept: float

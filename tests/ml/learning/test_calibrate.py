@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from ml.config import CalibrationConfig
-from ml.learning.booster import Flags
 from ml.learning.calibrate import Calibration, Floats, calibrate
+from ml.learning.rows import Flags
 
 PLATT, ISOTONIC = CalibrationConfig(isotonic_bad_rows=10**9), CalibrationConfig(isotonic_bad_rows=1)
 

@@ -1,0 +1,26 @@
+"""Files that are there whole or not at all, and what a set of them amounts to."""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def write_whole(path: Path, content: str) -> None:
+    """Replace a text file at once and durably, so that a reader sees the whole old or the whole new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    with aside.open("w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+
+
+def digest_of(files: Iterable[Path], folder: Path) -> str:
+    """SHA-256, in hex, over the names below ``folder`` and the content of files, whatever their order."""
+    digest = hashlib.sha256()
+    for path in sorted(set(files)):
+        digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
+        digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()
