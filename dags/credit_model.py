@@ -48,14 +48,14 @@ def credit_model() -> None:
         """Build one row per seller and decision day with its label, and export it."""
         from tradeline import steps
 
-        return str(steps.build_training_set(*o.step_arguments(), o.day(as_of)))
+        return str(o.call(steps.build_training_set, o.day(as_of)))
 
     @task(execution_timeout=o.SLOW)
     def train(as_of: str, training_set: str) -> str:
         """Train a challenger and judge it out of time; the warehouse is free meanwhile."""
         from tradeline import steps
 
-        model_version = steps.train(*o.step_arguments(), o.day(as_of), Path(training_set))
+        model_version = o.call(steps.train, o.day(as_of), Path(training_set))
         if model_version is None:
             raise AirflowSkipException("not enough data to train on; the serving model stays")
         return model_version
@@ -66,7 +66,7 @@ def credit_model() -> None:
         from tradeline import steps
 
         is_forced = o.form()["force_promotion"]
-        if not steps.promote(*o.step_arguments(), o.day(as_of), model_version, is_forced):
+        if not o.call(steps.promote, o.day(as_of), model_version, is_forced):
             raise AirflowSkipException("the champion stays")
         yield o.announce(o.CREDIT_MODEL, as_of=as_of, model_version=model_version)
 

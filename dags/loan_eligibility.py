@@ -39,35 +39,35 @@ def loan_eligibility() -> None:
         """Probability of default, score and reasons of every seller."""
         from tradeline import steps
 
-        steps.score(*o.step_arguments(), o.days(as_ofs))
+        o.call(steps.score, o.days(as_ofs))
 
     @task(pool=o.WAREHOUSE_POOL)
     def scores_gate(as_ofs: list[str]) -> None:
         """Hold the scores against their expectations."""
         from tradeline import steps
 
-        steps.gate(*o.step_arguments(), "scores_out", o.days(as_ofs))
+        o.call(steps.gate, "scores_out", o.days(as_ofs))
 
     @task(pool=o.WAREHOUSE_POOL)
     def decide(as_ofs: list[str]) -> None:
         """Knock-outs, limit, price and reasons, by the policy."""
         from tradeline import steps
 
-        steps.decide(*o.step_arguments(), o.days(as_ofs))
+        o.call(steps.decide, o.days(as_ofs))
 
     @task(pool=o.WAREHOUSE_POOL)
     def offers_gate(as_ofs: list[str]) -> None:
         """Hold the offers against their expectations."""
         from tradeline import steps
 
-        steps.gate(*o.step_arguments(), "offers_out", o.days(as_ofs))
+        o.call(steps.gate, "offers_out", o.days(as_ofs))
 
     @task(pool=o.WAREHOUSE_POOL, outlets=[*o.PUBLISHED])
     def publish(as_ofs: list[str]) -> Iterator[Any]:
         """Replace what readers see, at once, and keep the nights as Parquet."""
         from tradeline import steps
 
-        steps.publish(*o.step_arguments(), o.days(as_ofs))
+        o.call(steps.publish, o.days(as_ofs))
         for table in o.PUBLISHED:
             yield o.announce(table, as_ofs=as_ofs)
 

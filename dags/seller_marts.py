@@ -4,7 +4,9 @@
 Every night at 02:00 UTC for the day that has just ended; a night on which nothing landed is skipped.
 A run for day D sees only what had arrived by D, whenever it runs.
 
-**By hand**: trigger it with a form (one night, or a range in one pass), or start a backfill of past nights.
+**By hand**: trigger it with a form (one night, or a range in one pass), or start a backfill of past nights. A backfill
+makes the nights of its own date range and ignores the form's night and range. Runs start at 02:00: set both of its
+times to 02:00, or the last night is left out.
 
 **Is a rerun safe?** Yes, of any task and at any time: it gives the same rows again.
 
@@ -40,21 +42,21 @@ def seller_marts() -> None:
         """Validate what has landed; quarantine bad files; stop before the warehouse is touched."""
         from tradeline import steps
 
-        steps.raw_gate(*o.step_arguments(), o.days(as_ofs), o.forced_from())
+        o.call(steps.raw_gate, o.days(as_ofs), o.forced_from())
 
     @task(pool=o.WAREHOUSE_POOL, execution_timeout=o.SLOW)
     def build_marts(as_ofs: list[str]) -> None:
         """Load the arrivals and build the features of all nights in one pass of dbt."""
         from tradeline import steps
 
-        steps.build_marts(*o.step_arguments(), o.days(as_ofs), o.forced_from())
+        o.call(steps.build_marts, o.days(as_ofs), o.forced_from())
 
     @task(pool=o.WAREHOUSE_POOL, outlets=[o.SELLER_FEATURES])
     def features_gate(as_ofs: list[str]) -> Iterator[Any]:
         """Hold the features against their expectations, then announce the nights."""
         from tradeline import steps
 
-        steps.gate(*o.step_arguments(), "features_out", o.days(as_ofs))
+        o.call(steps.gate, "features_out", o.days(as_ofs))
         yield o.announce(o.SELLER_FEATURES, as_ofs=as_ofs)
 
     as_ofs: Any = nights()

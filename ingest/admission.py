@@ -120,8 +120,8 @@ def _refuse_files(settings: Settings, faults: list[Fault], run_id: str) -> None:
         quarantine.quarantine(settings, file, found, run_id)
     lines = [str(fault) for file in sorted(by_file) for fault in by_file[file]]
     raise BadInput(
-        f"{len(lines)} fault(s) in {len(by_file)} file(s), now in {settings.quarantine}; "
-        f"the warehouse was not touched:\n{summary(lines)}"
+        f"{len(lines)} fault(s) in {len(by_file)} file(s): correct them and land these files again; until then they "
+        f"are in {settings.quarantine}, and the warehouse is as it was:\n{summary(lines)}"
     )
 
 

@@ -1,11 +1,16 @@
 """The ``files`` connector: a user's own extract, laid out as the raw contract says."""
 
+import logging
+from collections import Counter
 from pathlib import Path
 
+from ingest.contract import BY_NAME
 from ingest.landing import scan
 from ingest.place import LandReport, place_all
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 def land_files(settings: Settings, source: Path) -> LandReport:
@@ -31,4 +36,17 @@ def land_files(settings: Settings, source: Path) -> LandReport:
         faults.append(f"{source}: no files to land")
     if faults:
         raise BadInput("nothing was landed; correct this and land again:\n" + "\n".join(faults))
-    return place_all(settings, found.files)
+    report = place_all(settings, found.files)
+    counts = Counter(file.table for file in found.files)
+    log.info(
+        "landed %s files of %s nights, %s to %s: %s; %s are new or changed, %s were there already",
+        f"{report.files:,}",
+        f"{report.nights:,}",
+        report.first_on,
+        report.last_on,
+        ", ".join(f"{table} {counts[table]:,}" for table in BY_NAME if counts[table]),
+        f"{report.new_files:,}",
+        f"{report.files - report.new_files:,}",
+    )
+    log.info("their contents are checked when they are built: `tradeline run`")
+    return report

@@ -12,11 +12,11 @@ from ingest.contract import TABLES
 from ingest.database import connect, scalar
 from ingest.landing import scan, stat_fingerprint
 from ingest.plan import NightPlan
-from ingest.progress import track
 from ingest.raw_schema import LEDGERS, ensure_raw_schema
 from ingest.validate.source import literal
 from tradeline.errors import TradelineError
 from tradeline.lock import warehouse_lock
+from tradeline.progress import track
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)

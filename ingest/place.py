@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from ingest import quarantine
 from ingest.landing import LandedFile
-from ingest.progress import track
+from tradeline.progress import track
 from tradeline.settings import Settings
 
 WRITERS = 16

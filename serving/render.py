@@ -47,7 +47,7 @@ def _built(status: Status) -> str:
 
 def _trained(status: Status) -> str:
     if status.trained is None:
-        return "no model serves yet"
+        return "no model serves yet" + (f"; {status.first_model}" if status.first_model else "")
     line = f"{status.trained.model_version}, as of {status.trained.trained_as_of}"
     if status.trained.auc:
         auc, low, high = status.trained.auc

@@ -71,7 +71,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class Status:
-    """Everything at a glance; what does not exist yet is None. ``built`` is None too while a run is in progress."""
+    """Everything at a glance; what does not exist yet is None. ``built`` is None too while a run is in progress.
+
+    ``first_model``: where nothing is trained yet, when it can be.
+    """
 
     home: Path
     currency: str
@@ -79,6 +82,7 @@ class Status:
     landed: Landed | None
     built: Built | None
     trained: Trained | None
+    first_model: str | None
     published: Published | None
     failures: tuple[Failure, ...]
     notices: tuple[str, ...]
@@ -89,13 +93,15 @@ def status(settings: Settings) -> Status:
     notices: list[str] = []
     landed = _landed(settings, notices)
     is_running, built = _built(settings, landed, notices)
+    trained = _trained(settings)
     return Status(
         home=settings.home.resolve(),
         currency=settings.currency,
         is_running=is_running,
         landed=landed,
         built=built,
-        trained=_trained(settings),
+        trained=trained,
+        first_model=_first_model(landed) if trained is None else None,
         published=_published(settings),
         failures=_failures(settings),
         notices=(*notices, *_gate_notices(settings)),
@@ -170,6 +176,12 @@ def _trained(settings: Settings) -> Trained | None:
     (served,) = [entry for entry in champion["history"] if entry["model_version"] == name][-1:]
     interval = (auc["value"], auc["low"], auc["high"]) if auc else None
     return Trained(name, date.fromisoformat(served["trained_as_of"]), interval)
+
+
+def _first_model(landed: Landed | None) -> str | None:
+    from ml.outlook import outlook
+
+    return outlook(landed.first_on, landed.last_on) if landed and landed.first_on and landed.last_on else None
 
 
 def _published(settings: Settings) -> Published | None:

@@ -55,6 +55,7 @@ def _write_configuration(folder: Path, port: int, log_level: str) -> None:
     sections: dict[str, dict[str, object]] = {
         "core": {
             "dags_folder": PROJECT / "dags",
+            "plugins_folder": PROJECT / "plugins",
             "executor": "LocalExecutor",
             "parallelism": 4,
             "load_examples": False,

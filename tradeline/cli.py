@@ -17,7 +17,6 @@ from tradeline.settings import Settings
 app = typer.Typer(
     help="From a marketplace's raw tables to published loan offers. All state is below TRADELINE_HOME.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 land_app = typer.Typer(help="Bring raw tables into landing.", no_args_is_help=True)
@@ -55,6 +54,23 @@ def _leave(code: int) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        print(f"tradeline {version('tradeline')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    pass
 
 
 @land_app.command("olist")
@@ -140,14 +156,25 @@ def sql(
 
 
 @app.command()
-def status() -> None:
+def status(
+    output: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print it.")] = "text",
+) -> None:
     """What has landed, been built, trained and published, and what failed."""
-    from rich.console import Console
-
-    from serving.render import render
     from serving.status import status as look
 
-    Console().print(render(look(Settings())))
+    if output == "json":
+        from pydantic import TypeAdapter
+
+        from serving.status import Status
+
+        found = TypeAdapter(Status).dump_json(look(Settings()), indent=2)
+        sys.stdout.write(found.decode() + "\n")
+    else:
+        from rich.console import Console
+
+        from serving.render import render
+
+        Console().print(render(look(Settings())))
 
 
 @app.command()

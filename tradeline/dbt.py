@@ -1,10 +1,12 @@
 """Running dbt in this process, with everything that it writes below the home folder."""
 
+import gc
 import json
 import logging
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from tradeline.errors import TradelineError
 from tradeline.kept_manifest import keep_manifest, kept_manifest
 from tradeline.lock import warehouse_lock
 from tradeline.policy import policy_version, reason_rows
+from tradeline.progress import progress
 from tradeline.settings import PROJECT, Settings
 
 log = logging.getLogger(__name__)
@@ -70,7 +73,8 @@ def run_dbt(settings: Settings, run_id: str, command: list[str], variables: Mapp
     manifests = settings.warehouse.parent / "dbt_manifests"
     manifest = kept_manifest(manifests, variables)
     try:
-        result = dbtRunner(manifest=manifest).invoke([*command, *_options(settings, run_id, target, variables)])
+        with _shown(command) as show:
+            result = dbtRunner(manifest, [show]).invoke([*command, *_options(settings, run_id, target, variables)])
     finally:
         _release_warehouse()
     if manifest is None:
@@ -112,11 +116,28 @@ def _options(settings: Settings, run_id: str, target: Path, variables: Mapping[s
     ]
 
 
+@contextmanager
+def _shown(command: list[str]) -> Iterator[Callable[[Any], None]]:
+    """A callback for dbt's events that shows which of its nodes it has come to."""
+    with progress(f"dbt {command[0]}") as tell:
+
+        def show(event: Any) -> None:
+            if event.info.name == "LogStartLine":
+                tell(event.data.index - 1, event.data.total, event.data.node_info.node_name)
+
+        yield show
+
+
 def _release_warehouse() -> None:
     # The profile says ``keep_open``, which spares opening and closing the file for each of many nodes.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import reset_adapters
 
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    # An adapter holds two semaphores. Airflow ends a task's process without Python's clean-up, and then Python's
+    # resource tracker warns of them, in red, in the log of a task that is well.
+    reset_adapters()  # type: ignore[no-untyped-call]
+    gc.collect()
 
 
 def _nodes(result: object) -> list[DbtNode]:

@@ -54,10 +54,11 @@ def journaled(settings: Settings, run_id: str, step: str, as_ofs: list[date]) ->
         seconds = round(time.monotonic() - started, 1)
         ended_at = datetime.now(UTC).isoformat(timespec="milliseconds")
         _append(settings, Entry(ended_at, run_id, step, status, [str(day) for day in as_ofs], seconds, message))
-        log.log(
-            logging.ERROR if status == "failed" else logging.INFO,
-            "%s: %s%s, %.1f s", step, status, f", {message}" if message else "", seconds,
-        )  # fmt: skip
+        if status == "failed":
+            # What went wrong is in the exception, and told once by whoever catches it.
+            log.error("%s: failed after %.1f s", step, seconds)
+        else:
+            log.info("%s: %s%s, %.1f s", step, status, f", {message}" if message else "", seconds)
 
     try:
         yield outcome

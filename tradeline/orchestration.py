@@ -3,10 +3,12 @@
 Imported whenever a DAG file is parsed, so it imports nothing heavy.
 """
 
+import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from airflow.sdk import (
     Asset,
@@ -21,11 +23,14 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowSkipException
 
 from tradeline.alerts import alert_on_failure
-from tradeline.errors import BadInput, GateFailed
+from tradeline.errors import BadInput, GateFailed, TradelineError
 from tradeline.journal import journaled, named_nights
 from tradeline.lock import WAREHOUSE_POOL as WAREHOUSE_POOL
 from tradeline.nights import asked_nights, day_of, has_landed_between, landed_by
 from tradeline.settings import Settings
+
+# Not our own logger: at a terminal, the command line tells the message at its end.
+log = logging.getLogger("airflow.task")
 
 SELLER_FEATURES = Asset("seller_features", uri="tradeline://warehouse/seller_features")
 CREDIT_MODEL = Asset("credit_model", uri="tradeline://models/champion")
@@ -36,6 +41,33 @@ ADVERSE_ACTIONS = Asset("adverse_actions", uri="tradeline://published/adverse_ac
 PUBLISHED = (CREDIT_SCORES, LOAN_ELIGIBILITY, CREDIT_RECORD, ADVERSE_ACTIONS)
 
 SLOW = timedelta(hours=4)
+BACKFILL = (
+    "Not for a backfill: it makes the nights of its own date range. Its runs start at 02:00, so set both of its times "
+    "to 02:00, or the last night is left out."
+)
+Made = TypeVar("Made")
+
+
+class TaskFailed(SystemExit):
+    """An expected failure: Airflow ends the task without the stack trace that it logs of any other exception.
+
+    The message goes to the task's log, line by line.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(1)
+        self.message = message
+        for line in message.splitlines():
+            log.error("%s", line)
+
+    def __str__(self) -> str:
+        """What failed and what to do, for alerts."""
+        return self.message
+
+
+class TaskRefused(TaskFailed):
+    """The same input would fail the same way again, so the task is not retried."""
+
 
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "tradeline",
@@ -44,7 +76,7 @@ DEFAULT_ARGS: dict[str, Any] = {
     "retry_exponential_backoff": 2,
     "max_retry_delay": timedelta(minutes=5),
     "retry_policy": ExceptionRetryPolicy(
-        [RetryRule([BadInput, GateFailed], RetryAction.FAIL, reason="the same input fails the same way again")]
+        [RetryRule([TaskRefused], RetryAction.FAIL, reason="the same input fails the same way again")]
     ),
     "execution_timeout": timedelta(hours=2),
     "on_failure_callback": alert_on_failure,
@@ -67,13 +99,13 @@ def day_param(title: str, description: str) -> Param:
 def night_params() -> dict[str, Param]:
     """The fields by which a form asks for one night or a range of nights."""
     return {
-        "as_of": day_param("As-of date", "Make this one night. Leave it empty for the latest night, or for a range."),
-        "from": day_param("Range: from", "First night of a range; give 'to' as well, and no as-of date."),
-        "to": day_param("Range: to", "Last night of the range; the whole range is made in one pass."),
+        "as_of": day_param("As-of date", f"Make this one night. Empty: the latest night, or a range. {BACKFILL}"),
+        "from": day_param("Range: from", f"First night of a range; give 'to' as well, and no as-of date. {BACKFILL}"),
+        "to": day_param("Range: to", f"Last night of the range; the whole range is made in one pass. {BACKFILL}"),
         "every": Param(
             "day",
             title="Range: every",
-            description="Every day, every seventh day from the first, or the last day of each month.",
+            description=f"Every day, every seventh day from the first, or the last day of each month. {BACKFILL}",
             type="string",
             enum=["day", "week", "month"],
         ),
@@ -84,6 +116,27 @@ def step_arguments() -> tuple[Settings, str]:
     """Settings and the name of this run, the first two arguments of every step."""
     context = get_current_context()
     return Settings(), run_name(context["dag"].dag_id, context["run_id"])
+
+
+def call(step: Callable[..., Made], *arguments: Any) -> Made:
+    """Do a step of ``tradeline.steps`` in this run.
+
+    Raises:
+        TaskRefused, TaskFailed: it failed with an error that is for the user.
+    """
+    with without_stack_trace():
+        return step(*step_arguments(), *arguments)
+
+
+@contextmanager
+def without_stack_trace() -> Iterator[None]:
+    """Let an error that is for the user end the task with its message alone."""
+    try:
+        yield
+    except (BadInput, GateFailed) as error:
+        raise TaskRefused(str(error)) from None
+    except TradelineError as error:
+        raise TaskFailed(str(error)) from None
 
 
 def run_name(dag_id: str, run_id: str) -> str:
@@ -180,7 +233,7 @@ def nights_to_decide() -> list[str]:
 def _chosen(choose: Callable[[Settings], list[date] | str]) -> list[str]:
     """The nights that ``choose`` names; where it gives a reason instead, the run is skipped."""
     settings, run_id = step_arguments()
-    with journaled(settings, run_id, "nights", []) as outcome:
+    with without_stack_trace(), journaled(settings, run_id, "nights", []) as outcome:
         chosen = choose(settings)
         if isinstance(chosen, str):
             outcome.skip(chosen)

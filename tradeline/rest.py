@@ -59,10 +59,10 @@ class AirflowApi:
         """The task instances of a run."""
         return list(self.get(f"dags/{dag_id}/dagRuns/{_quoted(run_id)}/taskInstances")["task_instances"])
 
-    def task_log(self, dag_id: str, run_id: str, task_id: str, try_number: int) -> list[str]:
-        """The lines of a task's log."""
+    def task_log(self, dag_id: str, run_id: str, task_id: str, try_number: int) -> list[dict[str, Any]]:
+        """The entries of a task's log: ``event`` is the line, ``level`` how bad it is, where it has one."""
         path = f"dags/{dag_id}/dagRuns/{_quoted(run_id)}/taskInstances/{task_id}/logs/{try_number}"
-        return [str(entry.get("event", entry)) for entry in self.get(path)["content"]]
+        return list(self.get(path)["content"])
 
     def _call(self, method: str, path: str, content: Any = None) -> Any:
         if not self._token and path != "/auth/token":

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 COMMANDS = {
     "scheduler": ["scheduler", "--skip-serve-logs"],
     "dag-processor": ["dag-processor"],
+    # No task of ours waits for it, but the web UI warns in red where there is none.
+    "triggerer": ["triggerer", "--skip-serve-logs"],
     "api-server": ["api-server"],
 }
 START_SECONDS, STOP_SECONDS = 180, 40

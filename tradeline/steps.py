@@ -115,13 +115,16 @@ def train(settings: Settings, run_id: str, as_of: date, training_set: Path) -> s
     It reads only the exported training set, so it leaves the warehouse to others meanwhile.
     """
     with journaled(settings, run_id, "train", [as_of]) as outcome:
+        from ingest.landing import landed_nights
         from ml.errors import NotEnoughData
+        from ml.outlook import outlook
         from ml.train import train as train_model
 
         try:
             version = train_model(settings, training_set, as_of, run_id)
         except NotEnoughData as error:
-            outcome.skip(str(error))
+            first_on = min(landed_nights(settings), default=as_of)
+            outcome.skip(f"{error}; {outlook(first_on, as_of)}")
             return None
         outcome.message = f"{version.model_version}, {version.algorithm}, AUC {version.evaluation.metrics['auc']}"
         return version.model_version
@@ -167,7 +170,7 @@ def decide(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
     """Decide who is offered how much at what price, by the policy in dbt's seeds."""
     with _step(settings, run_id, "decide", as_ofs) as outcome:
         dbt.build(settings, run_id, "loan_eligibility", {"as_ofs": _iso(as_ofs)})
-        outcome.message = _counted(settings, "loan_eligibility", as_ofs)
+        outcome.message = f"{_counted(settings, 'loan_eligibility', as_ofs)}: {_offered(settings, as_ofs)}"
 
 
 def publish(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
@@ -176,7 +179,8 @@ def publish(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
         from serving.publish import publish as publish_nights
 
         publications = publish_nights(settings, as_ofs, run_id)
-        outcome.message = f"{named_nights([publication.as_of for publication in publications])} published"
+        published = [publication.as_of for publication in publications]
+        outcome.message = f"{named_nights(published)} published: {_offered(settings, published)}"
 
 
 def newest_features_night(settings: Settings) -> date:
@@ -230,6 +234,20 @@ def _counted(settings: Settings, mart: str, as_ofs: list[date]) -> str:
             f"select count(*) from marts.{mart} where list_contains(?::date[], as_of)", [as_ofs]
         ).fetchall()
     return f"{mart}: {count:,} rows {named_nights(as_ofs)}"
+
+
+def _offered(settings: Settings, as_ofs: list[date]) -> str:
+    """How many sellers are offered how much in the nights; of several nights, in the last one."""
+    import duckdb
+
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        [(offers, amount)] = connection.execute(
+            "select count(*), coalesce(sum(limit_amount), 0) from marts.loan_eligibility"
+            " where is_eligible and as_of = ?",
+            [max(as_ofs)],
+        ).fetchall()
+    of_last = f" as of {max(as_ofs)}" if len(as_ofs) > 1 else ""
+    return f"{offers:,} offers of {amount:,.2f} {settings.currency} in all{of_last}"
 
 
 def _iso(as_ofs: list[date]) -> list[str]:

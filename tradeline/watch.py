@@ -69,5 +69,6 @@ def _failure(api: AirflowApi, dag_id: str, run_id: str, tasks: list[dict[str, An
     if not failed:
         return f"{dag_id} {run_id} failed"
     task_id = failed[0]["task_id"]
-    lines = api.task_log(dag_id, run_id, task_id, failed[0]["try_number"])[-LOG_LINES:]
+    entries = api.task_log(dag_id, run_id, task_id, failed[0]["try_number"])
+    lines = [str(entry["event"]) for entry in entries if not entry["event"].startswith("::")][-LOG_LINES:]
     return f"{dag_id}.{task_id} failed; the end of its log:\n" + "\n".join(f"  {line}" for line in lines)

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from ingest import quarantine
 from ingest.contract import BY_NAME
-from ingest.progress import track
 from ingest.simulator.days import Days
 from ingest.simulator.expand import Scale, Shard, Written
 from ingest.simulator.faults import mend
 from ingest.simulator.levels import LEVELS
 from ingest.simulator.market import Market, first_night, record
+from tradeline.progress import track
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -12,12 +12,12 @@ import duckdb
 from ingest.contract import Table
 from ingest.database import scalar
 from ingest.landing import LandedFile
-from ingest.progress import track
 from ingest.validate import cells, keys, known, rows
 from ingest.validate.cells import Check
 from ingest.validate.columns import column_faults
 from ingest.validate.fault import Fault
 from ingest.validate.source import FILE, NIGHT, ROW, Source, broken_files, group, literal, quoted
+from tradeline.progress import track
 
 BATCH_BYTES = 100_000_000
 ROWS_NAMED = 10

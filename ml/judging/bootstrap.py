@@ -7,6 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from tradeline.progress import track
+
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Statistic = Callable[[Floats], dict[str, float]]
@@ -35,7 +37,8 @@ def bootstrap(sellers: pd.Series, statistic: Statistic, resamples: int, seed: in
     """
     codes, names = pd.factorize(sellers)
     random = np.random.default_rng(seed)
-    drawn = (random.integers(len(names), size=len(names)) for _ in range(resamples))
+    repeats = track(range(resamples), "resampling sellers", resamples)
+    drawn = (random.integers(len(names), size=len(names)) for _ in repeats)
     counts = (np.bincount(draw, minlength=len(names)).astype(np.float64) for draw in drawn)
     return pd.DataFrame([statistic(count[codes]) for count in counts])
 

@@ -13,6 +13,7 @@ from ml.learning.calibrate import Floats
 from ml.learning.folds import Fold
 from ml.learning.rows import Flags, Rows
 from tradeline.checked import Frozen
+from tradeline.progress import track
 
 Parameters = dict[str, float | int | str]
 
@@ -119,7 +120,7 @@ def cross_grow(
     Rows that are not for fitting neither grow nor stop trees.
     """
     boosters = []
-    for fold in folds:
+    for fold in track(folds, "growing trees on a fold", len(folds)):
         fitted, held_out = (container(rows.fitting(part), features, threads) for part in fold)
         boosters.append(grow_until_it_stops(fitted, held_out, parameters, config, threads))
     rounds = int(np.median([booster.best_iteration + 1 for booster in boosters]))

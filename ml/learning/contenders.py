@@ -28,6 +28,7 @@ from ml.learning.folds import Fold, RowNumbers, seller_folds
 from ml.learning.rows import Rows
 from ml.learning.scorecard import Scorecard, contributions, fit_scorecard, margins
 from ml.learning.search import best_of, search
+from tradeline.progress import track
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +87,8 @@ def learn_trees(
     parameters = booster_parameters(features, config, int(rows.is_bad.sum()))
     trials = search(rows, draws[0], features, parameters, config, threads)
     parameters |= whole_numbers(best_of(trials))
-    found = [cross_grow(rows, folds, features, parameters, config, threads) for folds in draws]
+    drawn = track(draws, "growing trees on folds", len(draws))
+    found = [cross_grow(rows, folds, features, parameters, config, threads) for folds in drawn]
     rounds = int(np.median([count for count, _ in found]))
     unseen = np.empty((len(draws), len(rows.is_bad)))
     for repeat, (folds, (_, boosters)) in enumerate(zip(draws, found, strict=True)):
@@ -107,9 +109,9 @@ def learn_scorecard(
         return Points(fit_scorecard(*rows.fitting(chosen), features, config.scorecard, config.seed), features)
 
     unseen = np.empty((len(draws), len(rows.is_bad)))
-    for repeat, folds in enumerate(draws):
-        for fitted, held_out in folds:
-            unseen[repeat, held_out] = fit(fitted).margins(rows.values[held_out])
+    parts = [(repeat, *fold) for repeat, folds in enumerate(draws) for fold in folds]
+    for repeat, fitted, held_out in track(parts, "fitting scorecards on folds", len(parts)):
+        unseen[repeat, held_out] = fit(fitted).margins(rows.values[held_out])
     points = fit()
     return _calibrated(points, unseen, rows, draws, config), points.scorecard
 

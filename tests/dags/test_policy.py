@@ -101,11 +101,13 @@ def test_a_date_field_takes_nothing_but_a_date(dags: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("error", "is_final"), [("BadInput", True), ("GateFailed", True), ("TradelineError", False)])
 def test_only_failures_that_a_retry_may_mend_are_retried(dags: dict[str, Any], error: str, is_final: bool) -> None:
     import tradeline.errors
+    from tradeline.orchestration import TaskFailed, without_stack_trace
 
-    raised = getattr(tradeline.errors, error)("why")
+    with pytest.raises(TaskFailed, match="why") as raised, without_stack_trace():
+        raise getattr(tradeline.errors, error)("why")
     for dag in dags.values():
         for task in dag.tasks:
-            decision = task.retry_policy.evaluate(raised, 1, 2)
+            decision = task.retry_policy.evaluate(raised.value, 1, 2)
             assert (decision.action.value == "fail") is is_final
 
 

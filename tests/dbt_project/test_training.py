@@ -1,7 +1,8 @@
 """The training set knows no more than it may: features the decision day, labels the training day."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import duckdb
 import pytest
 
 from ml.label import load_label
+from ml.outlook import first_model_on
 from tests.dbt_project.later import key_of, one_per_night, with_later_arrivals
 from tests.dbt_project.naive.labels import naive_labels, naive_loans, naive_vintages
 from tests.dbt_project.random_market import FIRST_ON, LAST_ON, Version, random_market, write_raw
@@ -115,6 +117,27 @@ def test_labels_and_vintages_equal_a_naive_recomputation(tmp_path: Path) -> None
 def _of_market(seed: int, version: Version) -> Version:
     own = {name: f"{seed}-{version.row[name]}" for name in ("seller_id", "loan_id") if name in version.row}
     return replace(version, row=version.row | own)
+
+
+def test_the_first_rows_of_a_young_market_come_on_the_day_that_is_foretold(tmp_path: Path) -> None:
+    settings, first_on = Settings(home=tmp_path), date(2025, 1, 10)
+    ready_on = first_model_on(first_on, load_label())
+    days = [first_on + timedelta(days=day) for day in range((ready_on - first_on).days + 1)]
+    seller = {"seller_id": "a", "seller_type": "business", "registered_at": datetime.combine(first_on, time())}
+    orders = [
+        {"order_id": str(day), "seller_id": "a", "buyer_id": "b", "status": "paid", "amount": Decimal(10)}
+        | dict.fromkeys(("ordered_at", "paid_at"), datetime.combine(day, time(12)))
+        for day in days
+    ]
+    arrivals = [Version("orders", day, order) for day, order in zip(days, orders, strict=True)]
+    write_raw(settings, [Version("sellers", first_on, seller), *arrivals])
+    nights = {"arrived_from": first_on.isoformat(), "arrived_to": ready_on.isoformat(), "as_ofs": []}
+    build(settings, "nights", "seller_marts", nights)
+    found = []
+    for training_as_of in (ready_on - timedelta(days=1), ready_on):
+        run_dbt(settings, "labels", ["run", "--select", "replay_labels"], known_on(training_as_of, "cash_flow_replay"))
+        found.append(rows_of(settings, "select seller_id, matures_on from training.replay_labels"))
+    assert found == [[], [("a", ready_on)]]
 
 
 def test_without_the_definition_of_the_label_dbt_says_what_to_do(markets: Markets) -> None:

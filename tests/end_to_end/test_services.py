@@ -43,6 +43,12 @@ class Deployment:
         """The runs that there have been."""
         return {str(run["dag_run_id"]) for run in self.api.runs(dag_id)}
 
+    def errors(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        """What the web UI shows in red in the logs of a run."""
+        tasks = self.api.tasks(dag_id, run_id)
+        logs = [self.api.task_log(dag_id, run_id, task["task_id"], task["try_number"]) for task in tasks]
+        return [entry for log in logs for entry in log if entry.get("level") in ("error", "critical")]
+
     def published_nights(self) -> list[date]:
         """What readers find."""
         found = query(self.settings, "select distinct as_of from history.loan_eligibility order by 1")
@@ -77,8 +83,9 @@ def test_features_model_and_offers_follow_each_other_by_their_assets(airflow: De
     assert query(airflow.settings, "select count(score) from loan_eligibility").rows == [(0,)]
 
     known |= {offers}
-    airflow.run("credit_model", as_of=night.isoformat())
-    wait_for(airflow.api, "loan_eligibility", wait_for_next(airflow.api, "loan_eligibility", known))
+    trained = airflow.run("credit_model", as_of=night.isoformat())
+    decided = wait_for_next(airflow.api, "loan_eligibility", known)
+    wait_for(airflow.api, "loan_eligibility", decided)
     ((scored, offered),) = query(
         airflow.settings, "select count(score), count_if(is_eligible) from loan_eligibility"
     ).rows
@@ -89,6 +96,15 @@ def test_features_model_and_offers_follow_each_other_by_their_assets(airflow: De
     }
     assert extras["seller_features"]["as_ofs"] == extras["loan_eligibility"]["as_ofs"] == [night.isoformat()]
     assert extras["credit_model"]["as_of"] == night.isoformat()
+
+    note = str(airflow.api.run("loan_eligibility", decided)["note"])
+    assert note.startswith(f"as of {night}; publish done: as of {night} published: {offered} offers of ")
+    assert not airflow.errors("credit_model", trained) and not airflow.errors("loan_eligibility", decided)
+
+
+def test_every_part_of_airflow_is_well(airflow: Deployment) -> None:
+    health = airflow.api.get("monitor/health")
+    assert {health[part]["status"] for part in ("scheduler", "dag_processor", "triggerer")} == {"healthy"}
 
 
 def test_a_backfilled_night_is_published_as_that_night(airflow: Deployment, market: Market) -> None:
@@ -122,8 +138,14 @@ def test_a_bad_file_fails_once_is_told_and_leaves_what_is_published(airflow: Dep
     landed = airflow.settings.landing / "payments" / f"arrived_on={night}" / "data_0.csv"
     good = landed.read_text()
     landed.write_text(good.replace(",in,sale,", ",in,sail,", 1))
+    known = airflow.run_ids("seller_marts")
     with pytest.raises(TradelineError, match="sail"):
         airflow.run("seller_marts", as_of=night.isoformat())
+    (failed,) = airflow.run_ids("seller_marts") - known
+    log = airflow.api.task_log("seller_marts", failed, "raw_gate", 1)
+    assert not any("Traceback" in str(entry) or "error_detail" in entry for entry in log)
+    assert any("'sail' is none of sale" in entry["event"] for entry in log if entry.get("level") == "error")
+    assert str(airflow.api.run("seller_marts", failed)["note"]).startswith(f"as of {night}; raw_gate failed: 1 fault")
     assert airflow.published_nights() == before
     (alert,) = [alert for alert in airflow.alerts if alert["task_id"] == "raw_gate"]
     assert "sail" in alert["error"] and alert["log_url"].startswith(airflow.api.address)

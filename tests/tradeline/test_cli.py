@@ -1,5 +1,7 @@
 """The command line as a user calls it."""
 
+import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,24 @@ def test_a_bad_file_is_refused_listed_and_dropped(tmp_path: Path) -> None:
 def test_status_and_down_of_an_empty_home(tmp_path: Path) -> None:
     assert tradeline(tmp_path, "status").returncode == 0
     assert "Airflow is not up" in tradeline(tmp_path, "down").stdout
+
+
+def test_version_and_completion(tmp_path: Path) -> None:
+    assert tradeline(tmp_path, "--version").stdout == f"tradeline {version('tradeline')}\n"
+    assert "_tradeline_completion" in tradeline(tmp_path, "--show-completion", "bash").stdout
+
+
+def test_status_as_json_tells_a_young_market_when_it_can_have_a_model(tmp_path: Path) -> None:
+    home, night = tmp_path / "home", tmp_path / "extract" / "{}" / "arrived_on=2025-01-01"
+    for table, text in (
+        ("sellers", "seller_id,seller_type,registered_at\ns1,business,2024-04-30 10:00:00\n"),
+        ("payments", "payment_id,seller_id,direction,kind,amount,occurred_at\np1,s1,in,sale,5,2025-01-01 09:00:00\n"),
+    ):
+        folder = Path(str(night).format(table))
+        folder.mkdir(parents=True)
+        (folder / "a.csv").write_text(text)
+    landed = tradeline(home, "land", "files", str(tmp_path / "extract"))
+    assert "landed 2 files of 1 nights, 2025-01-01 to 2025-01-01: sellers 1, payments 1; 2 are new" in landed.stderr
+    found = json.loads(tradeline(home, "status", "--format", "json").stdout)
+    assert found["landed"]["nights"] == 1 and found["trained"] is None
+    assert "can be trained as of 2025-07-29" in found["first_model"]
