@@ -71,7 +71,7 @@ def test_status_and_down_of_an_empty_home(tmp_path: Path) -> None:
 
 def test_version_and_completion(tmp_path: Path) -> None:
     assert tradeline(tmp_path, "--version").stdout == f"tradeline {version('tradeline')}\n"
-    assert "_tradeline_completion" in tradeline(tmp_path, "--show-completion", "bash").stdout
+    assert "complete -o default -F" in tradeline(tmp_path, "--show-completion", "bash").stdout
 
 
 def test_status_as_json_tells_a_young_market_when_it_can_have_a_model(tmp_path: Path) -> None:
