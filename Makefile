@@ -56,6 +56,7 @@ $(READER_READY): $(READY) requirements/reader.txt
 	@touch $@
 
 test: $(READY) $(MLFLOW_READY) $(READER_READY)
+	@$(BIN)/python -m tests.same_tests
 	@OLIST="$(OLIST)" $(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(READY)
