@@ -36,9 +36,7 @@ def collected(hash_seed: str, zone: str) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         given = {"PYTHONHASHSEED": hash_seed, "TZ": zone, "TMPDIR": folder}
         command = [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:cacheprovider"]
-        done = subprocess.run(
-            command, cwd=PROJECT, env=os.environ | given, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, cwd=PROJECT, env=os.environ | given, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"the tests cannot be collected:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
     return [line for line in done.stdout.splitlines() if "::" in line]

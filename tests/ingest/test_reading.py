@@ -55,7 +55,8 @@ def parquet_bytes(settings: Settings) -> bytes:
         ("part-0.csv.gz", HEADER + LINE, "the compressed file is damaged or not gzip"),
         ("part-0.csv.gz", gzip.compress(HEADER + LINE, mtime=0)[:-12], "the compressed file is damaged or not gzip"),
         ("part-0.xlsx", b"PK", "is not a file that can be read"),
-    ],    ids=lambda value: "" if isinstance(value, bytes) else None,  # bytes make no name
+    ],
+    ids=lambda value: "" if isinstance(value, bytes) else None,  # bytes make no name
 )
 def test_a_file_that_cannot_be_read_is_quarantined_whole(
     home: Settings, name: str, content: bytes, problem: str
