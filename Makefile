@@ -5,6 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 BENCH_READY := .venv/.bench-ready
 MLFLOW_READY := .venv/.mlflow-ready
+READER_READY := .venv/.reader-ready
 
 .PHONY: help env demo test lint up down bench docs features clean
 help:
@@ -48,7 +49,14 @@ $(MLFLOW_READY): $(READY) requirements/mlflow.txt
 	$(BIN)/uv pip install --quiet --python .venv/mlflow/bin/python --no-deps --require-hashes --compile-bytecode -r requirements/mlflow.txt
 	@touch $@
 
-test: $(READY) $(MLFLOW_READY)
+# The newest DuckDB 1.x, as a client that opens what is published.
+$(READER_READY): $(READY) requirements/reader.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/reader
+	$(BIN)/uv pip install --quiet --python .venv/reader/bin/python --no-deps --require-hashes -r requirements/reader.txt
+	@touch $@
+
+test: $(READY) $(MLFLOW_READY) $(READER_READY)
+	@$(BIN)/python -m tests.same_tests
 	@OLIST="$(OLIST)" $(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(READY)

@@ -14,6 +14,8 @@ from matplotlib.ticker import FuncFormatter, StrMethodFormatter
 INK, MUTED, GRID = "#222222", "#666666", "#e3e3e3"
 MAIN, ACCENT, PALE, GREEN = "#2f5d8a", "#c2571a", "#b8c9da", "#4d7f3a"
 WIDE, HALF = (10.2, 2.7), (4.9, 2.7)
+# Before any plot: Matplotlib has read a `matplotlibrc` where the folder that we were started in has one.
+matplotlib.rcParams.update({name: value for name, value in matplotlib.rcParamsDefault.items() if name != "backend"})
 STYLE: dict[Any, Any] = {
     "svg.hashsalt": "tradeline",
     "svg.fonttype": "none",

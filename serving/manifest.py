@@ -14,6 +14,9 @@ from tradeline.settings import Settings
 
 # In the order of their making. A publication from before a table existed does not have it.
 TABLES = ("seller_features", "credit_scores", "loan_eligibility", "seller_credit_record", "adverse_actions")
+# What is published is written as DuckDB 1.2 and every later one reads it; by default only 2.x could. Clients of 1.x,
+# which business intelligence tools bring along, are everywhere.
+STORAGE_VERSION = "v1.2.0"
 # What tells the rows of a table's night apart, where it is more than the seller.
 KEYS = {"adverse_actions": ("seller_id", "position")}
 
@@ -91,8 +94,12 @@ def connect(settings: Settings, spill: Path | None = None) -> duckdb.DuckDBPyCon
 
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str, *, is_writable: bool = False) -> None:
-    """Attach a DuckDB file: unlike a second ``connect``, this sees a file that was replaced meanwhile."""
-    connection.execute(f"attach {quoted(path)} as {name} (read_{'write' if is_writable else 'only'})")
+    """Attach a DuckDB file: unlike a second ``connect``, this sees a file that was replaced meanwhile.
+
+    ``is_writable``: a new file, to be published.
+    """
+    access = f"read_write, storage_version {quoted(STORAGE_VERSION)}" if is_writable else "read_only"
+    connection.execute(f"attach {quoted(path)} as {name} ({access})")
 
 
 def quoted(text: object) -> str:

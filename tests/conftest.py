@@ -11,6 +11,8 @@ import pytest
 
 from tradeline.settings import PROJECT, Settings
 
+# Tests speak to servers on this machine alone, whatever proxy the shell names.
+os.environ["no_proxy"] = "*"
 EXIT_STATUS = pytest.StashKey[int]()
 
 

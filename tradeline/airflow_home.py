@@ -28,7 +28,6 @@ def prepare(settings: Settings, folder: Path, port: int, log_level: str = "INFO"
     }
     return {
         "AIRFLOW_HOME": str(folder),
-        "PYTHONPATH": str(PROJECT),
         **{f"TRADELINE_{name.upper()}": str(value) for name, value in given.items()},
     }
 

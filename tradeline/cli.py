@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from tradeline.errors import TradelineError
 from tradeline.models_cli import models_app
 from tradeline.settings import Settings
+from tradeline.surroundings import enter
 
 app = typer.Typer(
     help="From a marketplace's raw tables to published loan offers. All state is below TRADELINE_HOME.",
@@ -32,9 +33,10 @@ Source = Annotated[Path, typer.Argument(exists=True, help="A folder, or for Olis
 
 def main() -> None:
     """Run the command line; an expected failure is one message on stderr and exit code 1."""
+    enter()
     code: object = 0
     try:
-        app()
+        app(prog_name="tradeline")
     except TradelineError as error:
         print(f"tradeline: {error}", file=sys.stderr)
         code = 1

@@ -18,6 +18,7 @@ from tradeline.lock import warehouse_lock
 from tradeline.policy import policy_version, reason_rows
 from tradeline.progress import progress
 from tradeline.settings import PROJECT, Settings
+from tradeline.surroundings import own_surroundings
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,11 @@ def run_dbt(settings: Settings, run_id: str, command: list[str], variables: Mapp
     Raises:
         TradelineError: dbt failed; the message names the model and dbt's reason.
     """
+    with own_surroundings(settings.home):
+        return _run_dbt(settings, run_id, command, variables)
+
+
+def _run_dbt(settings: Settings, run_id: str, command: list[str], variables: Mapping[str, Any]) -> DbtReport:
     from dbt.cli.main import dbtRunner
 
     target = settings.warehouse.parent / "dbt" / run_id

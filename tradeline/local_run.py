@@ -11,6 +11,7 @@ from tradeline.errors import TradelineError
 from tradeline.journal import read_journal
 from tradeline.nights import asked_nights, landed_by
 from tradeline.settings import PROJECT, Settings
+from tradeline.surroundings import without_effect
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,9 @@ def use_local_airflow(settings: Settings) -> None:
     if "airflow" in sys.modules:
         # Airflow reads its configuration once in a process; a second home is run with the first one's database.
         del variables["AIRFLOW_HOME"]
+    else:
+        for name in without_effect(os.environ):
+            del os.environ[name]
     os.environ.update(variables)
     if "AIRFLOW_HOME" in variables and not is_migrated(folder):
         from airflow.utils import db

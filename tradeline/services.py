@@ -21,6 +21,7 @@ from tradeline.lock import WAREHOUSE_POOL
 from tradeline.processes import Process, stop
 from tradeline.rest import AirflowApi, wait_until_healthy
 from tradeline.settings import PROJECT, Settings
+from tradeline.surroundings import own_environment
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ def running_services(settings: Settings) -> Iterator[AirflowApi]:
         raise TradelineError(f"Airflow is already up for {settings.home} at {found.address}: `make down` stops it")
     _stop_leftovers(settings)
     port = _free_port(settings)
-    environment = os.environ | prepare(settings, settings.airflow, port)
+    environment = own_environment(os.environ, settings.home) | prepare(settings, settings.airflow, port)
     _migrate(settings, environment)
     started: list[Process] = []
     try:

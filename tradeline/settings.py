@@ -1,4 +1,4 @@
-"""The one place that reads the environment."""
+"""The settings of a deployment; `surroundings.py` says which variables reach them."""
 
 import os
 from pathlib import Path
@@ -12,8 +12,10 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-PROJECT = Path(__file__).resolve().parents[1]
+from tradeline import surroundings
+
 SETTINGS_FILE = "settings.env"
+PROJECT = surroundings.PROJECT
 
 
 class Settings(BaseSettings):
@@ -25,7 +27,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TRADELINE_", frozen=True)
 
-    home: Path = PROJECT / ".tradeline"
+    home: Path = surroundings.home_of({})
     currency: str = Field("CNY", pattern="^[A-Z]{3}$", description="ISO 4217 code of every amount.")
     threads: int = Field(2, ge=1, description="Threads that DuckDB and XGBoost use.")
     memory_limit: str = Field("1500MB", description="DuckDB's memory limit, in DuckDB's notation.")
@@ -59,7 +61,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment, then the home's own file."""
         given = init_settings.init_kwargs if isinstance(init_settings, InitSettingsSource) else {}
-        home = Path(given.get("home") or os.environ.get("TRADELINE_HOME") or PROJECT / ".tradeline")
+        home = Path(given.get("home") or surroundings.home_of(os.environ))
         return init_settings, env_settings, DotEnvSettingsSource(settings_cls, env_file=home / SETTINGS_FILE)
 
     @property

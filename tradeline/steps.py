@@ -15,6 +15,7 @@ from tradeline.errors import BadInput, TradelineError
 from tradeline.journal import Outcome, journaled, named_nights
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
+from tradeline.surroundings import own_surroundings
 
 if TYPE_CHECKING:
     from ingest.plan import NightPlan
@@ -114,7 +115,7 @@ def train(settings: Settings, run_id: str, as_of: date, training_set: Path) -> s
 
     It reads only the exported training set, so it leaves the warehouse to others meanwhile.
     """
-    with journaled(settings, run_id, "train", [as_of]) as outcome:
+    with _outside_the_warehouse(settings, run_id, "train", [as_of]) as outcome:
         from ingest.landing import landed_nights
         from ml.errors import NotEnoughData
         from ml.outlook import outlook
@@ -135,7 +136,7 @@ def promote(settings: Settings, run_id: str, as_of: date, model_version: str, is
 
     Its model card tells of the decision, either way.
     """
-    with journaled(settings, run_id, "promote", [as_of]) as outcome:
+    with _outside_the_warehouse(settings, run_id, "promote", [as_of]) as outcome:
         from ml.card.write import write_card
         from ml.versions.promote import promote_or_keep
         from ml.versions.tracking import log_if_tracked
@@ -205,7 +206,13 @@ def newest_features_night(settings: Settings) -> date:
 
 @contextmanager
 def _step(settings: Settings, run_id: str, step: str, as_ofs: list[date]) -> Iterator[Outcome]:
-    with journaled(settings, run_id, step, as_ofs) as outcome, warehouse_lock(settings):
+    with _outside_the_warehouse(settings, run_id, step, as_ofs) as outcome, warehouse_lock(settings):
+        yield outcome
+
+
+@contextmanager
+def _outside_the_warehouse(settings: Settings, run_id: str, step: str, as_ofs: list[date]) -> Iterator[Outcome]:
+    with own_surroundings(settings.home), journaled(settings, run_id, step, as_ofs) as outcome:
         yield outcome
 
 

@@ -13,6 +13,7 @@ from serving.manifest import read_publications
 from serving.query import query
 from tests.end_to_end.conftest import rows
 from tests.markets import Market, make_market
+from tests.serving.older_client import check_alike
 from tradeline.errors import BadInput, GateFailed, TradelineError
 from tradeline.journal import read_journal
 from tradeline.local_run import run_dag, run_nights
@@ -35,6 +36,10 @@ def test_a_night_ends_in_offers_with_scores_and_reasons(built: Settings, market:
     ).rows
     assert (sellers, scored, declined_without_reason) == (60, 60, 0)
     assert 0 < offers < 60
+
+
+def test_older_clients_read_what_is_published(built: Settings) -> None:
+    check_alike(built)
 
 
 def test_a_rerun_gives_the_same_night(home: Settings, market: Market) -> None:

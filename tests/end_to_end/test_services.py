@@ -55,9 +55,24 @@ class Deployment:
         return [night for (night,) in found.rows]
 
 
+# The shell from which the services are started; none of it may reach them.
+SHELL = {
+    "AIRFLOW__CORE__DAGS_FOLDER": "/nowhere",
+    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "sqlite:////nowhere/airflow.db",
+    "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "false",
+    "DBT_EXCLUDE_RESOURCE_TYPES": "model",
+    "OMP_NUM_THREADS": "1",
+    "TZ": "Asia/Shanghai",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+    "no_proxy": "",
+}
+
+
 @pytest.fixture(scope="module")
 def airflow(market: Market, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with webhook() as (address, alerts):
+    with pytest.MonkeyPatch.context() as patch, webhook() as (address, alerts):
+        for name, value in SHELL.items():
+            patch.setenv(name, value)
         settings = Settings(home=tmp_path_factory.mktemp("services") / "home", alert_webhook=address)
         land_files(settings, market.folder)
         with running_services(settings) as api:
@@ -187,6 +202,14 @@ def test_secrets_are_for_the_owner_only_and_in_no_log(airflow: Deployment) -> No
     for path in logs:
         text = path.read_text(errors="replace")
         assert not any(secret in text for secret in secrets), path
+
+
+def test_nothing_of_the_shell_reaches_the_services(airflow: Deployment) -> None:
+    found = [process.environ() for process in psutil.process_iter() if _belongs_to(process, airflow.settings)]
+    assert len(found) >= 3
+    for environment in found:
+        assert not (SHELL.keys() - {"HTTP_PROXY", "TZ", "no_proxy"}) & environment.keys()
+        assert environment["TZ"] == "UTC" and "localhost" in environment["no_proxy"]
 
 
 def test_the_environment_stays_as_it_was(airflow: Deployment) -> None:

@@ -112,4 +112,5 @@ def build(settings: Settings, as_of: date = NIGHT) -> NightPlan:
 def ask(database: Path, query: str) -> list[tuple[Any, ...]]:
     """The rows of a query on a DuckDB file."""
     with duckdb.connect(database, read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'")  # an admission's views read texts again, in the session's zone
         return connection.execute(query).fetchall()

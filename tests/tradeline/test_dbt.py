@@ -34,6 +34,15 @@ def test_a_run_reports_writes_below_the_home_and_frees_the_warehouse(
         pass
 
 
+def test_dbts_own_variables_change_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare(settings)
+    monkeypatch.setenv("DBT_EXCLUDE_RESOURCE_TYPES", "seed")
+    monkeypatch.setenv("DBT_TARGET_PATH", str(settings.home / "elsewhere"))
+    report = run_dbt(settings, "run-1", ["build", "--select", "policy_parameters"], {})
+    assert ("policy_parameters", "success") in [(node.name, node.status) for node in report.nodes]
+    assert not (settings.home / "elsewhere").exists()
+
+
 def test_a_failure_names_the_model_and_the_reason_and_frees_the_warehouse(settings: Settings) -> None:
     prepare(settings)
     with pytest.raises(TradelineError, match=r"dbt could not make credit_scores: .*scores.*dbt\.log"):
