@@ -2,8 +2,9 @@
 
 import os
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -11,6 +12,8 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+from tradeline.business_days import known_zone
 
 PROJECT = Path(__file__).resolve().parents[1]
 SETTINGS_FILE = "settings.env"
@@ -27,6 +30,9 @@ class Settings(BaseSettings):
 
     home: Path = PROJECT / ".tradeline"
     currency: str = Field("CNY", pattern="^[A-Z]{3}$", description="ISO 4217 code of every amount.")
+    timezone: Annotated[str, AfterValidator(known_zone)] = Field(
+        "UTC", description="Business time zone, an IANA name: what a day is, everywhere. Times are stored in UTC."
+    )
     threads: int = Field(2, ge=1, description="Threads that DuckDB and XGBoost use.")
     memory_limit: str = Field("1500MB", description="DuckDB's memory limit, in DuckDB's notation.")
     set_aside_share_max: float = Field(
