@@ -193,11 +193,15 @@ def _chosen(choose: Callable[[Settings], list[date] | str]) -> list[str]:
 
 
 def _interval(settings: Settings) -> tuple[date, date]:
-    """First and last business day of the run's data interval."""
     context = get_current_context()
     start, end = context["data_interval_start"], context["data_interval_end"]
     assert start and end
-    return day_in(settings.timezone, start), day_in(settings.timezone, end) - timedelta(days=1)
+    return business_days(settings.timezone, start, end)
+
+
+def business_days(zone: str, start: datetime, end: datetime) -> tuple[date, date]:
+    """First and last business day of a data interval, whose ends are some hours into the day after."""
+    return day_in(zone, start), day_in(zone, end) - timedelta(days=1)
 
 
 def _asked_or_newest(params: dict[str, Any], settings: Settings) -> list[date]:

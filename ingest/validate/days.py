@@ -12,6 +12,11 @@ def local_time(moment: str, zone: str) -> str:
     return moment if zone == "UTC" else f"timezone({literal(zone)}, timezone('UTC', {moment}))"
 
 
+def in_utc(local: str, zone: str) -> str:
+    """SQL of the moment at which clocks in ``zone`` show a time; one that they skip is taken as if they had not."""
+    return local if zone == "UTC" else f"timezone('UTC', timezone({literal(zone)}, {local}))"
+
+
 def day_of(moment: str, raw: str, kind: str, zone: str) -> str:
     """SQL of the day that a date column's value names: of a moment with a zone the business day, of others their own.
 
