@@ -1,8 +1,9 @@
-"""Schedules in the business time zone: each business day has one night, and a run is for the day that has just ended."""
+"""Schedules in the business time zone: each business day has one night, which is run once the day has ended."""
 
 import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -62,9 +63,7 @@ def test_every_month_is_trained_on_once_at_four_oclock_of_the_next(dag_of: DagOf
     found = intervals(dag_of("credit_model", zone), zone, date(2017, 1, 1), date(2018, 12, 31))
     spans = [orchestration.business_days(zone, start, end) for start, end in found]
     firsts = [date(2017 + month // 12, month % 12 + 1, 1) for month in range(25)]
-    assert spans == [
-        (first, following - timedelta(days=1)) for first, following in zip(firsts, firsts[1:], strict=False)
-    ]
+    assert spans == [(first, following - timedelta(days=1)) for first, following in pairwise(firsts)]
     assert {end.astimezone(ZoneInfo(zone)).time() for _, end in found} == {time(4)}
 
 
