@@ -1,7 +1,8 @@
 """### Seller features, every night
 
 **What**: checks what has landed, loads it and builds one row of features per seller and night.
-Every night at 02:00 UTC for the day that has just ended; a night on which nothing landed is skipped.
+Every night at 02:00, for the day that has just ended; both are those of the business time zone (`TRADELINE_TIMEZONE`,
+UTC by default). A night on which nothing landed is skipped.
 A run for day D sees only what had arrived by D, whenever it runs.
 
 **By hand**: trigger it with a form (one night, or a range in one pass), or start a backfill of past nights. A backfill

@@ -58,19 +58,20 @@ def admit(settings: Settings, plan: NightPlan, run_id: str) -> Path:
 def _admit(
     connection: duckdb.DuckDBPyConnection, settings: Settings, plan: NightPlan, landing: Landing, run_id: str
 ) -> None:
+    _require_zone(connection, settings.timezone)
     ensure_raw_schema(connection)
     connection.execute("create schema text")
     connection.execute("create table raw.admission (arrived_from date, arrived_to date, run_id varchar)")
     connection.execute("insert into raw.admission values (?, ?, ?)", [plan.arrived_from, plan.arrived_to, run_id])
     known.create_known(connection)
     _recall(connection, settings, plan)
-    ledgers.write_nights(connection, landing, settings.threads)
+    ledgers.write_nights(connection, landing, settings)
     faults: list[Fault] = []
     for table in contract.TABLES:
         files = [file for file in landing.files if file.table == table.name]
         if files:
             started = time.monotonic()
-            result = read(connection, table, files, is_refused=bool(faults))
+            result = read(connection, table, files, settings.timezone, is_refused=bool(faults))
             faults += result.faults
             if not faults:
                 _finish(connection, result, files, time.monotonic() - started)
@@ -81,7 +82,7 @@ def _admit(
 def _finish(connection: duckdb.DuckDBPyConnection, result: TableRead, files: list[LandedFile], seconds: float) -> None:
     """Let the table be what is admitted of its files, and count."""
     name = result.table.name
-    branches = [admitted_sql(result.table, source) for source in merged(result.sources)]
+    branches = [admitted_sql(result.table, source, result.zone) for source in merged(result.sources)]
     connection.execute(f"drop table raw.{name}")
     connection.execute(f"create view raw.{name} as {' union all '.join(branches)}")
     known.remember(connection, name, f"raw.{name}")
@@ -123,6 +124,14 @@ def _refuse_files(settings: Settings, faults: list[Fault], run_id: str) -> None:
         f"{len(lines)} fault(s) in {len(by_file)} file(s): correct them and land these files again; until then they "
         f"are in {settings.quarantine}, and the warehouse is as it was:\n{summary(lines)}"
     )
+
+
+def _require_zone(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
+    if scalar(connection, "select 1 from pg_timezone_names() where name = ?", [zone]) is None:
+        raise BadInput(
+            f"DuckDB {duckdb.__version__} does not know TRADELINE_TIMEZONE {zone}, though Python does: take another "
+            "name of the same zone, or a newer DuckDB"
+        )
 
 
 def _require_tables(settings: Settings, landing: Landing) -> None:

@@ -16,6 +16,10 @@ day of the change. `sellers` and at least one of `orders` and `payments` are req
 - Columns may be in any order. An optional column may be left out or empty; a column that the contract does not have
   is ignored, with a warning.
 - Amounts are in the deployment's currency, with at most 2 decimals. Times are UTC; a time with an offset is converted.
+- A day, `arrived_on` and the columns of days included, is one of the business time zone, `TRADELINE_TIMEZONE`: UTC by
+  default, any IANA name such as `America/New_York`. 21:30 in New York is the evening of the day there, though it is the
+  next day in UTC. A moment with a zone in a column of days is the day that clocks in the business zone show; without
+  one it is the day as it is written.
 - CSV is UTF-8 with a header and commas; values that hold commas, quotes or line breaks are in double quotes, and an
   inner quote is doubled. A byte-order mark and Windows line ends do no harm. An empty value is a missing one.
 - In Parquet, amounts may be decimals, integers or floating-point numbers, and times may be text.
@@ -27,7 +31,7 @@ What happens to input that breaks the contract:
 | a file that cannot be read, is empty, or lacks a required column | the file is quarantined, the night stops |
 | a wrong type, an unknown value of an enumeration, a value out of bounds, more than 2 decimals | the same |
 | a key without a value; two different rows with one key in one night | the same |
-| an event after the day on which it arrived | the same |
+| an event after the day on which it arrived, in the business time zone | the same |
 | a night's folder without a file | the night stops until the upload is finished |
 | a required column, not of the key, without a value | the row is set aside |
 | a seller (or a repayment's loan) that is not known by that night | the row is set aside |

@@ -10,15 +10,16 @@ import duckdb
 from ingest.contract import Table
 from ingest.landing import LandedFile, Landing, fingerprint, stat_fingerprint
 from tradeline.definitions import definitions_fingerprint
+from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
-def write_nights(connection: duckdb.DuckDBPyConnection, landing: Landing, threads: int) -> None:
-    """Record each night's fingerprints and those of the SQL that builds it; reads every file once."""
+def write_nights(connection: duckdb.DuckDBPyConnection, landing: Landing, settings: Settings) -> None:
+    """Record each night's fingerprints and those of what builds it; reads every file once."""
     nights = sorted(landing.nights)
     files = [landing.on(night) for night in nights]
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(settings.threads) as pool:
         fingerprints = list(pool.map(fingerprint, files))
     connection.execute(
         "insert into raw.nights select unnest(?::date[]), unnest(?::varchar[]), unnest(?::varchar[]), ?, ?, null",
@@ -26,7 +27,7 @@ def write_nights(connection: duckdb.DuckDBPyConnection, landing: Landing, thread
             nights,
             fingerprints,
             [stat_fingerprint(landed) for landed in files],
-            definitions_fingerprint(),
+            definitions_fingerprint(settings.timezone),
             datetime.now(UTC).replace(tzinfo=None),
         ],
     )

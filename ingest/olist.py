@@ -14,6 +14,7 @@ import duckdb
 from ingest.database import scalar
 from ingest.landing import NIGHT_PREFIX, LandedFile
 from ingest.place import LandReport, place_all
+from ingest.validate.days import in_utc, local_time
 from ingest.validate.source import literal, plain_path
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
@@ -82,7 +83,8 @@ def land_olist(settings: Settings, source: Path) -> LandReport:
         # One thread keeps the rows of a file in one order, and the whole archive takes seconds anyway.
         with duckdb.connect(config={"threads": 1, "memory_limit": settings.memory_limit}) as connection:
             for name, path in members.items():
-                _read_member(connection, name, path)
+                _read_member(connection, name, path, settings.timezone)
+            connection.execute(f"create macro day_of(moment) as ({local_time('moment', settings.timezone)})::date")
             connection.execute((SQL / "facts.sql").read_text())
             if not scalar(connection, "select count(*) from order_sellers"):
                 raise BadInput(f"{source} has no orders with items")
@@ -133,7 +135,8 @@ def _unpack(source: Path, scratch: Path) -> dict[str, Path]:
     return found
 
 
-def _read_member(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+def _read_member(connection: duckdb.DuckDBPyConnection, name: str, path: Path, zone: str) -> None:
+    """Read a member into a table; its times, what clocks in Brazil showed, are taken as those of the business zone."""
     named = (column.split() for column in MEMBERS[name][1].split(", "))
     columns = {words[0]: words[-1] if len(words) > 1 else "varchar" for words in named}
     with path.open(encoding="utf-8-sig", errors="replace") as lines:
@@ -141,10 +144,12 @@ def _read_member(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -
     if header != list(columns):
         raise BadInput(f"{path.name}: the columns are {', '.join(header)} but should be {', '.join(columns)}")
     types = ", ".join(f"'{column}': '{kind}'" for column, kind in columns.items())
+    times = [f"{in_utc(column, zone)} as {column}" for column, kind in columns.items() if kind == "timestamp"]
+    replaced = f"replace ({', '.join(times)}) " if times else ""
     try:
         connection.execute(
             f"""
-            create table {name} as from read_csv(
+            create table {name} as select * {replaced}from read_csv(
                 {literal(plain_path(path))}, auto_detect = false, header = true, columns = {{{types}}},
                 delim = ',', quote = '"', escape = '"', strict_mode = true
             )

@@ -38,8 +38,9 @@ def plan_nights(settings: Settings, as_of: date, force_from: date | None = None)
     """The nights to build so that everything landed up to ``as_of`` is in the warehouse; None if it is already.
 
     The range starts at the first night up to ``as_of`` that was never built, has other content than when it was
-    built, was built by other SQL, has vanished, or waits in quarantine; at ``force_from`` if that is earlier. It ends
-    at the later of ``as_of`` and the last built night, because partitions after a changed night no longer telescope.
+    built, was built by other SQL or in another time zone, has vanished, or waits in quarantine; at ``force_from`` if
+    that is earlier. It ends at the later of ``as_of`` and the last built night, because partitions after a changed
+    night no longer telescope.
 
     Raises:
         BadInput: landing is not laid out as it should be.
@@ -49,7 +50,7 @@ def plan_nights(settings: Settings, as_of: date, force_from: date | None = None)
         raise TradelineError(f"cannot rebuild from {force_from}: it is after the as-of date {as_of}")
     landing = scan(settings.landing)
     waiting = {file.arrived_on for file in quarantine.unresolved(settings, landing)}
-    built, definitions = _built_nights(settings), definitions_fingerprint()
+    built, definitions = _built_nights(settings), definitions_fingerprint(settings.timezone)
     nights = landing.nights | waiting
     changed = sorted(
         night
@@ -88,7 +89,7 @@ def _log_reasons(changed: list[date], nights: set[date], built: dict[date, Built
     for reason, found in (
         ("new", [night for night in changed if night not in built]),
         (
-            "landed again or to be built by changed SQL",
+            "landed again or to be built by changed SQL or in another time zone",
             [night for night in changed if night in built and night in nights],
         ),
         ("vanished from landing", [night for night in changed if night not in nights]),

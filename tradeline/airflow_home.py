@@ -22,7 +22,7 @@ def prepare(settings: Settings, folder: Path, port: int, log_level: str = "INFO"
     """Make the folder ready for an Airflow on ``port`` of this machine; the environment variables that it needs."""
     folder.mkdir(parents=True, exist_ok=True)
     passwords(folder)
-    _write_configuration(folder, port, log_level)
+    _write_configuration(settings, folder, port, log_level)
     given = settings.model_dump(include=settings.model_fields_set, exclude_none=True) | {
         "home": settings.home.resolve()
     }
@@ -48,13 +48,15 @@ def remember_migration(folder: Path) -> None:
     (folder / "migrated").write_text(version("apache-airflow-core"))
 
 
-def _write_configuration(folder: Path, port: int, log_level: str) -> None:
+def _write_configuration(settings: Settings, folder: Path, port: int, log_level: str) -> None:
     keys = _kept(folder / "keys.json", _new_keys())
     address = f"http://localhost:{port}"
     sections: dict[str, dict[str, object]] = {
         "core": {
             "dags_folder": PROJECT / "dags",
             "plugins_folder": PROJECT / "plugins",
+            # A day that Airflow's own command line is given, for a backfill say, is a business day.
+            "default_timezone": settings.timezone,
             "executor": "LocalExecutor",
             "parallelism": 4,
             "load_examples": False,

@@ -60,8 +60,8 @@ def build(
 def run_dbt(settings: Settings, run_id: str, command: list[str], variables: Mapping[str, Any]) -> DbtReport:
     """Run one dbt command; the caller holds the warehouse lock, and the file is free again afterwards.
 
-    ``variables`` are added to those that every run has: where the warehouse is, threads, memory, policy with its
-    reasons, label and run.
+    ``variables`` are added to those that every run has: where the warehouse is, threads, memory, time zone,
+    policy with its reasons, label and run.
 
     Raises:
         TradelineError: dbt failed; the message names the model and dbt's reason.
@@ -108,6 +108,7 @@ def _options(settings: Settings, run_id: str, target: Path, variables: Mapping[s
         "warehouse_path": str(settings.warehouse),
         "threads": settings.threads,
         "memory_limit": settings.memory_limit,
+        "timezone": settings.timezone,
         "policy_version": policy_version(settings),
         "label": load_label().model_dump(),
         "reasons": reason_rows(),

@@ -26,7 +26,7 @@ def run_nights(settings: Settings, asked: dict[str, str], force_from: str | None
     Raises:
         TradelineError: a step failed; the message is the step's.
     """
-    as_ofs = landed_by(settings, asked_nights(asked))
+    as_ofs = landed_by(settings, asked_nights(settings, asked))
     conf = asked or {"as_of": as_ofs[0].isoformat()}
     run_dag(settings, "seller_marts", conf | ({"force_from": force_from} if force_from else {}))
     for as_of in _first_of_each_month(as_ofs):

@@ -2,9 +2,10 @@
 
 import calendar
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 
+from tradeline.business_days import today_in
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 
@@ -31,13 +32,13 @@ def nights_between(first: date, last: date, every: Every) -> list[date]:
     return nights
 
 
-def asked_nights(asked: Mapping[str, Any]) -> list[date]:
+def asked_nights(settings: Settings, asked: Mapping[str, Any]) -> list[date]:
     """The nights that a form asks for by ``as_of`` or by ``from``, ``to`` and ``every``; empty where it does not say.
 
     Raises:
         BadInput: the fields contradict each other, are no dates, or speak of a day that has not ended.
     """
-    as_of, first, last = (day_of(asked, name) for name in ("as_of", "from", "to"))
+    as_of, first, last = (day_of(settings, asked, name) for name in ("as_of", "from", "to"))
     if as_of and (first or last):
         raise BadInput("as_of and a range (from, to) exclude each other: give one of them")
     if (first is None) != (last is None):
@@ -70,7 +71,7 @@ def has_landed_between(settings: Settings, first: date, last: date) -> bool:
     return any(first <= night <= last for night in landed_nights(settings))
 
 
-def day_of(asked: Mapping[str, Any], name: str) -> date | None:
+def day_of(settings: Settings, asked: Mapping[str, Any], name: str) -> date | None:
     """One date field; None where it is empty.
 
     Raises:
@@ -83,8 +84,8 @@ def day_of(asked: Mapping[str, Any], name: str) -> date | None:
         day = date.fromisoformat(str(value))
     except ValueError as error:
         raise BadInput(f"{name}: {value!r} is not a date; write YYYY-MM-DD") from error
-    if day > datetime.now(UTC).date():
-        raise BadInput(f"{name}: {day} is still to come")
+    if day > (today := today_in(settings.timezone)):
+        raise BadInput(f"{name}: {day} is still to come; today is {today} in {settings.timezone}")
     return day
 
 

@@ -23,6 +23,7 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowSkipException
 
 from tradeline.alerts import alert_on_failure
+from tradeline.business_days import day_in
 from tradeline.errors import BadInput, GateFailed, TradelineError
 from tradeline.journal import journaled, named_nights
 from tradeline.lock import WAREHOUSE_POOL as WAREHOUSE_POOL
@@ -155,7 +156,7 @@ def forced_from() -> date | None:
     Raises:
         BadInput: it is no date, or still to come.
     """
-    return day_of(form(), "force_from")
+    return day_of(Settings(), form(), "force_from")
 
 
 def announce(asset: Asset, **extra: Any) -> Metadata:
@@ -184,8 +185,8 @@ def nights_to_build() -> list[str]:
         context = get_current_context()
         run_type = context["dag_run"].run_type
         if run_type not in ("scheduled", "backfill"):
-            return landed_by(settings, asked_nights(context["params"]))
-        night, _ = _interval()
+            return landed_by(settings, asked_nights(settings, context["params"]))
+        night, _ = _interval(settings)
         if run_type == "scheduled" and not has_landed_between(settings, night, night):
             return f"nothing has landed for {night}; once it has, trigger a run as of {night}"
         return [night]
@@ -200,7 +201,7 @@ def day_to_train() -> str:
         context = get_current_context()
         if context["dag_run"].run_type not in ("scheduled", "backfill"):
             return _asked_or_newest(context["params"], settings)
-        first, last = _interval()
+        first, last = _interval(settings)
         if not has_landed_between(settings, first, last):
             return f"nothing has landed from {first} to {last}; there is nothing new to learn"
         return [last]
@@ -244,25 +245,29 @@ def _chosen(choose: Callable[[Settings], list[date] | str]) -> list[str]:
     return [night.isoformat() for night in chosen]
 
 
-def _interval() -> tuple[date, date]:
-    """First and last day of the run's data interval."""
+def _interval(settings: Settings) -> tuple[date, date]:
     context = get_current_context()
     start, end = context["data_interval_start"], context["data_interval_end"]
     assert start and end
-    return start.date(), end.date() - timedelta(days=1)
+    return business_days(settings.timezone, start, end)
+
+
+def business_days(zone: str, start: datetime, end: datetime) -> tuple[date, date]:
+    """First and last business day of a data interval, whose ends are some hours into the day after."""
+    return day_in(zone, start), day_in(zone, end) - timedelta(days=1)
 
 
 def _asked_or_newest(params: dict[str, Any], settings: Settings) -> list[date]:
     from tradeline.steps import newest_features_night
 
-    return asked_nights(params) or [newest_features_night(settings)]
+    return asked_nights(settings, params) or [newest_features_night(settings)]
 
 
 def daily() -> CronDataIntervalTimetable:
-    """Each night at 02:00 UTC, for the day that has just ended."""
-    return CronDataIntervalTimetable("0 2 * * *", timezone="UTC")
+    """Each night at 02:00 in the business time zone, for the business day that has just ended."""
+    return CronDataIntervalTimetable("0 2 * * *", timezone=Settings().timezone)
 
 
 def monthly() -> CronDataIntervalTimetable:
-    """On the first of each month at 04:00 UTC, for the month that has just ended."""
-    return CronDataIntervalTimetable("0 4 1 * *", timezone="UTC")
+    """On the first of each month at 04:00 in the business time zone, for the month that has just ended."""
+    return CronDataIntervalTimetable("0 4 1 * *", timezone=Settings().timezone)

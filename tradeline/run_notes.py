@@ -1,10 +1,9 @@
 """What the note of a DAG run says: the night that it is for, and what came of it."""
 
-from datetime import timedelta
 from typing import Any
 
 from tradeline.journal import read_journal
-from tradeline.orchestration import run_name
+from tradeline.orchestration import business_days, run_name
 from tradeline.settings import PROJECT, Settings
 
 OURS = frozenset(path.stem for path in (PROJECT / "dags").glob("*.py"))
@@ -33,9 +32,8 @@ def note_at_end(dag_run: Any) -> str | None:
 def _asked(dag_run: Any) -> str:
     conf = dag_run.conf or {}
     if dag_run.run_type in ("scheduled", "backfill") and dag_run.data_interval_start:
-        if dag_run.dag_id == "seller_marts":
-            return f"as of {dag_run.data_interval_start:%Y-%m-%d}"
-        return f"as of {dag_run.data_interval_end - timedelta(days=1):%Y-%m-%d}"
+        first, last = business_days(Settings().timezone, dag_run.data_interval_start, dag_run.data_interval_end)
+        return f"as of {first if dag_run.dag_id == 'seller_marts' else last}"
     if dag_run.run_type == "asset_triggered":
         events = [event.extra for event in dag_run.consumed_asset_events]
         nights = sorted({night for extra in events for night in extra.get("as_ofs", [extra.get("as_of")]) if night})

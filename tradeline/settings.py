@@ -2,8 +2,9 @@
 
 import os
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -13,6 +14,7 @@ from pydantic_settings import (
 )
 
 from tradeline import surroundings
+from tradeline.business_days import known_zone
 
 SETTINGS_FILE = "settings.env"
 PROJECT = surroundings.PROJECT
@@ -29,6 +31,9 @@ class Settings(BaseSettings):
 
     home: Path = surroundings.home_of({})
     currency: str = Field("CNY", pattern="^[A-Z]{3}$", description="ISO 4217 code of every amount.")
+    timezone: Annotated[str, AfterValidator(known_zone)] = Field(
+        "UTC", description="Business time zone, an IANA name: what a day is, everywhere. Times are stored in UTC."
+    )
     threads: int = Field(2, ge=1, description="Threads that DuckDB and XGBoost use.")
     memory_limit: str = Field("1500MB", description="DuckDB's memory limit, in DuckDB's notation.")
     set_aside_share_max: float = Field(

@@ -5,7 +5,7 @@ with days as (
         -- list_distinct leaves nulls out
         unnest(
             list_distinct(
-                [ordered_at::date, paid_at::date, shipped_at::date, delivered_at::date, cancelled_at::date]
+                [day_of(ordered_at), day_of(paid_at), day_of(shipped_at), day_of(delivered_at), day_of(cancelled_at)]
             )
         ) as arrived_on
     from timeline
@@ -19,10 +19,10 @@ known as (
         timeline.buyer_region,
         timeline.ordered_at,
         timeline.promised_at,
-        if(timeline.paid_at::date <= days.arrived_on, timeline.paid_at, null) as paid_at,
-        if(timeline.shipped_at::date <= days.arrived_on, timeline.shipped_at, null) as shipped_at,
-        if(timeline.delivered_at::date <= days.arrived_on, timeline.delivered_at, null) as delivered_at,
-        if(timeline.cancelled_at::date <= days.arrived_on, timeline.cancelled_at, null) as cancelled_at
+        if(day_of(timeline.paid_at) <= days.arrived_on, timeline.paid_at, null) as paid_at,
+        if(day_of(timeline.shipped_at) <= days.arrived_on, timeline.shipped_at, null) as shipped_at,
+        if(day_of(timeline.delivered_at) <= days.arrived_on, timeline.delivered_at, null) as delivered_at,
+        if(day_of(timeline.cancelled_at) <= days.arrived_on, timeline.cancelled_at, null) as cancelled_at
     from days
     inner join timeline on days.order_id = timeline.order_id
 )

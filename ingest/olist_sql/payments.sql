@@ -44,7 +44,7 @@ select
     ((ranked.share_cents + if(ranked.remainder_rank <= ranked.cents_left, 1, 0))::decimal(18, 0) / 100)::decimal(18, 2)
         as amount,
     coalesce(timeline.paid_at, timeline.ordered_at) as occurred_at,
-    coalesce(timeline.paid_at, timeline.ordered_at)::date as arrived_on
+    day_of(coalesce(timeline.paid_at, timeline.ordered_at)) as arrived_on
 from ranked
 inner join timeline on ranked.order_id = timeline.order_id
 order by arrived_on, payment_id

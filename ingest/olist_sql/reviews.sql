@@ -7,7 +7,7 @@ select
     timeline.buyer_id,
     reviews.review_score::integer as rating,
     reviews.review_answer_timestamp as reviewed_at,
-    greatest(
+    day_of(greatest(
         coalesce(
             reviews.review_answer_timestamp,
             timeline.cancelled_at,
@@ -16,7 +16,7 @@ select
             timeline.paid_at
         ),
         timeline.ordered_at
-    )::date as arrived_on
+    )) as arrived_on
 from reviews
 inner join timeline on reviews.order_id = timeline.order_id
 inner join order_sellers on reviews.order_id = order_sellers.order_id

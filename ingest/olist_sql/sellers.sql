@@ -15,9 +15,9 @@ select
     opened.seller_id,
     'business' as seller_type,
     opened.registered_at,
-    if(opened.won_at::date <= opened.registered_at::date, opened.business_segment, null) as industry,
+    if(day_of(opened.won_at) <= day_of(opened.registered_at), opened.business_segment, null) as industry,
     sellers.seller_state as region,
-    opened.registered_at::date as arrived_on
+    day_of(opened.registered_at) as arrived_on
 from opened
 left join sellers on opened.seller_id = sellers.seller_id
 order by arrived_on, opened.seller_id

@@ -57,9 +57,10 @@ class Written:
 
 @dataclass(frozen=True)
 class Scale:
-    """What every shard of a market shares."""
+    """What every shard of a market shares; ``zone`` is the one by whose clocks it lives."""
 
     home: Path
+    zone: str
     sellers: int
     seed: int
     first_on: date
@@ -158,6 +159,7 @@ class Shard:
             first_second=int(first.timestamp()), **asdict(levels),
         )  # fmt: skip
         self._connection.execute(f"set variable first_on = date '{self._scale.first_on}'")
+        self._connection.execute(f"set variable zone = {literal(self._scale.zone)}")
 
     def _set(self, **values: float) -> None:
         for name, value in values.items():

@@ -12,6 +12,7 @@ import numpy as np
 from ingest import contract
 from ingest.database import connect, scalar
 from ingest.landing import scan
+from ingest.validate.days import local_time
 from ingest.validate.source import literal, plain_path
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
@@ -34,7 +35,8 @@ def landed_market(settings: Settings, truth: Path | None = None) -> Iterator[Con
 
     Tables of the contract hold the latest version of every row and the night it arrived on; tables that have not
     landed are empty. Of more than ``SAMPLED_SELLERS`` sellers about so many are drawn, by hash, with all that is
-    theirs. ``fakes`` are the fake orders in the folder ``truth``, if it is given.
+    theirs. Times are those of the business time zone. ``fakes`` are the fake orders in the folder ``truth``, if it is
+    given.
 
     Raises:
         BadInput: no sellers or no orders have landed as Parquet.
@@ -52,7 +54,7 @@ def landed_market(settings: Settings, truth: Path | None = None) -> Iterator[Con
     ):
         connection.execute("set preserve_insertion_order = false")
         for table in contract.TABLES:
-            _read(connection, table, files[table.name])
+            _read(connection, table, files[table.name], settings.timezone)
         connection.execute(f"create table fakes as {_fakes(truth)}")
         connection.execute(f"create table arrival_faults as {' union all '.join(map(_faults, FIXED))}")
         connection.execute(f"create table arrival_days as {' union all '.join(map(_days_late, FIXED))}")
@@ -66,9 +68,9 @@ def columns(connection: Connection, query: str) -> list[Any]:
     return [np.array(column) for column in zip(*rows, strict=True)]
 
 
-def _read(connection: Connection, table: contract.Table, files: list[str]) -> None:
+def _read(connection: Connection, table: contract.Table, files: list[str], zone: str) -> None:
     """Make the view ``<table>_arrivals`` of all versions and the table of the latest ones."""
-    connection.execute(f"create view {table.name}_landed as {_landed(connection, table, files)}")
+    connection.execute(f"create view {table.name}_landed as {_landed(connection, table, files, zone)}")
     drawn = "seller_id in (select seller_id from sellers)"
     if table.name == "sellers":
         sellers = scalar(connection, "select count(distinct seller_id) from sellers_landed")
@@ -87,16 +89,23 @@ def _read(connection: Connection, table: contract.Table, files: list[str]) -> No
     )
 
 
-def _landed(connection: Connection, table: contract.Table, files: list[str]) -> str:
-    """A query of all that has landed of a table; columns that are optional and absent are null."""
+def _landed(connection: Connection, table: contract.Table, files: list[str], zone: str) -> str:
+    """A query of all that has landed of a table; columns that are optional and absent are null.
+
+    Times are what clocks in the business time zone showed.
+    """
     present: set[str] = set()
     source = "(select null::date as arrived_on where false)"
     if files:
         names = ", ".join(map(literal, files))
         source = f"read_parquet([{names}], union_by_name = true, hive_partitioning = true)"
         present = {row[0] for row in connection.execute(f"describe from {source}").fetchall()}
+    typed = {
+        column.name: f"{column.name if column.name in present else 'null'}::{contract.SQL_TYPES[column.type]}"
+        for column in table.columns
+    }
     selected = (
-        f"{column.name if column.name in present else 'null'}::{contract.SQL_TYPES[column.type]} as {column.name}"
+        f"{local_time(typed[column.name], zone) if column.type == 'timestamp' else typed[column.name]} as {column.name}"
         for column in table.columns
     )
     return f"select {', '.join(selected)}, arrived_on::date as arrived_on from {source}"

@@ -33,6 +33,9 @@ each night. Randomness hangs on what it is for (an order, a seller's day), so th
 blocks nor on how sellers are shared out, and `--until` a later day adds nights without changing the earlier ones.
 Memory grows with sellers and with the orders of some weeks, not with history.
 
+The market lives by the clocks of the business time zone (`TRADELINE_TIMEZONE`): the same numbers give the same days and
+the same times there, landed in UTC. A day on which clocks change is stretched or shortened as a whole.
+
 **The truth.** At each installment a borrower fails with a probability that depends on quality, fakes, the loan's size
 against true sales, and the condition at that time; who fails does not catch up. As the condition is an autoregressive
 process, the probability of default of a loan is an expectation over three days, worked out exactly by recursion on a

@@ -116,7 +116,7 @@ def hours(connection: Connection) -> Axes | None:
     hours, shares = columns(
         connection, "select hour(ordered_at), count(*) / sum(count(*)) over () from orders group by 1 order by 1"
     )
-    plot = axes(x="hour of the day, UTC", y="share of orders")
+    plot = axes(x="hour of the day in the business time zone", y="share of orders")
     plot.bar(hours, shares, color=MAIN, width=0.72)
     plot.set_xticks(range(0, 24, 3))
     plot.grid(visible=False, axis="x")

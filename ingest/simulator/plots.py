@@ -41,7 +41,7 @@ PLOTS: tuple[Plot, ...] = (
     Plot("refunds", "Refunds", "Sellers with 20 orders or more; the line is the median.", market_plots.refunds),
     Plot("week", "Week", "Median day of each weekday beside the mean of all.", market_plots.week),
     Plot("year", "Year", "Months with 15 days or more, beside the mean of all.", market_plots.year),
-    Plot("hours", "Hour of the day", "Times are UTC.", market_plots.hours),
+    Plot("hours", "Hour of the day", "Times are those of the business time zone.", market_plots.hours),
     Plot("ratings", "Ratings", "Sellers with 10 reviews or more; the line is the median.", market_plots.ratings),
     Plot("ratings_over_time", "Ratings over time", "Weeks with 20 reviews or more.", market_plots.ratings_over_time),
     Plot("lateness", "Late arrivals", "Rows that arrive after the day they speak of.", market_plots.lateness),

@@ -99,7 +99,15 @@ def _settle_quarantine(settings: Settings) -> None:
 
 def _scale(settings: Settings, market: Market, first_on: date) -> Scale:
     shards = min(SHARDS_MAX, 1 + market.sellers // SELLERS_PER_SHARD)
-    return Scale(settings.home.resolve(), market.sellers, market.seed, first_on, shards, MEMORY_MB // shards)
+    return Scale(
+        settings.home.resolve(),
+        settings.timezone,
+        market.sellers,
+        market.seed,
+        first_on,
+        shards,
+        MEMORY_MB // shards,
+    )
 
 
 def _blocks(market: Market, scale: Scale, last_day: int) -> list[tuple[int, int]]:

@@ -7,6 +7,8 @@ A table's checks depend on the contract alone. They speak of ``"<column>"``, the
 from dataclasses import dataclass
 
 from ingest.contract import SQL_TYPES, Column, Table, Type
+from ingest.validate import days
+from ingest.validate.fault import LAND_AGAIN
 from ingest.validate.source import Columns, literal, quoted
 
 INTEGERS = frozenset(
@@ -38,18 +40,21 @@ class Check:
     """One thing that can be wrong with a column's value.
 
     ``condition``: SQL, true where the value is at fault. ``problem`` follows the value in a sentence.
-    ``is_hard``: the whole file is refused; otherwise the row alone is set aside.
+    ``is_hard``: the whole file is refused; otherwise the row alone is set aside. ``told``: SQL of a text that follows
+    the problem.
     """
 
     column: str
     condition: str
     problem: str
     is_hard: bool = True
+    told: str = "''"
+    remedy: str = LAND_AGAIN
 
 
-def checks(table: Table) -> list[Check]:
-    """Every check of a table's single values, always in the same order."""
-    return [check for column in table.columns for check in _column_checks(table, column)]
+def checks(table: Table, zone: str) -> list[Check]:
+    """Every check of a table's single values, always in the same order; ``zone`` says what a day is."""
+    return [check for column in table.columns for check in _column_checks(table, column, zone)]
 
 
 def accepts(column: Column, kind: str) -> bool:
@@ -57,33 +62,37 @@ def accepts(column: Column, kind: str) -> bool:
     return kind in ("VARCHAR", '"NULL"') or kind.split("(")[0] in ACCEPTED[column.type]
 
 
-def conversions(table: Table, columns: Columns) -> str:
+def conversions(table: Table, columns: Columns, zone: str) -> str:
     """The select list that yields ``"raw <column>"`` and ``"<column>"`` for every column of the contract."""
     kinds = dict(columns)
-    return ",\n".join(_conversion(column, kinds.get(column.name, '"NULL"')) for column in table.columns)
+    return ",\n".join(_conversion(column, kinds.get(column.name, '"NULL"'), zone) for column in table.columns)
 
 
-def _conversion(column: Column, kind: str) -> str:
+def _conversion(column: Column, kind: str, zone: str) -> str:
     name = quoted(column.name)
     sql_type = SQL_TYPES[column.type]
     if kind == '"NULL"':
         return f'null::varchar as "raw {column.name}", null::{sql_type} as {name}'
     raw = f"nullif({name}, '')" if kind == "VARCHAR" else name
-    return f'{raw} as "raw {column.name}", {_converted(column.type, raw, kind)} as {name}'
+    return f'{raw} as "raw {column.name}", {_converted(column.type, raw, kind, zone)} as {name}'
 
 
-def _converted(wanted: Type, raw: str, kind: str) -> str:
+def _converted(wanted: Type, raw: str, kind: str, zone: str) -> str:
     if wanted in ("timestamp", "date"):
         # A plain cast would silently drop the offset of '2018-05-01T10:00:00+02:00'; the session's zone is UTC.
         is_zoned = kind in ("VARCHAR", "TIMESTAMP WITH TIME ZONE")
         moment = f"timezone('UTC', try_cast({raw} as timestamptz))" if is_zoned else f"{raw}::timestamp"
-        return moment if wanted == "timestamp" else f"try_cast({moment} as date)"
+        return moment if wanted == "timestamp" else days.day_of(moment, raw, kind, zone)
     return f"try_cast({raw} as {SQL_TYPES[wanted]})"
 
 
-def _column_checks(table: Table, column: Column) -> list[Check]:
+def _column_checks(table: Table, column: Column, zone: str) -> list[Check]:
     name, raw = quoted(column.name), f'"raw {column.name}"'
     found = _value_checks(column, name, raw)
+    if column.is_event:
+        problem = "is after the day on which the file arrived"
+        late, told = days.is_after_arrival(name, zone), f"': it is ' || {days.told(name, zone)}"
+        found.append(Check(column.name, late, problem, told=told, remedy=days.remedy(zone)))
     if column.name in table.key:
         found.insert(0, Check(column.name, f"{raw} is null", "has no value but is part of the key"))
     elif column.is_required:
@@ -96,8 +105,6 @@ def _value_checks(column: Column, name: str, raw: str) -> list[Check]:
     if column.allowed:
         values = ", ".join(literal(value) for value in column.allowed)
         found.append((f"{name} not in ({values})", f"is none of {', '.join(column.allowed)}"))
-    if column.is_event:
-        found.append((f"{name} >= arrived_on + interval 1 day", "is after the day on which the file arrived"))
     return [Check(column.name, condition, problem) for condition, problem in found]
 
 

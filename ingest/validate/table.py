@@ -28,18 +28,21 @@ class TableRead:
     """What came of reading one table: readable groups of files, rows by night, and the hard faults."""
 
     table: Table
+    zone: str
     sources: list[Source] = field(default_factory=list)
     row_counts: Counter[date] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
 
 
-def read(connection: duckdb.DuckDBPyConnection, table: Table, files: list[LandedFile], is_refused: bool) -> TableRead:
+def read(
+    connection: duckdb.DuckDBPyConnection, table: Table, files: list[LandedFile], zone: str, is_refused: bool
+) -> TableRead:
     """Check the files' rows, find every hard fault and, until there is one, set rows with soft faults aside.
 
-    ``is_refused``: there is a hard fault elsewhere, so nothing will be admitted.
+    ``zone`` says what a day is; ``is_refused``: there is a hard fault elsewhere, so nothing will be admitted.
     """
     grouped = group(connection, files)
-    result = TableRead(table, faults=grouped.faults)
+    result = TableRead(table, zone, faults=grouped.faults)
     sound = []
     for source in grouped.groups:
         faults = column_faults(table, source)
@@ -52,10 +55,10 @@ def read(connection: duckdb.DuckDBPyConnection, table: Table, files: list[Landed
     return result
 
 
-def admitted_sql(table: Table, source: Source) -> str:
+def admitted_sql(table: Table, source: Source, zone: str) -> str:
     """SQL of the source's rows as the contract has them, but for those in ``raw.set_aside``."""
     return f"""
-        select {_names(table)}, arrived_on, source_file from {_rows(table, source)} as landed
+        select {_names(table)}, arrived_on, source_file from {_rows(table, source, zone)} as landed
         where not exists (
             from raw.set_aside as aside where aside.table_name = {literal(table.name)}
             and aside.source_file = landed.source_file and aside.row_number = landed.row_number
@@ -63,10 +66,10 @@ def admitted_sql(table: Table, source: Source) -> str:
     """
 
 
-def _rows(table: Table, source: Source) -> str:
+def _rows(table: Table, source: Source, zone: str) -> str:
     """SQL of the source's rows: converted and raw values, ``arrived_on``, ``source_file``, ``row_number``."""
     return f"""(
-        select {cells.conversions(table, source.columns)}, {NIGHT} as arrived_on, {FILE} as source_file,
+        select {cells.conversions(table, source.columns, zone)}, {NIGHT} as arrived_on, {FILE} as source_file,
             {ROW} as row_number
         from {source.relation()}
     )"""
@@ -92,7 +95,7 @@ def _batches(sources: list[Source]) -> list[list[Source]]:
 def _read_batch(
     connection: duckdb.DuckDBPyConnection, batch: list[Source], result: TableRead, is_refused: bool
 ) -> None:
-    table, checks = result.table, _checks(result.table)
+    table, checks = result.table, _checks(result.table, result.zone)
     files = {file.source: file for source in batch for file in source.files}
     # Codes of an enumeration take no room, and sort rows as they were read.
     file_type = f"enum({', '.join(literal(source) for source in files)})"
@@ -109,7 +112,7 @@ def _read_batch(
         result.row_counts[files[source_file].arrived_on] += count
     hard = sum(1 << bit for bit, check in enumerate(checks) if check.is_hard)
     looked_for = hard if is_refused or result.faults else -1
-    if not _read_suspects(connection, table, sources, file_type, looked_for):
+    if not _read_suspects(connection, result, sources, file_type, looked_for):
         return
     result.faults += _cell_faults(connection, checks, sources, files)
     result.faults += [
@@ -120,15 +123,15 @@ def _read_batch(
         rows.set_aside(connection, table, checks)
 
 
-def _checks(table: Table) -> list[Check]:
-    return cells.checks(table) + known.checks(table)
+def _checks(table: Table, zone: str) -> list[Check]:
+    return cells.checks(table, zone) + known.checks(table)
 
 
 def _check(connection: duckdb.DuckDBPyConnection, source: Source, result: TableRead) -> list[Source]:
     """Fill ``checked`` with what is to be known of each row; returns the source, without files that are broken."""
     try:
         source = source.with_text(connection)
-        connection.execute(_check_sql(result.table, source))
+        connection.execute(_check_sql(result.table, source, result.zone))
         return [source]
     except duckdb.Error:
         broken = broken_files(connection, source)
@@ -140,19 +143,19 @@ def _check(connection: duckdb.DuckDBPyConnection, source: Source, result: TableR
         return _check(connection, whole, result) if whole.files else []
 
 
-def _check_sql(table: Table, source: Source) -> str:
-    bits = " + ".join(f"if({check.condition}, {1 << bit}::bigint, 0)" for bit, check in enumerate(_checks(table)))
+def _check_sql(table: Table, source: Source, zone: str) -> str:
+    bits = " + ".join(f"if({check.condition}, {1 << bit}::bigint, 0)" for bit, check in enumerate(_checks(table, zone)))
     # Asking for every column has every value decoded: a damaged file is to be found now.
     nulls = " + ".join(f"({quoted(column.name)} is null)::utinyint" for column in table.columns)
     return f"""
         insert into checked
         select source_file, row_number, {bits}, {keys.key_hash(table)}, {nulls}
-        from {_rows(table, source)} as landed {known.joins(table)}
+        from {_rows(table, source, zone)} as landed {known.joins(table)}
     """
 
 
 def _read_suspects(
-    connection: duckdb.DuckDBPyConnection, table: Table, sources: list[Source], file_type: str, looked_for: int
+    connection: duckdb.DuckDBPyConnection, result: TableRead, sources: list[Source], file_type: str, looked_for: int
 ) -> bool:
     """Fill ``suspects`` with the rows at fault and those that may share a key; False if there are none."""
     connection.execute(
@@ -170,8 +173,8 @@ def _read_suspects(
     flagged = {file for (file,) in connection.execute("select distinct source_file from flagged").fetchall()}
     found = [source.of(file for file in source.files if file.source in flagged) for source in sources]
     branches = [
-        f"select {_names(table)}, arrived_on, source_file::{file_type} as source_file, row_number "
-        f"from {_rows(table, source)}"
+        f"select {_names(result.table)}, arrived_on, source_file::{file_type} as source_file, row_number "
+        f"from {_rows(result.table, source, result.zone)}"
         for source in found
         if source.files
     ]
@@ -200,15 +203,17 @@ def _cell_faults(
             continue
         found = connection.execute(
             f"""
-            select source_file, count(*), (list(row_number order by row_number))[1:{ROWS_NAMED}]
+            select source_file, count(*), (list(row_number order by row_number))[1:{ROWS_NAMED}],
+                arg_min({check.told}, row_number)
             from suspects where fault_bits & {1 << bit} <> 0 group by 1 order by 1
             """
         ).fetchall()
-        for source_file, row_count, (first, *others) in found:
+        for source_file, row_count, (first, *others), told in found:
             file = files[source_file]
             fault = Fault(
                 file,
-                check.problem,
+                check.problem + told,
+                check.remedy,
                 row=first,
                 column=check.column,
                 value=_value(connection, source_of[file], file, first, check.column),

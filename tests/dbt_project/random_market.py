@@ -5,9 +5,10 @@ The rows go straight into the warehouse's ``raw`` schema: what is tested here be
 
 import random
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -35,8 +36,8 @@ class Version:
     row: Row
 
 
-def random_market(seed: int) -> list[Version]:
-    """Versions of all tables, at most one per key and night."""
+def random_market(seed: int, zone: str = "UTC") -> list[Version]:
+    """Versions of all tables, at most one per key and night, told in UTC by a marketplace that lives in a zone."""
     dice = random.Random(seed)
     versions = [version for name in SELLERS for version in _seller(dice, name)]
     orders = [_order(dice, f"order-{number}") for number in range(600)]
@@ -54,7 +55,16 @@ def random_market(seed: int) -> list[Version]:
         versions += _review(dice, f"review-{number}", dice.choice(orders)[-1].row)
     for number in range(24):
         versions += _loan(dice, f"loan-{number}")
-    return [version for version in versions if version.arrived_on <= LAST_ON]
+    told = [version for version in versions if version.arrived_on <= LAST_ON]
+    return told if zone == "UTC" else [_in_utc(version, ZoneInfo(zone)) for version in told]
+
+
+def _in_utc(version: Version, zone: ZoneInfo) -> Version:
+    row = {
+        name: value.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
+        for name, value in version.row.items()
+    }
+    return replace(version, row=row)
 
 
 def write_raw(settings: Settings, versions: list[Version]) -> None:

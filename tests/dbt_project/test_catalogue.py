@@ -62,6 +62,17 @@ def test_every_built_column_is_described(built: Settings) -> None:
     assert undescribed == []
 
 
+def test_a_moment_becomes_a_day_or_an_hour_in_one_macro_only() -> None:
+    own_way = re.compile(
+        r"_at\b[^,\n]*\bas date\b|\bend as date\b|\bextract\s*\(|_at\s*::\s*date|\bcurrent_(date|timestamp)\b|\bnow\(\)"
+        r"|date_trunc\([^)]*_at\b|date_part|datediff\([^)]*_at\b[^)]*\"day\"",
+        re.IGNORECASE,
+    )
+    paths = [path for folder in ("models", "macros") for path in (DBT_PROJECT / folder).rglob("*.sql")]
+    found = {path.name for path in paths if own_way.search(path.read_text())}
+    assert found == {"business_days.sql"}
+
+
 def test_unit_tests_hold(built: Settings) -> None:
     report = run_dbt(built, "unit", ["test", "--select", "test_type:unit"], {})
     assert len(report.nodes) >= 38

@@ -11,7 +11,7 @@ import pytest
 
 from tests.dbt_project.later import with_later_arrivals
 from tests.dbt_project.naive import naive_features
-from tests.dbt_project.naive.known import Known
+from tests.dbt_project.naive.known import Known, in_zone
 from tests.dbt_project.random_market import FIRST_ON, LAST_ON, NIGHTS, SELLERS, random_market, write_raw
 from tradeline.dbt import DBT_PROJECT, build
 from tradeline.settings import Settings
@@ -19,12 +19,15 @@ from tradeline.settings import Settings
 INTERMEDIATE = DBT_PROJECT / "models" / "intermediate"
 PARTIALS = sorted(path.stem for path in INTERMEDIATE.glob("*.sql") if 'materialized="partials"' in path.read_text())
 
+# Half an hour of daylight saving, and an offset of 5:45.
+LORD_HOWE, KATHMANDU = "Australia/Lord_Howe", "Asia/Kathmandu"
+
 Rows = list[tuple[Any, ...]]
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Callable[[str], Settings]:
-    return lambda name: Settings(home=tmp_path / name)
+def home(tmp_path: Path) -> Callable[..., Settings]:
+    return lambda name, zone="UTC": Settings(home=tmp_path / name, timezone=zone)
 
 
 def build_nights(
@@ -58,9 +61,9 @@ def approximately(value: object) -> object:
     return pytest.approx(value, rel=1e-9, abs=1e-9) if isinstance(value, float) else value
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_features_equal_a_naive_recomputation(seed: int, home: Callable[[str], Settings]) -> None:
-    settings, versions = home("naive"), random_market(seed)
+@pytest.mark.parametrize(("seed", "zone"), [(1, "UTC"), (2, LORD_HOWE), (3, KATHMANDU)])
+def test_features_equal_a_naive_recomputation(seed: int, zone: str, home: Callable[..., Settings]) -> None:
+    settings, versions = home("naive", zone), random_market(seed, zone)
     dice = random.Random(seed)
     days = [*dice.sample(range(20, NIGHTS - 30), 5), NIGHTS - dice.randrange(30)]  # the last one has a year before it
     as_ofs = [FIRST_ON + timedelta(days=day) for day in sorted(days)]
@@ -73,16 +76,17 @@ def test_features_equal_a_naive_recomputation(seed: int, home: Callable[[str], S
         features = connection.execute("select * from marts.seller_features").fetchall()
         names = [column[0] for column in connection.description]
     assert len(features) == len(SELLERS) * len(as_ofs)
-    known = {as_of: Known(versions, as_of) for as_of in as_ofs}
+    known = {as_of: Known(in_zone(versions, zone), as_of) for as_of in as_ofs}
     for values in (dict(zip(names, row, strict=True)) for row in features):
         naive = naive_features(known[values["as_of"]], values["seller_id"])
         assert {name: values[name] for name in naive} == {name: approximately(value) for name, value in naive.items()}
 
 
-def test_night_by_night_equals_one_pass(home: Callable[[str], Settings]) -> None:
-    versions = random_market(4)
+@pytest.mark.parametrize("zone", ["UTC", LORD_HOWE])
+def test_night_by_night_equals_one_pass(zone: str, home: Callable[..., Settings]) -> None:
+    versions = random_market(4, zone)
     before, single, kept, changed, dropped = (FIRST_ON + timedelta(days=day) for day in (31, 32, 50, 60, 70))
-    whole, pieces = home("whole"), home("pieces")
+    whole, pieces = home("whole", zone), home("pieces", zone)
     write_raw(whole, versions)
     build_nights(whole, FIRST_ON, LAST_ON, [before, single, kept, LAST_ON], is_from_scratch=True)
 
@@ -100,7 +104,7 @@ def test_night_by_night_equals_one_pass(home: Callable[[str], Settings]) -> None
     assert_same_marts(pieces, whole)
 
 
-def test_a_changed_night_takes_all_that_stood_on_it_along(home: Callable[[str], Settings]) -> None:
+def test_a_changed_night_takes_all_that_stood_on_it_along(home: Callable[..., Settings]) -> None:
     settings, versions = home("changed"), random_market(7)
     kept, changed, dropped = (FIRST_ON + timedelta(days=day) for day in (50, 60, 61))
     write_raw(settings, versions)
@@ -111,15 +115,15 @@ def test_a_changed_night_takes_all_that_stood_on_it_along(home: Callable[[str], 
         assert rows_of(settings, f"select * from intermediate.{partial} where arrived_on > '{changed}'") == [], partial
 
 
-@pytest.mark.parametrize("seed", [6, 8])
-def test_later_arrivals_change_no_earlier_feature(seed: int, home: Callable[[str], Settings]) -> None:
+@pytest.mark.parametrize(("seed", "zone"), [(6, "UTC"), (8, KATHMANDU)])
+def test_later_arrivals_change_no_earlier_feature(seed: int, zone: str, home: Callable[..., Settings]) -> None:
     """Neither corrections of every row of every table nor new rows about the past or the future."""
-    versions, others = random_market(seed), random_market(seed + 100)
+    versions, others = random_market(seed, zone), random_market(seed + 100, zone)
     as_of = FIRST_ON + timedelta(days=random.Random(seed).randrange(200, NIGHTS - 1))
-    with_future = home("with_future")
+    with_future = home("with_future", zone)
     write_raw(with_future, with_later_arrivals(versions, others, as_of))
     build_nights(with_future, FIRST_ON, LAST_ON, [as_of])
-    without_future = home("without_future")
+    without_future = home("without_future", zone)
     write_raw(without_future, [version for version in versions if version.arrived_on <= as_of])
     build_nights(without_future, FIRST_ON, as_of, [as_of])
     assert features_of(with_future, as_of) == features_of(without_future, as_of) != []

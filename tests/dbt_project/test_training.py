@@ -12,6 +12,7 @@ import pytest
 from ml.label import load_label
 from ml.outlook import first_model_on
 from tests.dbt_project.later import key_of, one_per_night, with_later_arrivals
+from tests.dbt_project.naive.known import in_zone
 from tests.dbt_project.naive.labels import naive_labels, naive_loans, naive_vintages
 from tests.dbt_project.random_market import FIRST_ON, LAST_ON, Version, random_market, write_raw
 from tradeline.dbt import build, run_dbt
@@ -97,11 +98,12 @@ def test_labels_know_only_what_arrived_by_the_training_day(markets: Markets, lab
     assert injected == plain
 
 
-def test_labels_and_vintages_equal_a_naive_recomputation(tmp_path: Path) -> None:
-    versions = [_of_market(seed, version) for seed in range(20) for version in random_market(seed)]
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_labels_and_vintages_equal_a_naive_recomputation(zone: str, tmp_path: Path) -> None:
+    versions = [_of_market(seed, version) for seed in range(20) for version in random_market(seed, zone)]
     versions = [version for version in versions if version.table in ("loans", "repayments")]
-    loans = naive_loans(versions)
-    settings = Settings(home=tmp_path)
+    loans = naive_loans(in_zone(versions, zone))
+    settings = Settings(home=tmp_path, timezone=zone)
     write_raw(settings, versions)
     command = ["run", "--select", "+loan_labels", "loan_vintages"]
     run_dbt(settings, "labels", command, known_on(LAST_ON, "loan_default"))

@@ -19,4 +19,4 @@ def test_a_table_is_sound(table: Table) -> None:
     assert table.references_loan <= ("loan_id" in names)
     assert all(column.description for column in table.columns)
     # The failed checks of a row are bits of a signed 64-bit number.
-    assert len(checks(table)) < 63
+    assert len(checks(table, "UTC")) < 63

@@ -233,6 +233,30 @@ def test_the_category_is_that_of_the_most_expensive_item_in_english(arrivals: du
     assert rows(arrivals, wrong) == [(0,)]
 
 
+def test_in_brazils_time_zone_every_row_arrives_on_the_same_day_at_its_true_moment(
+    arrivals: duckdb.DuckDBPyConnection, olist: Path, tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path, timezone="America/Sao_Paulo")
+    land_olist(settings, olist)
+    keys = {"orders": "order_id, seller_id", "payments": "payment_id", "reviews": "review_id, order_id, seller_id"}
+    for table, key in {**keys, "sellers": "seller_id"}.items():
+        files = f"read_parquet('{settings.landing}/{table}/*/*.parquet', hive_types = {{'arrived_on': date}})"
+        days = f"select {key}, arrived_on from"
+        assert rows(arrivals, f"({days} landed_{table} except all {days} {files})") == []
+        assert rows(arrivals, f"({days} {files} except all {days} landed_{table})") == []
+    # Two hours behind UTC in the summer, three in the winter; an hour that clocks skipped is the one after it.
+    query = f"""
+        select distinct epoch(here.ordered_at - landed.ordered_at)::bigint // 3600, month(landed.ordered_at)
+        from landed_orders as landed
+        inner join read_parquet('{settings.landing}/orders/*/*.parquet', hive_types = {{'arrived_on': date}}) as here
+            using (order_id, seller_id, arrived_on)
+    """
+    hours: dict[int, set[int]] = {}
+    for ahead, month in rows(arrivals, query):
+        hours.setdefault(month, set()).add(ahead)
+    assert (hours[1], hours[7], hours[2], hours[10]) == ({2}, {3}, {2, 3}, {2, 3})
+
+
 cents = st.integers(0, 10**7)
 
 
@@ -245,6 +269,7 @@ def test_shares_are_proportional_and_exact_for_any_order(weights: list[tuple[int
     with duckdb.connect() as connection:
         connection.execute(
             """
+            create macro day_of(moment) as moment::date;
             create table timeline (order_id varchar, buyer_id varchar, ordered_at timestamp, paid_at timestamp);
             insert into timeline values ('o', 'b', timestamp '2018-01-01', null);
             create table order_sellers (order_id varchar, seller_id varchar, amount decimal(18, 2),

@@ -61,6 +61,14 @@ def test_a_changed_definition_of_the_partials_rebuilds_every_night(built: Settin
     assert plan_nights(built, DAY[5]) == NightPlan(DAY[1], DAY[5], [DAY[1], DAY[3], DAY[5]])
 
 
+def test_another_time_zone_rebuilds_every_night(built: Settings) -> None:
+    elsewhere = built.model_copy(update={"timezone": "Asia/Kathmandu"})
+    assert plan_nights(elsewhere, DAY[5]) == NightPlan(DAY[1], DAY[5], [DAY[1], DAY[3], DAY[5]])
+    build(elsewhere, DAY[5])
+    assert plan_nights(elsewhere, DAY[5]) is None
+    assert plan_nights(built, DAY[5]) == NightPlan(DAY[1], DAY[5], [DAY[1], DAY[3], DAY[5]])
+
+
 def test_the_same_content_landed_again_is_not_rebuilt(built: Settings) -> None:
     os.utime(path_of(built, "orders", DAY[3]), ns=(1, 1))
     assert plan_nights(built, DAY[5]) is None

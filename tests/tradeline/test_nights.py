@@ -37,8 +37,8 @@ def test_twenty_months_have_twenty_month_ends() -> None:
     assert len(nights_between(date(2017, 1, 1), date(2018, 8, 31), "month")) == 20
 
 
-def test_a_form_without_dates_asks_for_no_night_in_particular() -> None:
-    assert asked_nights({"as_of": None, "from": None, "to": None, "every": "day"}) == []
+def test_a_form_without_dates_asks_for_no_night_in_particular(settings: Settings) -> None:
+    assert asked_nights(settings, {"as_of": None, "from": None, "to": None, "every": "day"}) == []
 
 
 @pytest.mark.parametrize(
@@ -53,9 +53,9 @@ def test_a_form_without_dates_asks_for_no_night_in_particular() -> None:
         ({"from": "2018-01-01", "to": "2018-01-02", "every": "month"}, "no month ends"),
     ],
 )
-def test_fields_that_contradict_each_other_are_refused(asked: dict[str, str], reason: str) -> None:
+def test_fields_that_contradict_each_other_are_refused(settings: Settings, asked: dict[str, str], reason: str) -> None:
     with pytest.raises(BadInput, match=reason):
-        asked_nights(asked)
+        asked_nights(settings, asked)
 
 
 def test_without_a_wish_it_is_the_last_landed_night(settings: Settings) -> None:

@@ -36,12 +36,12 @@ partials as (
     select
         seller_id,
         duration,
-        cast(ended_at as date) as event_on,
+        {{ business_day("ended_at") }} as event_on,
         changed_on as arrived_on,
         cast(floor(seconds / 3600.0) as integer) as hours,
         {{ signed_sum("occurrences") }}
     from durations
-    group by seller_id, duration, cast(ended_at as date), changed_on, cast(floor(seconds / 3600.0) as integer)
+    group by seller_id, duration, {{ business_day("ended_at") }}, changed_on, cast(floor(seconds / 3600.0) as integer)
 ),
 
 final as (

@@ -21,15 +21,13 @@ events as (
     select
         changes.*,
         kinds.event,
-        cast(
-            case kinds.event
-                when 'placed' then changes.ordered_at
-                when 'paid' then changes.paid_at
-                when 'shipped' then changes.shipped_at
-                when 'delivered' then changes.delivered_at
-                when 'cancelled' then changes.cancelled_at
-            end as date
-        ) as event_on
+        case kinds.event
+            when 'placed' then changes.ordered_at
+            when 'paid' then changes.paid_at
+            when 'shipped' then changes.shipped_at
+            when 'delivered' then changes.delivered_at
+            when 'cancelled' then changes.cancelled_at
+        end as event_at
     from changes
     cross join kinds
     where
@@ -40,6 +38,14 @@ events as (
             when 'delivered' then changes.is_delivered_changed
             when 'cancelled' then changes.is_cancelled_changed
         end
+),
+
+dated as (
+    select
+        *,
+        {{ business_day("event_at") }} as event_on
+    from events
+    where event_at is not null
 ),
 
 partials as (
@@ -81,8 +87,7 @@ partials as (
         {{ signed_amount("cancelled_amount", "event = 'cancelled'") }},
         {{ signed_sum("orders_cancelled_paid", condition=is_cancelled_paid) }},
         {{ signed_amount("cancelled_paid_amount", is_cancelled_paid) }}
-    from events
-    where event_on is not null
+    from dated
     group by seller_id, event_on, changed_on
 ),
 

@@ -9,15 +9,15 @@ partials as (
         seller_id,
         buyer_id,
         buyer_region,
-        cast(paid_at as date) as event_on,
-        cast(extract(hour from paid_at) as smallint) as paid_hour,
+        {{ business_day("paid_at") }} as event_on,
+        {{ business_hour("paid_at") }} as paid_hour,
         amount,
         changed_on as arrived_on,
         {{ signed_sum("orders_paid") }}
     from changes
     where (is_paid_changed or is_buyer_changed) and paid_at is not null
     group by
-        seller_id, buyer_id, buyer_region, cast(paid_at as date), cast(extract(hour from paid_at) as smallint), amount,
+        seller_id, buyer_id, buyer_region, {{ business_day("paid_at") }}, {{ business_hour("paid_at") }}, amount,
         changed_on
 ),
 

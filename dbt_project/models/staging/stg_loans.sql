@@ -6,9 +6,9 @@ renamed as (
     select
         loan_id,
         seller_id,
-        cast(applied_at as date) as applied_on,
-        cast(decided_at as date) as decided_on,
-        cast(disbursed_at as date) as disbursed_on,
+        {{ business_day("applied_at") }} as applied_on,
+        {{ business_day("decided_at") }} as decided_on,
+        {{ business_day("disbursed_at") }} as disbursed_on,
         status,
         principal as principal_amount,
         term_days,

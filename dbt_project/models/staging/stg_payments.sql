@@ -13,7 +13,7 @@ renamed as (
         method,
         amount,
         occurred_at,
-        cast(occurred_at as date) as occurred_on,
+        {{ business_day("occurred_at") }} as occurred_on,
         balance_after as balance_amount,
         arrived_on
     from source

@@ -11,8 +11,8 @@ renamed as (
         reason,
         requested_at,
         completed_at,
-        cast(requested_at as date) as requested_on,
-        cast(completed_at as date) as completed_on,
+        {{ business_day("requested_at") }} as requested_on,
+        {{ business_day("completed_at") }} as completed_on,
         arrived_on
     from source
 )

@@ -10,7 +10,7 @@ renamed as (
         buyer_id,
         rating,
         reviewed_at,
-        cast(reviewed_at as date) as reviewed_on,
+        {{ business_day("reviewed_at") }} as reviewed_on,
         arrived_on
     from source
 )

@@ -6,7 +6,7 @@ renamed as (
     select
         seller_id,
         seller_type,
-        cast(registered_at as date) as registered_on,
+        {{ business_day("registered_at") }} as registered_on,
         industry,
         region,
         owner_id,

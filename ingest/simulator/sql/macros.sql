@@ -14,7 +14,16 @@ create macro day_of(second) as (second // 86400)::integer;
 -- Days by which the platform hears late of something.
 create macro lateness(key, salt) as
     if(uniform(key, salt) < getvariable('late_arrival_share'), 1 + (mixed(key, salt) % 7)::integer, 0);
-create macro moment(second) as make_timestamp(getvariable('first_second') * 1000000 + second * 1000000);
+-- The market lives by the clocks of the business time zone and is told in UTC. A day on which clocks change is stretched
+-- or shortened as a whole, so that nothing falls into an hour that there is not, or changes its order.
+create macro clock(second) as make_timestamp(getvariable('first_second') * 1000000 + second * 1000000);
+create macro starts_at(day) as timezone('UTC', timezone(getvariable('zone'), day::timestamp));
+create macro on_clock(shown) as
+    starts_at(shown::date) + to_seconds(
+        date_diff('second', shown::date::timestamp, shown)
+        * date_diff('second', starts_at(shown::date), starts_at(shown::date + 1)) // 86400
+    );
+create macro moment(second) as if(getvariable('zone') = 'UTC', clock(second), on_clock(clock(second)));
 create macro on_day(day) as (getvariable('first_on')::date + day::integer);
 create macro money(cents) as (cents / 100.0)::decimal(18, 2);
 create macro seller_name(number) as 'S' || lpad((number + 1)::varchar, 6, '0');

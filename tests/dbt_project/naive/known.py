@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.dbt_project.random_market import Row, Version, known_rows
 
@@ -39,6 +40,20 @@ class Known:
     def night(self, as_of: date) -> "Known":
         """What was known on another day."""
         return Known(self.versions, as_of)
+
+
+def in_zone(versions: list[Version], zone: str) -> list[Version]:
+    """The same moments with the offset that clocks in the zone had then, so that ``date()`` is the business day."""
+
+    def local(value: Any) -> Any:
+        if not isinstance(value, datetime):
+            return value
+        # A fixed offset: between two times of one ZoneInfo, Python counts as if clocks never changed.
+        offset = value.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
+        assert offset is not None
+        return value.replace(tzinfo=UTC).astimezone(timezone(offset))
+
+    return [replace(each, row={name: local(value) for name, value in each.row.items()}) for each in versions]
 
 
 def within(rows: Iterable[Row], column: str, as_of: date, days: int, skip: int = 0) -> list[Row]:

@@ -3,12 +3,13 @@
 import hashlib
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from ingest.admission import admit
-from ingest.contract import BY_NAME
+from ingest.contract import BY_NAME, Table
 from ingest.plan import plan_nights
 from ingest.simulator import simulate as simulator
 from ingest.simulator.days import Block
@@ -28,6 +29,40 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(home=tmp_path_factory.mktemp("simulated") / "home")
     simulate(settings, MARKET)
     return settings
+
+
+def test_in_another_time_zone_the_same_market_has_the_same_days_and_is_admitted(
+    tmp_path: Path,
+) -> None:
+    zone, changed = "Australia/Lord_Howe", date(2026, 4, 5)  # ahead of UTC; clocks go back by half an hour that day
+    market = Market(sellers=40, days=120, seed=7, until=UNTIL)
+    there, utc = Settings(home=tmp_path / "there", timezone=zone), Settings(home=tmp_path / "utc")
+    for settings in (there, utc):
+        simulate(settings, market)
+    plan = plan_nights(there, UNTIL)
+    assert plan is not None
+    admit(there, plan, "run")
+
+    for table in BY_NAME.values():
+        times = [column.name for column in table.columns if column.type == "timestamp"]
+        shown = [f"timezone('{zone}', timezone('UTC', {column}))" for column in times]
+        pairs = [
+            (here, as_meant)
+            for row, meant in zip(_by_key(there, table, shown), _by_key(utc, table, times), strict=True)
+            for here, as_meant in zip(row, meant, strict=True)
+            if as_meant is not None
+        ]
+        assert pairs
+        assert [here.date() for here, _ in pairs] == [as_meant.date() for _, as_meant in pairs]
+        if table.name != "sellers":  # some shops are years older
+            assert {here.date() for here, as_meant in pairs if here != as_meant} <= {changed}
+    unordered = "select count(*) from orders where paid_at < ordered_at or delivered_at < shipped_at"
+    assert tables(there).execute(unordered).fetchall() == [(0,)]
+
+
+def _by_key(settings: Settings, table: Table, columns: list[str]) -> list[tuple[Any, ...]]:
+    key = ", ".join([*table.key, "arrived_on"])
+    return tables(settings).execute(f"select {', '.join(columns)} from {table.name} order by {key}").fetchall()
 
 
 def contents(settings: Settings) -> dict[str, str]:

@@ -1,0 +1,57 @@
+"""Days of the business time zone in admission's SQL, as dbt_project/macros/business_days.sql has them in dbt's."""
+
+from ingest.validate.fault import LAND_AGAIN
+from ingest.validate.source import literal
+
+# What follows a text's clock where it has a zone: an offset, Z or a name, and not only digits.
+ZONED_TEXT = "'[0-9]:[0-9.,:]*\\s*[^0-9.,:\\s]'"
+
+
+def local_time(moment: str, zone: str) -> str:
+    """SQL of what clocks in ``zone`` show at a moment, a timestamp in UTC."""
+    return moment if zone == "UTC" else f"timezone({literal(zone)}, timezone('UTC', {moment}))"
+
+
+def in_utc(local: str, zone: str) -> str:
+    """SQL of the moment at which clocks in ``zone`` show a time; one that they skip is taken as if they had not."""
+    return local if zone == "UTC" else f"timezone('UTC', timezone({literal(zone)}, {local}))"
+
+
+def day_of(moment: str, raw: str, kind: str, zone: str) -> str:
+    """SQL of the day that a date column's value names: of a moment with a zone the business day, of others their own.
+
+    ``moment``: the value as a timestamp in UTC, null where it is none; ``kind``: the DuckDB type that it landed as.
+    """
+    local = f"try_cast({local_time(moment, zone)} as date)"
+    if zone == "UTC" or kind == "TIMESTAMP WITH TIME ZONE":
+        return local
+    own = f"try_cast({moment} as date)"
+    return f"if(regexp_matches({raw}, {ZONED_TEXT}), {local}, {own})" if kind == "VARCHAR" else own
+
+
+def is_after_arrival(moment: str, zone: str) -> str:
+    """SQL, true where a moment is after the business day ``arrived_on``."""
+    is_late = f"{moment} >= arrived_on + interval 1 day"
+    if zone == "UTC":
+        return is_late
+    # No zone is a day ahead of UTC or behind it, so most moments need no look at the zone, which takes long.
+    return f"""case
+        when {moment} < arrived_on then false
+        when {moment} >= arrived_on + interval 2 day then true
+        else {local_time(moment, zone)} >= arrived_on + interval 1 day
+    end"""
+
+
+def told(moment: str, zone: str) -> str:
+    """SQL of a moment in words: in UTC, and as clocks in the zone show it."""
+    minutes = "'%Y-%m-%d %H:%M'"
+    locally = f" || ' (' || strftime({local_time(moment, zone)}, {minutes}) || {literal(f' in {zone})')}"
+    return f"strftime({moment}, {minutes}) || ' UTC'{'' if zone == 'UTC' else locally}"
+
+
+def remedy(zone: str) -> str:
+    """What to do about a moment after the day of arrival."""
+    return (
+        f"{LAND_AGAIN} under the day on which the row became known; where that day has not ended at that moment, set "
+        f"TRADELINE_TIMEZONE (now {zone}) to the marketplace's time zone and land the file again"
+    )

@@ -1,0 +1,76 @@
+"""Schedules in the business time zone: each business day has one night, which is run once the day has ended."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.local_airflow import use_local_airflow
+from tradeline import orchestration
+from tradeline.airflow_home import prepare
+from tradeline.settings import PROJECT, Settings
+
+# Clocks change at 2, by half an hour; at 2 and at 3; at midnight, in some years; never, with an offset of 5:45.
+ZONES = ("UTC", "Australia/Lord_Howe", "America/New_York", "Europe/Berlin", "America/Sao_Paulo", "Asia/Kathmandu")
+DagOf = Callable[[str, str], Any]
+
+
+@pytest.fixture(scope="module")
+def dag_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DagOf]:
+    """A DAG as the scheduler keeps it where the deployment is in a time zone."""
+    before = dict(os.environ)
+    use_local_airflow(tmp_path_factory)
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    def read(dag_id: str, zone: str) -> Any:
+        os.environ["TRADELINE_TIMEZONE"] = zone
+        bag = DagBag(PROJECT / "dags" / f"{dag_id}.py")
+        assert bag.import_errors == {}
+        return DagSerialization.from_dict(DagSerialization.to_dict(bag.dags[dag_id]))
+
+    yield read
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def intervals(dag: Any, zone: str, first_on: date, last_on: date) -> list[tuple[datetime, datetime]]:
+    """The data intervals of a backfill from the first to the last day there, in the times of the zone."""
+    there = ZoneInfo(zone)
+    first, last = datetime.combine(first_on, time(), there), datetime.combine(last_on, time(23, 59), there)
+    infos = dag.iter_dagrun_infos_between(first.astimezone(UTC), last.astimezone(UTC))
+    return [(info.data_interval.start, info.data_interval.end) for info in infos]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_every_business_day_has_one_night_at_two_oclock(dag_of: DagOf, zone: str) -> None:
+    first_on, last_on = date(2017, 1, 1), date(2018, 12, 31)
+    found = intervals(dag_of("seller_marts", zone), zone, first_on, last_on)
+    spans = [orchestration.business_days(zone, start, end) for start, end in found]
+    assert spans == [(day, day) for day in _days(first_on, last_on)]
+    hours = [end.astimezone(ZoneInfo(zone)).time() for _, end in found]
+    # Where clocks skip two o'clock, the run starts when they have.
+    assert sum(at != time(2) for at in hours) <= 2 and all(time(2) <= at <= time(3) for at in hours)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_every_month_is_trained_on_once_at_four_oclock_of_the_next(dag_of: DagOf, zone: str) -> None:
+    found = intervals(dag_of("credit_model", zone), zone, date(2017, 1, 1), date(2018, 12, 31))
+    spans = [orchestration.business_days(zone, start, end) for start, end in found]
+    firsts = [date(2017 + month // 12, month % 12 + 1, 1) for month in range(25)]
+    assert spans == [(first, following - timedelta(days=1)) for first, following in pairwise(firsts)]
+    assert {end.astimezone(ZoneInfo(zone)).time() for _, end in found} == {time(4)}
+
+
+def test_a_day_given_to_airflows_own_command_line_is_a_business_day(tmp_path: Path) -> None:
+    prepare(Settings(home=tmp_path, timezone="Asia/Kathmandu"), tmp_path / "airflow", 8080)
+    assert "default_timezone = Asia/Kathmandu" in (tmp_path / "airflow" / "airflow.cfg").read_text()
+
+
+def _days(first_on: date, last_on: date) -> list[date]:
+    return [first_on + timedelta(days=number) for number in range((last_on - first_on).days + 1)]
