@@ -27,6 +27,7 @@ marts.offers:
     - expect: {expect}
       {more}
       severity: hard
+      name: it
       why: Because.
       remedy: Do it.
 """
