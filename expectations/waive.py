@@ -1,6 +1,7 @@
 """Waiving: what a gate stopped at is let through on a person's word, if it happened and does not guard structure."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from expectations.report import FaultyNight, GateReport, kept_reports, waive_command
@@ -23,6 +24,8 @@ def plan_waiver(settings: Settings, as_of: date, expectation: str, reason: str, 
     _refuse_empty(reason=reason, by=by)
     _refuse_structure(settings, expectation, as_of)
     fault = _fault(settings, as_of, expectation)
+    # Something may have been said since the gate ran.
+    fault = replace(fault, word=read_waivers(settings).on(expectation, as_of, fault.fingerprint))
     if fault.is_waived and fault.word:
         return fault.word
     return Waiver(

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -155,10 +156,12 @@ def test_a_night_of_marts_is_its_rows_whoever_makes_them(halved: Settings) -> No
 def test_a_waiver_that_is_withdrawn_holds_no_more(empty_home: Settings, dear: Path) -> None:
     waive(empty_home, AS_OF, AMOUNT, WHY, "anna")
     withdraw(empty_home, AS_OF, AMOUNT, "It was cents.", "ben")
+    assert waive(empty_home, AS_OF, AMOUNT, "Yet it was cars.", "anna").reason == "Yet it was cars."
+    withdraw(empty_home, AS_OF, AMOUNT, "It was cents.", "ben")
     with pytest.raises(GateFailed, match=r"withdrawn by ben .*It was cents\.; if 2018-08-31 is right"):
         raw_in(empty_home, dear)
-    assert [word.status for word in read_waivers(empty_home).words] == ["waived", "withdrawn"]
-    with pytest.raises(BadInput, match="no waiver of .* stands"):
+    assert [word.status for word in read_waivers(empty_home).words] == ["waived", "withdrawn"] * 2
+    with pytest.raises(BadInput, match=r"no waiver of .* stands"):
         withdraw(empty_home, AS_OF, AMOUNT, "Once more.", "ben")
     waive(empty_home, AS_OF, AMOUNT, "It was cars after all.", "ben")
     assert raw_in(empty_home, dear).is_passed
@@ -236,12 +239,12 @@ def test_a_failure_that_is_mended_is_not_waived(empty_home: Settings, dear: Path
 
 @pytest.mark.parametrize(("reason", "by"), [("", "anna"), (" ", "anna"), ("...", "anna"), ("a\nb", "anna"), (WHY, "")])
 def test_without_a_reason_or_a_name_nothing_is_waived(empty_home: Settings, dear: Path, reason: str, by: str) -> None:
-    with pytest.raises(BadInput, match="says nothing|more than one line"):
+    with pytest.raises(BadInput, match=r"says nothing|more than one line"):
         waive(empty_home, AS_OF, AMOUNT, reason, by)
     assert not waivers_file(empty_home).exists()
 
 
-DAMAGES = {
+DAMAGES: dict[str, Callable[[str], str]] = {
     "breaks off": lambda text: text[:-1],
     "half a line": lambda text: text + text[:40],
     "no JSON": lambda text: "waived by anna\n",
@@ -287,9 +290,7 @@ def test_the_list_shows_what_can_be_waived_and_of_one_night_only(empty_home: Set
     stopped, message, command, none = list_gates(empty_home, AS_OF)
     assert stopped == "raw_in stopped as_of 2018-08-31, run run-1"
     assert message.startswith(f"  {AMOUNT}: raw.orders: expected a night's median amount")
-    assert (
-        command
-        == f'    2018-08-31, 1 found: tradeline gates waive --as-of 2018-08-31 --expectation {AMOUNT} --reason "..."'
-    )
+    typed = f'tradeline gates waive --as-of 2018-08-31 --expectation {AMOUNT} --reason "..."'
+    assert command == f"    2018-08-31, 1 found: {typed}"
     assert none == "No waivers"
     assert list_gates(empty_home, date(2018, 8, 30)) == ["No gate has stopped anything", "No waivers"]
