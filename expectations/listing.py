@@ -24,8 +24,9 @@ def list_gates(settings: Settings, as_of: date | None = None) -> list[str]:
 def _open(settings: Settings, as_of: date | None) -> Iterator[GateReport]:
     judged_since: set[tuple[str, date]] = set()
     for _, report in zip(range(LISTED_REPORTS), kept_reports(settings), strict=False):
-        nights = {(report.gate, night) for night in report.judged}
-        if not report.is_passed and not nights <= judged_since and as_of in (None, *report.judged):
+        judged = report.judged or report.as_ofs
+        nights = {(report.gate, night) for night in judged}
+        if not report.is_passed and not nights <= judged_since and as_of in (None, *judged):
             yield report
         judged_since |= nights
 

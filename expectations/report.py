@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from expectations.suite import Gate, Severity
 from expectations.waivers import Waiver
+from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
 NIGHTS_TOLD = 5
@@ -112,6 +113,9 @@ class GateReport:
         return f"as_of {first}" if first == last else f"{len(self.as_ofs)} as_ofs {first} to {last}"
 
 
+REPORT = TypeAdapter(GateReport)
+
+
 def gates_folder(settings: Settings) -> Path:
     """Where gate results are kept, ``<run_id>/<gate>.json``."""
     return settings.reports / "gates"
@@ -120,14 +124,21 @@ def gates_folder(settings: Settings) -> Path:
 def write_report(settings: Settings, report: GateReport) -> Path:
     """Keep the report; a rerun of the same run and gate replaces it."""
     path = gates_folder(settings) / report.run_id / f"{report.gate}.json"
-    content = TypeAdapter(GateReport).dump_python(report, mode="json", fallback=str)
+    content = REPORT.dump_python(report, mode="json", fallback=str)
     write_whole(path, json.dumps(content, indent=1))
     return path
 
 
 def read_report(path: Path) -> GateReport:
-    """A kept report."""
-    return TypeAdapter(GateReport).validate_json(path.read_bytes())
+    """A kept report.
+
+    Raises:
+        TradelineError: it is damaged.
+    """
+    try:
+        return REPORT.validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise TradelineError(f"{path} is no report of a gate: take it away, and run that night again") from error
 
 
 def kept_reports(settings: Settings, gate: Gate | None = None) -> Iterator[GateReport]:

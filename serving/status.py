@@ -205,23 +205,22 @@ def _failures(settings: Settings) -> tuple[Failure, ...]:
 
 
 def _gate_notices(settings: Settings) -> list[str]:
-    """What each gate found unmet when it last ran, and whether the waivers are readable."""
+    """What each gate found unmet when it last ran, or why that cannot be told."""
     from expectations.report import kept_reports
     from expectations.suite import Gate
     from expectations.waivers import read_waivers
 
-    newest = [report for gate in get_args(Gate) for report in islice(kept_reports(settings, gate), 1)]
-    notices = [
+    try:
+        read_waivers(settings)
+        newest = [report for gate in get_args(Gate) for report in islice(kept_reports(settings, gate), 1)]
+    except TradelineError as error:
+        return [str(error)]
+    return [
         f"gate {report.gate} ({report.run_id}), {'waived' if result.is_waived else result.severity}: {result.message}"
         for report in newest
         for result in report.results
         if not result.is_met
     ]
-    try:
-        read_waivers(settings)
-    except TradelineError as error:
-        notices.append(str(error))
-    return notices
 
 
 def _json(path: Path) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ from expectations.report import GateReport, gates_folder, read_report
 from expectations.suite import Gate, load_suite
 from expectations.waive import plan_waiver, waive, withdraw
 from expectations.waivers import read_waivers, waivers_file
+from serving.status import status
 from tests.expectations.warehouse import AS_OF, change, make_raw, make_warehouse, publish_from
 from tradeline.errors import BadInput, GateFailed, TradelineError
 from tradeline.settings import Settings
@@ -265,6 +266,7 @@ def test_a_damaged_file_opens_no_gate_and_says_what_to_do(empty_home: Settings, 
     waive(empty_home, AS_OF, AMOUNT, WHY, "anna")
     path = waivers_file(empty_home)
     path.write_text(DAMAGES[damage](path.read_text()))
+    assert any(str(path) in notice for notice in status(empty_home).notices)
     told = rf"{path}.* line \d|{path} breaks off in line \d"
     for attempt in (
         lambda: raw_in(empty_home, admission),
