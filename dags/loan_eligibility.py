@@ -24,7 +24,7 @@ from tradeline import orchestration as o
 @dag(
     schedule=AssetAny(o.SELLER_FEATURES, o.CREDIT_MODEL),
     **o.DAG_DEFAULTS,
-    params=o.night_params(),
+    params=o.night_params() | o.waiver_params(),
     doc_md=__doc__,
     tags=["tradeline", "offers"],
 )

@@ -28,6 +28,7 @@ from tradeline import orchestration as o
     schedule=o.daily(),
     **o.DAG_DEFAULTS,
     params=o.night_params()
+    | o.waiver_params()
     | {"force_from": o.day_param("Rebuild from", "Build all arrivals from this night on again, changed or not.")},
     doc_md=__doc__,
     tags=["tradeline", "marts"],

@@ -30,6 +30,12 @@ class Check:
         return self.table.rpartition(".")[2]
 
     @property
+    def name(self) -> str | None:
+        """What a message calls it, and a person who waives it; an entry for many columns is one for each of them."""
+        is_of_many = self.placed.entry.columns is not None and self.column is not None
+        return f"{self.placed.name}.{self.column}" if self.placed.name and is_of_many else self.placed.name
+
+    @property
     def query(self) -> str | None:
         """The SQL whose rows are the faults, for expectations written in SQL; the gated rows are ``batch`` in it."""
         return self.arguments.get(QUERY)
@@ -96,6 +102,8 @@ def build_checks(suite: TableSuite, names: list[str]) -> list[Check]:
     checks = [check for placed in suite.entries for check in _expand(suite, placed, names)]
     for check in checks:
         _ = check.expectation
+        if check.placed.entry.is_waivable and check.query is None:
+            raise check.placed.error("only faults that a query finds name their night, which a waiver is for")
     return checks
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from expectations.fingerprints import fingerprint_sql, night_column
 from expectations.suite import Gate
 from serving.manifest import KeptTable, Publication, read_publications, verified
 from tradeline.settings import Settings
@@ -23,6 +24,8 @@ class GateDatabase:
     def __init__(self, connection: Any, settings: Settings, gate: Gate, database: Path, as_ofs: list[date]) -> None:
         self.connection = connection
         self.gate = gate
+        self.night_column = night_column(gate)
+        self._as_ofs = as_ofs
         self.schema, self.catalog = ("raw", "admission") if gate == "raw_in" else ("marts", "warehouse")
         self.run(f"set threads = {settings.threads}", f"set memory_limit = '{settings.memory_limit}'")
         self.run(f"set temp_directory = {_text(settings.warehouse.parent / 'spill')}")
@@ -50,6 +53,18 @@ class GateDatabase:
     def columns(self, table: str) -> list[str]:
         """Names of the columns of ``gated.<table>``."""
         return [row["column_name"] for row in self.rows(f"select column_name from (describe gated.{table})")]
+
+    def judged(self) -> list[date]:
+        """The nights whose rows are gated."""
+        if self.gate != "raw_in":
+            return self._as_ofs
+        return [row["arrived_on"] for row in self.rows("select arrived_on from gated.nights order by arrived_on")]
+
+    def fingerprint(self, table: str, night: date) -> str | None:
+        """Of a night's gated rows of a table; None of a raw night that is not there."""
+        query = fingerprint_sql(self.gate, table, night, self.catalog)
+        rows = self.rows(f"select * from ({query}) as found(fingerprint)")
+        return str(rows[0]["fingerprint"]) if rows else None
 
     def _gate_rows(self, catalog: str) -> set[str]:
         tables = self._tables_of(catalog)

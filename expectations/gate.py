@@ -12,6 +12,7 @@ from expectations.database import GateDatabase
 from expectations.report import GateReport, GateResult, failure_message, write_report
 from expectations.suite import Gate, TableSuite, load_suite
 from expectations.validation import gate_context, gate_results, skipped_result, validate
+from expectations.waivers import Waivers, read_waivers
 from tradeline.errors import GateFailed, TradelineError
 from tradeline.settings import Settings
 
@@ -25,24 +26,27 @@ def run_gate(settings: Settings, gate: Gate, database: Path, run_id: str, as_ofs
     """Check what is about to go on: the admission file for ``raw_in``, the warehouse's rows of ``as_ofs`` otherwise.
 
     The caller holds the warehouse lock and has no connection open to ``database`` or the warehouse. Results are kept
-    under ``reports/gates/<run_id>/`` and shown in ``reports/data_docs/``. Soft failures are logged as warnings.
+    under ``reports/gates/<run_id>/`` and shown in ``reports/data_docs/``. Soft failures are logged as warnings, and so
+    are hard ones that a person has waived for this very data.
 
     Raises:
         GateFailed: a hard expectation is not met; the message names each one, with samples and what to do.
-        TradelineError: a suite file is wrong, or a table that it speaks of is not there.
+        TradelineError: a suite file is wrong, a table that it speaks of is not there, or the waivers cannot be read.
     """
     started = perf_counter()
-    suites = load_suite(gate)
+    suites, waivers = load_suite(gate), read_waivers(settings)
     results: list[GateResult] = []
     pages: list[Page] = []
     with gate_context(f"{gate}-{run_id}") as (context, connection):
         gated = GateDatabase(connection, settings, gate, database, as_ofs)
         for suite in suites:
-            found, validated = _check_table(gated, context, run_id, suite)
+            found, validated = _check_table(gated, context, run_id, suite, waivers)
             results += found
             pages.append(Page(suite.table, validated, tuple(found)))
-    is_passed = all(result.is_met for result in results if result.severity == "hard")
-    report = GateReport(gate, run_id, tuple(as_ofs), is_passed, tuple(results), round(perf_counter() - started, 2))
+        judged = tuple(gated.judged())
+    is_passed = all(result.is_met or result.is_waived for result in results if result.severity == "hard")
+    seconds = round(perf_counter() - started, 2)
+    report = GateReport(gate, run_id, tuple(as_ofs), is_passed, tuple(results), seconds, judged)
     kept = write_report(settings, report)
     write_pages(settings, report, pages)
     _tell(report)
@@ -51,7 +55,9 @@ def run_gate(settings: Settings, gate: Gate, database: Path, run_id: str, as_ofs
     return report
 
 
-def _check_table(gated: GateDatabase, context: Any, run_id: str, suite: TableSuite) -> tuple[list[GateResult], Any]:
+def _check_table(
+    gated: GateDatabase, context: Any, run_id: str, suite: TableSuite, waivers: Waivers
+) -> tuple[list[GateResult], Any]:
     if suite.name not in gated.tables:
         raise TradelineError(
             f"gate {gated.gate}: {suite.table} is not in the {gated.catalog}: build it before its gate"
@@ -60,23 +66,24 @@ def _check_table(gated: GateDatabase, context: Any, run_id: str, suite: TableSui
     is_compared = suite.name in gated.compared_tables
     due = [check for check in checks if is_compared or not check.needs_previous]
     validated = validate(context, run_id, suite, due)
-    results = gate_results(gated, due, validated)
+    results = gate_results(gated, due, validated, waivers)
     reason = NO_NIGHTS if gated.gate == "raw_in" else NO_PUBLICATION
     skipped = {check.identity: skipped_result(check, reason) for check in checks}
     return [results.get(check.identity, skipped[check.identity]) for check in checks], validated
 
 
 def _tell(report: GateReport) -> None:
-    for result in report.unmet("soft"):
+    for result in [*report.unmet("soft"), *report.waived]:
         log.warning("%s: %s", report.gate, result.message)
     if report.skipped:
         log.info("%s: %d comparisons %s", report.gate, len(report.skipped), report.skipped[0].message)
     log.info(
-        "%s: %d expectations for %s: %d hard failures, %d soft, %.1f s",
+        "%s: %d expectations for %s: %d hard failures, %d waived, %d soft, %.1f s",
         report.gate,
         len(report.results),
         report.nights,
         len(report.unmet("hard")),
+        len(report.waived),
         len(report.unmet("soft")),
         report.seconds,
     )

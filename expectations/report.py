@@ -2,13 +2,39 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from expectations.suite import Gate, Severity
+from expectations.waivers import Waiver
+from tradeline.errors import TradelineError
 from tradeline.settings import Settings
+
+NIGHTS_TOLD = 5
+
+
+@dataclass(frozen=True)
+class FaultyNight:
+    """A night that breaks an expectation which a person may waive; ``night`` is None where the faults name none.
+
+    ``fingerprint``: of the night's data (see expectations/fingerprints.py). ``word``: the last one on the night.
+    """
+
+    night: date | None
+    row_count: int
+    fingerprint: str | None
+    word: Waiver | None = None
+
+    @property
+    def is_waived(self) -> bool:
+        """Whether a person's word on this very data stands."""
+        word = self.word
+        return word is not None and (word.status, word.fingerprint) == ("waived", self.fingerprint)
 
 
 @dataclass(frozen=True)
@@ -16,6 +42,8 @@ class GateResult:
     """One expectation's outcome; ``message`` is empty where there is nothing to say.
 
     ``observed``: the number of rows that break it, or the value it is about; None where it was not evaluated.
+    ``name``: as in messages and waivers; soft ones may have none. ``faulty_nights``: of what can be waived, where its
+    faults could be found.
     """
 
     table: str
@@ -25,11 +53,28 @@ class GateResult:
     is_met: bool
     observed: Any
     message: str
+    name: str | None = None
+    is_waivable: bool = False
+    faulty_nights: tuple[FaultyNight, ...] = ()
+
+    @property
+    def is_waived(self) -> bool:
+        """Whether all its faults are borne on a person's word."""
+        return bool(self.faulty_nights) and all(each.is_waived for each in self.faulty_nights)
+
+    @property
+    def waivable_nights(self) -> list[tuple[date, FaultyNight]]:
+        """The nights for which a person's word would count, and which have none."""
+        nights = [each for each in self.faulty_nights if each.fingerprint and not each.is_waived]
+        return [(each.night, each) for each in nights if each.night]
 
 
 @dataclass(frozen=True)
 class GateReport:
-    """All that one gate found in one run; ``is_passed`` is whether every hard expectation is met."""
+    """All that one gate found in one run; ``is_passed`` is whether every hard expectation is met, or waived.
+
+    ``judged``: the nights whose rows it saw; for ``raw_in`` those that arrived, not the run's ``as_ofs``.
+    """
 
     gate: Gate
     run_id: str
@@ -37,10 +82,22 @@ class GateReport:
     is_passed: bool
     results: tuple[GateResult, ...]
     seconds: float
+    judged: tuple[date, ...] = ()
 
     def unmet(self, severity: Severity) -> list[GateResult]:
-        """The expectations of that severity which are not met."""
-        return [result for result in self.results if result.severity == severity and not result.is_met]
+        """The expectations of that severity which are not met, and not waived either."""
+        unmet = [result for result in self.results if result.severity == severity and not result.is_met]
+        return [result for result in unmet if not result.is_waived]
+
+    @property
+    def waived(self) -> list[GateResult]:
+        """The expectations that are not met, and borne on a person's word."""
+        return [result for result in self.results if result.is_waived]
+
+    @property
+    def waivers(self) -> list[Waiver]:
+        """The words on which it passed."""
+        return [each.word for result in self.waived for each in result.faulty_nights if each.word]
 
     @property
     def skipped(self) -> list[GateResult]:
@@ -56,6 +113,9 @@ class GateReport:
         return f"as_of {first}" if first == last else f"{len(self.as_ofs)} as_ofs {first} to {last}"
 
 
+REPORT = TypeAdapter(GateReport)
+
+
 def gates_folder(settings: Settings) -> Path:
     """Where gate results are kept, ``<run_id>/<gate>.json``."""
     return settings.reports / "gates"
@@ -64,16 +124,27 @@ def gates_folder(settings: Settings) -> Path:
 def write_report(settings: Settings, report: GateReport) -> Path:
     """Keep the report; a rerun of the same run and gate replaces it."""
     path = gates_folder(settings) / report.run_id / f"{report.gate}.json"
-    write_whole(path, json.dumps(asdict(report), indent=1, default=str))
+    content = REPORT.dump_python(report, mode="json", fallback=str)
+    write_whole(path, json.dumps(content, indent=1))
     return path
 
 
 def read_report(path: Path) -> GateReport:
-    """A kept report."""
-    content = json.loads(path.read_text(encoding="utf-8"))
-    content["as_ofs"] = tuple(date.fromisoformat(each) for each in content["as_ofs"])
-    content["results"] = tuple(GateResult(**each) for each in content["results"])
-    return GateReport(**content)
+    """A kept report.
+
+    Raises:
+        TradelineError: it is damaged.
+    """
+    try:
+        return REPORT.validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise TradelineError(f"{path} is no report of a gate: take it away, and run that night again") from error
+
+
+def kept_reports(settings: Settings, gate: Gate | None = None) -> Iterator[GateReport]:
+    """The kept reports of one gate, or of all, the latest first."""
+    kept = gates_folder(settings).glob(f"*/{gate or '*'}.json")
+    return map(read_report, sorted(kept, key=lambda path: path.stat().st_mtime_ns, reverse=True))
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -87,9 +158,35 @@ def write_whole(path: Path, text: str) -> None:
 def failure_message(report: GateReport, kept: Path) -> str:
     """What the person on call reads when a gate has failed."""
     failed = report.unmet("hard")
-    lines = "\n".join(f"- {result.message}" for result in failed)
+    lines = "\n".join(f"- {result.message}{_waivable(result)}" for result in failed)
     return (
         f"gate {report.gate} failed for {report.nights}, run {report.run_id}: {len(failed)} hard "
         f"expectation{'s' if len(failed) > 1 else ''} not met, nothing after this gate runs and nothing is published\n"
-        f"{lines}\nAll results: {kept}"
+        f"{lines}\n{_structure(failed)}All results: {kept}"
     )
+
+
+def waive_command(expectation: str, night: date) -> str:
+    """What a person types to waive an expectation."""
+    return f'tradeline gates waive --as-of {night} --expectation {expectation} --reason "..."'
+
+
+def _waivable(result: GateResult) -> str:
+    """What to type where the data is right, night by night, and why an earlier word does not count."""
+    lines = [
+        f"\n  {_void(each.word)}if {night} is right all the same: {waive_command(str(result.name), night)}"
+        for night, each in result.waivable_nights
+    ]
+    more = f"\n  and {len(lines) - NIGHTS_TOLD} more nights" if len(lines) > NIGHTS_TOLD else ""
+    return "".join(lines[:NIGHTS_TOLD]) + more
+
+
+def _void(word: Waiver | None) -> str:
+    if word is None:
+        return ""
+    return f"{word.said}; " if word.status == "withdrawn" else f"{word.said} (but of other data than now); "
+
+
+def _structure(failed: list[GateResult]) -> str:
+    names = [str(result.name) for result in failed if result.name and not result.is_waivable]
+    return f"Guards structure, so cannot be waived: {', '.join(names)}\n" if names else ""

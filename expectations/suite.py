@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tradeline.errors import TradelineError
 
@@ -20,7 +20,8 @@ class Entry(BaseModel):
     """One entry of a suite file; keys that are not named here are arguments of the expectation.
 
     ``columns`` and ``except`` are regular expressions that choose columns by name, so that a new feature is covered
-    without a change here.
+    without a change here. ``name``: what a message calls it, and a person who waives it. ``is_waivable``: what it
+    notices may be right after all; false for whatever guards structure: keys, the contract, ranges, one decision each.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -29,8 +30,18 @@ class Entry(BaseModel):
     severity: Severity
     why: str
     remedy: str
+    name: str | None = Field(None, pattern=r"^[a-z][a-z0-9_]*$")
+    is_waivable: bool = False
     columns: re.Pattern[str] | None = None
     left_out: re.Pattern[str] | None = Field(None, alias="except")
+
+    @model_validator(mode="after")
+    def _check_name(self) -> Self:
+        if self.severity == "hard" and self.name is None:
+            raise ValueError("a hard expectation has a `name`, by which it is told and waived")
+        if self.severity == "soft" and self.is_waivable:
+            raise ValueError("a soft expectation stops nothing, so that there is nothing to waive")
+        return self
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -45,10 +56,11 @@ class Entry(BaseModel):
 
 @dataclass(frozen=True)
 class Placed:
-    """An entry and where it stands, for error messages."""
+    """An entry and where it stands, for error messages; ``name`` is its own, as ``<gate>.<table>.<name>``."""
 
     entry: Entry
     place: str
+    name: str | None = None
 
     def error(self, problem: str) -> TradelineError:
         """An error that names the file and the entry."""
@@ -80,7 +92,24 @@ def load_suite(gate: Gate, folder: Path = SUITES) -> list[TableSuite]:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise TradelineError(f"{path} is not a readable suite file: {error}") from error
-    return [_table_suite(path, table, body) for table, body in content.items()]
+    suites = [_table_suite(path, table, body) for table, body in content.items()]
+    _refuse_equal_names(suites)
+    return suites
+
+
+def gate_of(name: str) -> Gate | None:
+    """The gate of an expectation's full name; None where there is no such gate."""
+    gates: tuple[Gate, ...] = get_args(Gate)
+    return next((gate for gate in gates if name.startswith(f"{gate}.")), None)
+
+
+def _refuse_equal_names(suites: list[TableSuite]) -> None:
+    placed_by_name: dict[str, Placed] = {}
+    for placed in (placed for suite in suites for placed in suite.entries if placed.name):
+        name = str(placed.name)
+        if name in placed_by_name:
+            raise placed.error(f"{placed_by_name[name].place} is called {name} too")
+        placed_by_name[name] = placed
 
 
 def _table_suite(path: Path, table: str, body: Any) -> TableSuite:
@@ -94,7 +123,9 @@ def _placed(path: Path, table: str, number: int, raw: Any) -> Placed:
     name = raw.get("expect", "no `expect`") if isinstance(raw, dict) else "not a mapping"
     place = f"{path}, {table}, entry {number} ({name})"
     try:
-        return Placed(Entry.model_validate(raw), place)
+        entry = Entry.model_validate(raw)
+        full_name = f"{path.stem}.{table.rpartition('.')[2]}.{entry.name}" if entry.name else None
+        return Placed(entry, place, full_name)
     except ValidationError as error:
-        problems = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        problems = (": ".join([*map(str, each["loc"]), each["msg"]]) for each in error.errors())
         raise TradelineError(f"{place}: {'; '.join(problems)}; correct the suite file") from error

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 from expectations.checks import Check
 from expectations.database import GateDatabase
-from expectations.report import GateResult
+from expectations.report import FaultyNight, GateResult
 from expectations.suite import TableSuite
+from expectations.waivers import Waivers
 
 SAMPLES = 5
 
@@ -65,43 +67,94 @@ def validate(context: Any, run_id: str, suite: TableSuite, checks: list[Check]) 
     return context.validation_definitions.add(definition).run(result_format=result_format, run_id=run)
 
 
-def gate_results(database: GateDatabase, checks: list[Check], validated: Any) -> dict[str, GateResult]:
+def gate_results(
+    database: GateDatabase, checks: list[Check], validated: Any, waivers: Waivers
+) -> dict[str, GateResult]:
     """The outcomes by the checks' identities; Great Expectations does not keep their order."""
     outcomes = {each.expectation_config.meta["check"]: each for each in validated.results}
-    return {check.identity: _gate_result(database, check, outcomes[check.identity]) for check in checks}
+    return {check.identity: _gate_result(database, check, outcomes[check.identity], waivers) for check in checks}
 
 
 def skipped_result(check: Check, reason: str) -> GateResult:
     """The result of a check that has nothing to compare with."""
-    return GateResult(
-        check.table, check.placed.entry.expect, check.column, check.placed.entry.severity, True, None, reason
-    )
+    return _result(check, True, None, reason, ())
 
 
-def _gate_result(database: GateDatabase, check: Check, outcome: Any) -> GateResult:
-    entry = check.placed.entry
+def _gate_result(database: GateDatabase, check: Check, outcome: Any, waivers: Waivers) -> GateResult:
     found = outcome.result or {}
     observed = found.get("observed_value", found.get("unexpected_count"))
-    message = "" if outcome.success else _message(database, check, outcome, observed)
-    return GateResult(check.table, entry.expect, check.column, entry.severity, bool(outcome.success), observed, message)
+    if outcome.success:
+        return _result(check, True, observed, "", ())
+    is_found = check.placed.entry.is_waivable and not _exception(outcome.exception_info)
+    nights = _faulty_nights(database, check, waivers) if is_found else ()
+    return _result(check, False, observed, _message(database, check, outcome, observed, nights), nights)
 
 
-def _message(database: GateDatabase, check: Check, outcome: Any, observed: Any) -> str:
-    where = f"{check.table}.{check.column}" if check.column else check.table
+def _result(
+    check: Check, is_met: bool, observed: Any, message: str, faulty_nights: tuple[FaultyNight, ...]
+) -> GateResult:
     entry = check.placed.entry
-    return (
-        f"{where}: expected {check.expected}; {_fault(database, check, outcome, observed)}. {entry.why} {entry.remedy}"
+    return GateResult(
+        table=check.table,
+        expectation=entry.expect,
+        column=check.column,
+        severity=entry.severity,
+        is_met=is_met,
+        observed=observed,
+        message=message,
+        name=check.name,
+        is_waivable=entry.is_waivable,
+        faulty_nights=faulty_nights,
     )
 
 
-def _fault(database: GateDatabase, check: Check, outcome: Any, observed: Any) -> str:
+def _faulty_nights(database: GateDatabase, check: Check, waivers: Waivers) -> tuple[FaultyNight, ...]:
+    """The nights that the faults name, the latest first, each with its data and the last word on it."""
+    column = database.night_column
+    columns = database.rows(f"select column_name from (describe select * {_faults(check)})")
+    if column not in {row["column_name"] for row in columns}:
+        raise check.placed.error(f"is_waivable, but its faults do not name their night, {column}")
+    counted = database.rows(f"select {column} as night, count(*) as row_count {_faults(check)} group by 1")
+    nights = sorted(counted, key=lambda row: str(row["night"]), reverse=True)
+    return tuple(_faulty_night(database, check, row["night"], row["row_count"], waivers) for row in nights)
+
+
+def _faulty_night(
+    database: GateDatabase, check: Check, night: date | None, row_count: int, waivers: Waivers
+) -> FaultyNight:
+    if night is None:
+        return FaultyNight(None, row_count, None)
+    fingerprint = database.fingerprint(check.table_name, night)
+    return FaultyNight(night, row_count, fingerprint, waivers.on(str(check.name), night, fingerprint))
+
+
+def _faults(check: Check) -> str:
+    """The tail of a query on the faults of a check that finds them by SQL."""
+    return f"from (with batch as (from gated.{check.table_name}) from ({check.query})) as faults"
+
+
+def _message(database: GateDatabase, check: Check, outcome: Any, observed: Any, nights: tuple[FaultyNight, ...]) -> str:
+    where = f"{check.table}.{check.column}" if check.column else check.table
+    entry = check.placed.entry
+    told = f"{where}: expected {check.expected}; {_fault(database, check, outcome, observed, nights)}. {entry.why}"
+    if waived := [each for each in nights if each.is_waived]:
+        words = "; ".join(f"{each.night} is {each.word.said}" for each in waived if each.word)
+        return f"{told} {words}"
+    return f"{told} {entry.remedy}"
+
+
+def _fault(database: GateDatabase, check: Check, outcome: Any, observed: Any, nights: tuple[FaultyNight, ...]) -> str:
     """What was found instead: an error, rows with samples, or a value."""
     if problem := _exception(outcome.exception_info):
         return f"it could not be evaluated: {problem}"
     if check.query:
-        batch = f"with batch as (from gated.{check.table_name})"
-        rows = database.rows(f"{batch} from ({check.query}) limit {check.samples}")
-        return f"{observed:,} found, e.g. {_told(rows)}"
+        # What a person has answered for is told only where there is nothing else.
+        open_nights = [each for each in nights if not each.is_waived]
+        waived = ", ".join(f"'{each.night}'" for each in nights if each.is_waived) if open_nights else ""
+        only = f"where {database.night_column} is null or {database.night_column} not in ({waived})" if waived else ""
+        count = sum(each.row_count for each in open_nights) or observed
+        rows = database.rows(f"select * {_faults(check)} {only} limit {check.samples}")
+        return f"{count:,} found, e.g. {_told(rows)}"
     if "unexpected_count" not in outcome.result:
         return f"observed {observed}"
     total, count = outcome.result["element_count"], outcome.result["unexpected_count"]

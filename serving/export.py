@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -24,11 +25,12 @@ EXPECTED = {
 
 @dataclass(frozen=True)
 class Run:
-    """What all publications of one run share."""
+    """What all publications of one run share; ``waivers`` are told by night."""
 
     run_id: str
     code_version: str
     published_at: datetime
+    waivers: Mapping[date, tuple[str, ...]]
 
 
 def export_night(
@@ -53,6 +55,7 @@ def export_night(
         input_fingerprint=_input_fingerprint(connection, as_of),
         published_at=run.published_at,
         is_current=True,
+        waivers=run.waivers[as_of],
         tables=tuple(_keep(settings, connection, table, as_of, run.run_id, committed) for table in TABLES),
     )
 

@@ -30,6 +30,7 @@ CREATE_PUBLICATIONS = """
         input_fingerprint varchar not null,
         published_at timestamp not null,
         is_current boolean not null,
+        waivers varchar[] not null,
         table_name varchar not null,
         row_count bigint not null,
         path varchar not null,
@@ -55,7 +56,7 @@ class Publication:
     """What one run published for one night.
 
     ``model_version`` is None for a night on which no model served. ``is_current``: no later run has published
-    this night again. Times are UTC.
+    this night again. ``waivers``: the words of people on which data behind it passed a gate. Times are UTC.
     """
 
     as_of: date
@@ -66,6 +67,7 @@ class Publication:
     input_fingerprint: str
     published_at: datetime
     is_current: bool
+    waivers: tuple[str, ...]
     tables: tuple[KeptTable, ...]
 
     def table(self, name: str) -> KeptTable:
@@ -74,6 +76,11 @@ class Publication:
 
 
 HEADER = tuple(field.name for field in fields(Publication) if field.name != "tables")
+# Whether the manifest was last written before there were waivers; the next publication writes it with them.
+WITHOUT_WAIVERS = """
+    select count(*) = 0 from duckdb_columns()
+    where (database_name, table_name, column_name) = ('marts', 'publications', 'waivers')
+"""
 COLUMNS = HEADER + tuple(field.name for field in fields(KeptTable))
 
 
@@ -113,7 +120,9 @@ def read_publications(settings: Settings) -> list[Publication]:
         return []
     with connect(settings) as connection:
         attach(connection, marts_file(settings), "marts")
-        query = f"select {', '.join(COLUMNS)} from marts.publications order by as_of, published_at, run_id"
+        (is_old,) = connection.execute(WITHOUT_WAIVERS).fetchall()[0]
+        names = ", ".join("[] as waivers" if is_old and name == "waivers" else name for name in COLUMNS)
+        query = f"select {names} from marts.publications order by as_of, published_at, run_id"
         rows = connection.execute(query).fetchall()
     return [_publication(list(group)) for _, group in groupby(rows, key=lambda row: row[:2])]
 
@@ -177,5 +186,6 @@ def verified(settings: Settings, kept: KeptTable) -> Path:
 def _publication(rows: list[tuple[Any, ...]]) -> Publication:
     """One publication from its rows in the manifest, which differ only in the kept table."""
     header: dict[str, Any] = dict(zip(HEADER, rows[0], strict=False))
+    header["waivers"] = tuple(header["waivers"])
     tables = [KeptTable(*row[len(HEADER) :]) for row in rows]
     return Publication(**header, tables=tuple(sorted(tables, key=lambda kept: TABLES.index(kept.table_name))))

@@ -10,6 +10,7 @@ from serving.files import ensure_folder
 from serving.manifest import Publication, added, attach, connect, read_publications
 from serving.marts import latest_publication, replace_marts
 from serving.versions import archive_policy, code_version
+from serving.waived import words_behind
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -32,9 +33,10 @@ def publish(settings: Settings, as_ofs: list[date], run_id: str) -> list[Publica
     shutil.rmtree(aside, ignore_errors=True)
     ensure_folder(aside)
     committed = read_publications(settings)
-    run = Run(run_id, code_version(), datetime.now(UTC).replace(tzinfo=None))
     with connect(settings, aside / "spill") as connection:
         attach(connection, settings.warehouse, "warehouse")
+        waivers = words_behind(settings, connection, as_ofs)
+        run = Run(run_id, code_version(), datetime.now(UTC).replace(tzinfo=None), waivers)
         new = [export_night(settings, connection, as_of, run, committed) for as_of in sorted(set(as_ofs))]
     for policy_version in sorted({publication.policy_version for publication in new}):
         archive_policy(settings, policy_version)
@@ -49,5 +51,6 @@ def _report(settings: Settings, new: list[Publication], latest: Publication, sec
     """One line for each night, one for the whole."""
     for publication in new:
         rows = ", ".join(f"{kept.table_name} {kept.row_count:,}" for kept in publication.tables)
-        log.info("published %s: %s rows, kept under %s", publication.as_of, rows, settings.published)
+        waived = f", on the word of {len(publication.waivers)} waivers" if publication.waivers else ""
+        log.info("published %s: %s rows%s, kept under %s", publication.as_of, rows, waived, settings.published)
     log.info("readers now see %s of run %s, %.1f s", latest.as_of, latest.run_id, seconds)

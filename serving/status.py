@@ -4,8 +4,9 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import duckdb
 from filelock import FileLock, Timeout
@@ -216,15 +217,21 @@ def _failures(settings: Settings) -> tuple[Failure, ...]:
 
 
 def _gate_notices(settings: Settings) -> list[str]:
-    """What each gate found unmet when it last ran."""
-    newest: dict[str, Path] = {}
-    for path in sorted((settings.reports / "gates").glob("*/*.json"), key=lambda path: path.stat().st_mtime_ns):
-        newest[path.stem] = path
+    """What each gate found unmet when it last ran, or why that cannot be told."""
+    from expectations.report import kept_reports
+    from expectations.suite import Gate
+    from expectations.waivers import read_waivers
+
+    try:
+        read_waivers(settings)
+        newest = [report for gate in get_args(Gate) for report in islice(kept_reports(settings, gate), 1)]
+    except TradelineError as error:
+        return [str(error)]
     return [
-        f"gate {gate} ({path.parent.name}), {result['severity']}: {result['message']}"
-        for gate, path in newest.items()
-        for result in (_json(path) or {}).get("results", [])
-        if not result["is_met"]
+        f"gate {report.gate} ({report.run_id}), {'waived' if result.is_waived else result.severity}: {result.message}"
+        for report in newest
+        for result in report.results
+        if not result.is_met
     ]
 
 

@@ -11,6 +11,7 @@ import typer
 from pydantic import ValidationError
 
 from tradeline.errors import TradelineError
+from tradeline.gates_cli import gates_app
 from tradeline.models_cli import models_app
 from tradeline.settings import Settings
 from tradeline.surroundings import enter
@@ -25,6 +26,7 @@ quarantine_app = typer.Typer(help="Files that broke the raw contract.", no_args_
 app.add_typer(land_app, name="land")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(models_app, name="models")
+app.add_typer(gates_app, name="gates")
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
 RequiredDay = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]

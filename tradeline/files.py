@@ -17,6 +17,17 @@ def write_whole(path: Path, content: str) -> None:
     aside.replace(path)
 
 
+def append_line(path: Path, line: str) -> None:
+    """Add one line to a text file, durably; in one write, so that lines of several processes never mix."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(file, f"{line}\n".encode())
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
 def digest_of(files: Iterable[Path], folder: Path) -> str:
     """SHA-256, in hex, over the names below ``folder`` and the content of files, whatever their order."""
     digest = hashlib.sha256()

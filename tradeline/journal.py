@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 from tradeline.errors import TradelineError
+from tradeline.files import append_line
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -85,11 +85,4 @@ def named_nights(as_ofs: list[date]) -> str:
 
 
 def _append(settings: Settings, entry: Entry) -> None:
-    folder = settings.home.resolve() / "runs"
-    folder.mkdir(parents=True, exist_ok=True)
-    # One write of one line in append mode: lines of several processes never mix.
-    file = os.open(folder / "journal.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    try:
-        os.write(file, (json.dumps(asdict(entry), ensure_ascii=False) + "\n").encode())
-    finally:
-        os.close(file)
+    append_line(settings.home.resolve() / "runs" / "journal.jsonl", json.dumps(asdict(entry), ensure_ascii=False))

@@ -1,13 +1,12 @@
 """``tradeline models``: the commands by which a person looks after the model versions."""
 
-import os
-import pwd
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from tradeline.account import account
 from tradeline.errors import BadInput, TradelineError
 from tradeline.journal import journaled
 from tradeline.settings import Settings
@@ -242,8 +241,4 @@ def _cause(reason: str) -> "Cause":
 
     if not reason.strip():
         raise BadInput("--reason is empty: say why, it is kept beside who did it")
-    try:
-        by = pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:  # a container's user without an entry
-        by = f"uid {os.getuid()}"
-    return Cause(by=by, reason=reason.strip())
+    return Cause(by=account(), reason=reason.strip())

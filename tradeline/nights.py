@@ -48,6 +48,23 @@ def asked_nights(settings: Settings, asked: Mapping[str, Any]) -> list[date]:
     return [as_of] if as_of else []
 
 
+def asked_waiver(settings: Settings, asked: Mapping[str, Any]) -> tuple[date, str, str] | None:
+    """The night, expectation and reason of a waiver that a form gives; None where it gives none.
+
+    Raises:
+        BadInput: one of the two fields is empty, or the form is not for one night by its as_of.
+    """
+    expectation, reason = (str(asked.get(name) or "").strip() for name in ("waive_expectation", "waive_reason"))
+    if not expectation and not reason:
+        return None
+    if not expectation or not reason:
+        raise BadInput("a waiver needs both its fields: give waive_expectation and waive_reason")
+    as_of = day_of(settings, asked, "as_of")
+    if as_of is None:
+        raise BadInput("a waiver is for one night: give it as as_of; `tradeline gates list` shows which nights failed")
+    return as_of, expectation, reason
+
+
 def landed_by(settings: Settings, nights: list[date]) -> list[date]:
     """The same nights, once it is sure that something had landed by the first of them.
 

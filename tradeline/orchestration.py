@@ -22,12 +22,13 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowSkipException
 
+from tradeline.account import account
 from tradeline.alerts import alert_on_failure
 from tradeline.business_days import day_in
 from tradeline.errors import BadInput, GateFailed, TradelineError
 from tradeline.journal import journaled, named_nights
 from tradeline.lock import WAREHOUSE_POOL as WAREHOUSE_POOL
-from tradeline.nights import asked_nights, day_of, has_landed_between, landed_by
+from tradeline.nights import asked_nights, asked_waiver, day_of, has_landed_between, landed_by
 from tradeline.settings import Settings
 
 # Not our own logger: at a terminal, the command line tells the message at its end.
@@ -109,6 +110,24 @@ def night_params() -> dict[str, Param]:
             description=f"Every day, every seventh day from the first, or the last day of each month. {BACKFILL}",
             type="string",
             enum=["day", "week", "month"],
+        ),
+    }
+
+
+def waiver_params() -> dict[str, Param]:
+    """The fields by which a form lets a night through that a gate stopped at."""
+    return {
+        "waive_expectation": Param(
+            None,
+            title="Waive: expectation",
+            description="As the failed gate named it. It counts for the as-of date and the data that was judged.",
+            type=["null", "string"],
+        ),
+        "waive_reason": Param(
+            None,
+            title="Waive: reason",
+            description="Why the data is right all the same; kept with your name in journal, manifest and Data Docs.",
+            type=["null", "string"],
         ),
     }
 
@@ -232,9 +251,13 @@ def nights_to_decide() -> list[str]:
 
 
 def _chosen(choose: Callable[[Settings], list[date] | str]) -> list[str]:
-    """The nights that ``choose`` names; where it gives a reason instead, the run is skipped."""
+    """The nights that ``choose`` names; where it gives a reason instead, the run is skipped.
+
+    What the form waives is waived first, so that the gates of this run know of it.
+    """
     settings, run_id = step_arguments()
     with without_stack_trace(), journaled(settings, run_id, "nights", []) as outcome:
+        wish = asked_waiver(settings, form())
         chosen = choose(settings)
         if isinstance(chosen, str):
             outcome.skip(chosen)
@@ -242,7 +265,16 @@ def _chosen(choose: Callable[[Settings], list[date] | str]) -> list[str]:
             outcome.message = named_nights(chosen)
     if isinstance(chosen, str):
         raise AirflowSkipException(chosen)
+    if wish:
+        from tradeline import steps
+
+        call(steps.waive, *wish, _who_triggered())
     return [night.isoformat() for night in chosen]
+
+
+def _who_triggered() -> str:
+    """The user of the web UI or the API behind this run; without one, whoever runs this process."""
+    return get_current_context()["dag_run"].triggering_user_name or account()
 
 
 def _interval(settings: Settings) -> tuple[date, date]:

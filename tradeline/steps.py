@@ -18,6 +18,7 @@ from tradeline.settings import Settings
 from tradeline.surroundings import own_surroundings
 
 if TYPE_CHECKING:
+    from expectations.report import GateReport
     from ingest.plan import NightPlan
 
 WarehouseGate = Literal["features_out", "scores_out", "offers_out"]
@@ -40,8 +41,9 @@ def raw_gate(settings: Settings, run_id: str, as_ofs: list[date], force_from: da
         plan = plan_nights(settings, max(as_ofs), force_from)
         if plan is None:
             return outcome.skip("nothing new has landed")
-        _admit(settings, run_id, as_ofs, plan)
-        outcome.message = f"arrivals of {plan.arrived_from} to {plan.arrived_to} admitted"
+        _, report = _admit(settings, run_id, as_ofs, plan)
+        admitted = f"arrivals of {plan.arrived_from} to {plan.arrived_to} admitted"
+        outcome.message = "; ".join([admitted, *(waiver.told for waiver in report.waivers)])
 
 
 def build_marts(settings: Settings, run_id: str, as_ofs: list[date], force_from: date | None = None) -> None:
@@ -58,7 +60,7 @@ def build_marts(settings: Settings, run_id: str, as_ofs: list[date], force_from:
         if plan is not None:
             # Another run may have built or landed something since the gate: what is loaded is what the plan says now.
             if not admission.exists() or _admitted_range(admission) != (plan.arrived_from, plan.arrived_to):
-                admission = _admit(settings, run_id, as_ofs, plan)
+                admission, _ = _admit(settings, run_id, as_ofs, plan)
             load(settings, admission)
         dbt.build(
             settings,
@@ -83,10 +85,24 @@ def gate(settings: Settings, run_id: str, name: WarehouseGate, as_ofs: list[date
     Raises:
         GateFailed: a hard expectation failed.
     """
-    with _step(settings, run_id, name, as_ofs):
+    with _step(settings, run_id, name, as_ofs) as outcome:
         from expectations.gate import run_gate
 
-        run_gate(settings, name, settings.warehouse, run_id, as_ofs)
+        report = run_gate(settings, name, settings.warehouse, run_id, as_ofs)
+        outcome.message = "; ".join(waiver.told for waiver in report.waivers)
+
+
+def waive(settings: Settings, run_id: str, as_of: date, expectation: str, reason: str, by: str) -> str:
+    """Keep a person's word that one night is right although it does not meet an expectation; the word in a line.
+
+    Raises:
+        BadInput: it cannot be waived, or did not fail; the message says what can.
+    """
+    with journaled(settings, run_id, "waive", [as_of]) as outcome:
+        from expectations.waive import waive as keep_word
+
+        outcome.message = keep_word(settings, as_of, expectation, reason, by).told
+    return outcome.message
 
 
 def build_training_set(settings: Settings, run_id: str, as_of: date) -> Path:
@@ -216,13 +232,12 @@ def _outside_the_warehouse(settings: Settings, run_id: str, step: str, as_ofs: l
         yield outcome
 
 
-def _admit(settings: Settings, run_id: str, as_ofs: list[date], plan: "NightPlan") -> Path:
+def _admit(settings: Settings, run_id: str, as_ofs: list[date], plan: "NightPlan") -> tuple[Path, "GateReport"]:
     from expectations.gate import run_gate
     from ingest.admission import admit
 
     admission = admit(settings, plan, run_id)
-    run_gate(settings, "raw_in", admission, run_id, as_ofs)
-    return admission
+    return admission, run_gate(settings, "raw_in", admission, run_id, as_ofs)
 
 
 def _admitted_range(admission: Path) -> tuple[date, date]:

@@ -83,7 +83,7 @@ def test_one_fault_is_one_line_with_table_column_value_and_remedy(settings: Sett
     change(settings.warehouse, f"update {SCORES} set score = 951 where seller_id = 'seller-0'")
     with pytest.raises(GateFailed) as failure:
         gate(settings, "scores_out")
-    first, fault, last = str(failure.value).splitlines()
+    first, fault, structure, last = str(failure.value).splitlines()
     assert first == (
         "gate scores_out failed for as_of 2018-08-31, run run-1: 1 hard expectation not met, "
         "nothing after this gate runs and nothing is published"
@@ -93,6 +93,7 @@ def test_one_fault_is_one_line_with_table_column_value_and_remedy(settings: Sett
         "so, e.g. seller_id=seller-0 as_of=2018-08-31 score=951. The scale is 350 to 950. "
         "Check ml/score.py and the serving model."
     )
+    assert structure == "Guards structure, so cannot be waived: scores_out.credit_scores.score_range"
     assert last == f"All results: {gates_folder(settings) / 'run-1' / 'scores_out.json'}"
 
 

@@ -27,6 +27,7 @@ marts.offers:
     - expect: {expect}
       {more}
       severity: hard
+      name: it
       why: Because.
       remedy: Do it.
 """
@@ -76,6 +77,9 @@ def test_a_wrong_entry_is_named(tmp_path: Path, expect: str, more: str, problem:
     ("old", "new", "problem"),
     [
         ("severity: hard\n      ", "", "severity: Field required"),
+        ("name: it\n      ", "", "a hard expectation has a `name`"),
+        ("name: it", "name: It is so", "name: String should match pattern"),
+        ("severity: hard", "severity: soft\n      is_waivable: true", "a soft expectation stops nothing"),
         ("severity: hard", "severity: grave", "severity: Input should be 'hard' or 'soft'"),
         ("remedy: Do it.\n", "", "remedy: Field required"),
         ("more: x", "columns: (", "columns: "),
@@ -87,6 +91,18 @@ def test_an_incomplete_entry_is_named(tmp_path: Path, old: str, new: str, proble
         load_suite("offers_out", write(tmp_path, text))
     assert f"{tmp_path / 'offers_out.yml'}, marts.offers, entry 1 (expect_column_to_exist)" in str(failure.value)
     assert problem in str(failure.value)
+
+
+def test_two_hard_entries_of_a_table_have_two_names(tmp_path: Path) -> None:
+    text = GOOD.format(expect="expect_column_to_exist", more="column: x")
+    twice = text + text[text.index("    - expect") :]
+    with pytest.raises(TradelineError, match=r"entry 2 .*entry 1 .* is called offers_out\.offers\.it too"):
+        load_suite("offers_out", write(tmp_path, twice))
+
+
+def test_only_a_query_can_be_waived(tmp_path: Path) -> None:
+    with pytest.raises(TradelineError, match=r"entry 1 .*only faults that a query finds name their night"):
+        checks(tmp_path, "expect_table_row_count_to_be_between", "min_value: 1\n      is_waivable: true")
 
 
 @pytest.mark.parametrize("text", ["a: [", "marts.offers: []", "marts.offers: {key: [a]}"])

@@ -7,6 +7,8 @@ from datetime import date
 import pytest
 from rich.console import Console
 
+from expectations.report import GateReport, GateResult, write_report
+from expectations.suite import Gate, Severity
 from serving.publish import publish
 from serving.render import render
 from serving.status import status
@@ -119,8 +121,6 @@ def test_only_the_newest_word_of_each_gate_is_noticed(settings: Settings) -> Non
     assert "half the orders are gone" not in text
 
 
-def write_gate(settings: Settings, run_id: str, gate: str, severity: str, message: str, is_met: bool) -> None:
-    path = settings.reports / "gates" / run_id / f"{gate}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    result = {"severity": severity, "is_met": is_met, "message": message}
-    path.write_text(json.dumps({"is_passed": True, "results": [result]}))
+def write_gate(settings: Settings, run_id: str, gate: Gate, severity: Severity, message: str, is_met: bool) -> None:
+    result = GateResult("raw.orders", "expect_it", None, severity, is_met, 1, message)
+    write_report(settings, GateReport(gate, run_id, (NIGHT,), True, (result,), 0.1))

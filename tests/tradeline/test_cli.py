@@ -11,7 +11,7 @@ from tests.command import tradeline
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     result = tradeline(tmp_path, "--help")
-    commands = "land simulate run sql status record models quarantine replay up down demo"
+    commands = "land simulate run sql status record models gates quarantine replay up down demo"
     for command in commands.split():
         assert f" {command} " in result.stdout
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tradeline.errors import BadInput
-from tradeline.nights import Every, asked_nights, has_landed_between, landed_by, nights_between
+from tradeline.nights import Every, asked_nights, asked_waiver, has_landed_between, landed_by, nights_between
 from tradeline.settings import Settings
 
 
@@ -76,3 +76,14 @@ def test_a_quiet_night_after_the_first_is_a_night(settings: Settings) -> None:
     assert landed_by(settings, [date(2018, 1, 2)]) == [date(2018, 1, 2)]
     assert not has_landed_between(settings, date(2018, 1, 2), date(2018, 1, 9))
     assert has_landed_between(settings, date(2018, 1, 1), date(2018, 1, 1))
+
+
+def test_a_form_waives_one_expectation_of_its_night(settings: Settings) -> None:
+    asked = {"as_of": "2018-08-31", "waive_expectation": " raw_in.orders.typical_amount ", "waive_reason": "Cars."}
+    assert asked_waiver(settings, asked) == (date(2018, 8, 31), "raw_in.orders.typical_amount", "Cars.")
+    assert asked_waiver(settings, {"as_of": "2018-08-31", "waive_expectation": None, "waive_reason": ""}) is None
+    for name in ("waive_expectation", "waive_reason"):
+        with pytest.raises(BadInput, match="both its fields"):
+            asked_waiver(settings, asked | {name: None})
+    with pytest.raises(BadInput, match="for one night"):
+        asked_waiver(settings, asked | {"as_of": None, "from": "2018-08-30", "to": "2018-08-31"})
