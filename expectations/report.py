@@ -1,13 +1,13 @@
 """What a gate found: kept as JSON for each run, and told to people."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from expectations.suite import Gate, Severity
+from tradeline.files import write_whole
 from tradeline.settings import Settings
 
 
@@ -76,20 +76,12 @@ def read_report(path: Path) -> GateReport:
     return GateReport(**content)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file that is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text, encoding="utf-8")
-    os.replace(aside, path)
-
-
-def failure_message(report: GateReport, kept: Path) -> str:
+def failure_message(report: GateReport, kept: Path | None) -> str:
     """What the person on call reads when a gate has failed."""
     failed = report.unmet("hard")
     lines = "\n".join(f"- {result.message}" for result in failed)
     return (
         f"gate {report.gate} failed for {report.nights}, run {report.run_id}: {len(failed)} hard "
         f"expectation{'s' if len(failed) > 1 else ''} not met, nothing after this gate runs and nothing is published\n"
-        f"{lines}\nAll results: {kept}"
+        f"{lines}\nAll results: {kept or 'they could not be kept, see the log'}"
     )

@@ -14,6 +14,7 @@ from serving.manifest import attach, connect, marts_file
 from tradeline.errors import TradelineError
 from tradeline.journal import read_journal
 from tradeline.settings import Settings
+from tradeline.side_work import SIDE_WORK, unmade
 
 FAILURES_SHOWN = 3
 
@@ -71,7 +72,9 @@ class Failure:
 
 @dataclass(frozen=True)
 class Status:
-    """Everything at a glance; what does not exist yet is None. ``built`` is None too while a run is in progress."""
+    """Everything at a glance; what does not exist yet is None. ``built`` is None too while a run is in progress.
+
+    ``unmade``: pages, reports and the like that could not be made, until they are."""
 
     home: Path
     currency: str
@@ -81,6 +84,7 @@ class Status:
     trained: Trained | None
     published: Published | None
     failures: tuple[Failure, ...]
+    unmade: tuple[Failure, ...]
     notices: tuple[str, ...]
 
 
@@ -98,6 +102,7 @@ def status(settings: Settings) -> Status:
         trained=_trained(settings),
         published=_published(settings),
         failures=_failures(settings),
+        unmade=_unmade(settings),
         notices=(*notices, *_gate_notices(settings)),
     )
 
@@ -195,12 +200,21 @@ def _failures(settings: Settings) -> tuple[Failure, ...]:
     found: list[Failure] = []
     succeeded: set[str] = set()
     for entry in reversed(read_journal(settings)):
+        if entry.step.startswith(SIDE_WORK):
+            continue
         if entry.status == "failed":
             is_over = entry.step in succeeded
             found.append(Failure(entry.step, entry.run_id, entry.ended_at, entry.message, is_over))
         else:
             succeeded.add(entry.step)
     return tuple(found[:FAILURES_SHOWN])
+
+
+def _unmade(settings: Settings) -> tuple[Failure, ...]:
+    return tuple(
+        Failure(entry.step.removeprefix(SIDE_WORK), entry.run_id, entry.ended_at, entry.message, is_over=False)
+        for entry in unmade(settings)
+    )
 
 
 def _gate_notices(settings: Settings) -> list[str]:

@@ -53,7 +53,7 @@ def journaled(settings: Settings, run_id: str, step: str, as_ofs: list[date]) ->
     def end(status: Literal["done", "skipped", "failed"], message: str) -> None:
         seconds = round(time.monotonic() - started, 1)
         ended_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        _append(settings, Entry(ended_at, run_id, step, status, [str(day) for day in as_ofs], seconds, message))
+        append(settings, Entry(ended_at, run_id, step, status, [str(day) for day in as_ofs], seconds, message))
         log.log(
             logging.ERROR if status == "failed" else logging.INFO,
             "%s: %s%s, %.1f s", step, status, f", {message}" if message else "", seconds,
@@ -83,7 +83,8 @@ def named_nights(as_ofs: list[date]) -> str:
     return f"as of {first}" if first == last else f"{len(as_ofs)} nights as of {first} to {last}"
 
 
-def _append(settings: Settings, entry: Entry) -> None:
+def append(settings: Settings, entry: Entry) -> None:
+    """Add a line."""
     folder = settings.home.resolve() / "runs"
     folder.mkdir(parents=True, exist_ok=True)
     # One write of one line in append mode: lines of several processes never mix.

@@ -2,6 +2,7 @@
 
 import math
 
+import hypothesis
 import numpy as np
 import pandas as pd
 import pytest
@@ -62,8 +63,12 @@ def test_an_interval_that_misses_its_value_is_refused(low: float, value: float, 
 def test_what_is_not_finite_is_refused(name: str, number: float) -> None:
     with pytest.raises(ValidationError, match="finite"):
         Estimate(**({"value": 0.5, "low": 0.4, "high": 0.6} | {name: number}))
+
+
+@pytest.mark.parametrize("name", ["value", "low", "high"])
+def test_widening_does_not_hide_that_an_end_is_missing(name: str) -> None:
     with pytest.raises(ValidationError, match="finite"):
-        Estimate.around(**({"value": 0.5, "low": 0.4, "high": 0.6} | {name: number}))
+        Estimate.around(**({"value": 0.5, "low": 0.4, "high": 0.6} | {name: math.nan}))
 
 
 def test_what_an_earlier_release_kept_is_read_and_widened() -> None:
@@ -111,6 +116,7 @@ def test_intervals_of_resamples_hold_their_value_wherever_these_lie(value: float
             assert_holds(estimate(own, drawn))
 
 
+@hypothesis.settings(deadline=None)
 @given(judged_rows())
 def test_every_figure_of_judged_rows_holds(frame: pd.DataFrame) -> None:
     is_bad, pds = frame["is_default"].to_numpy(bool), frame["pd"].to_numpy()
