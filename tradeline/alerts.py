@@ -58,9 +58,7 @@ def send_alert(settings: Settings, alert: Alert) -> None:
 
 def _try(settings: Settings, alert: Alert, way: str, send: Callable[[], None]) -> None:
     variable = {"webhook": "TRADELINE_ALERT_WEBHOOK", "mail": "TRADELINE_ALERT_EMAIL and TRADELINE_SMTP_HOST"}[way]
-    with never_stops(
-        settings, alert.run_id, f"alert by {way}", f"mend {variable}; the next alert tells"
-    ):
+    with never_stops(settings, alert.run_id, f"alert by {way}", f"mend {variable}; the next alert tells"):
         try:
             send()
         except Exception as error:

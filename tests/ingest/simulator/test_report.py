@@ -103,6 +103,14 @@ def test_tables_that_are_absent_leave_their_plots_out(settings: Settings, tmp_pa
     assert "not landed" in page
 
 
+def test_a_market_of_payments_alone_has_a_report(settings: Settings, tmp_path: Path) -> None:
+    land_small_market(settings.home, ["sellers", "payments", "loans", "repayments"])
+    page = write_report(settings, tmp_path / "report.html").read_text(encoding="utf-8")
+    drawn = {name for name, content in _plots(page).items() if "<svg" in content}
+    assert "balance" in drawn and not drawn & {"sales", "week", "hours", "ratings"}
+    assert "None to None" not in page
+
+
 def test_a_failure_leaves_no_page(settings: Settings, tmp_path: Path) -> None:
     settings.home.mkdir()
     with pytest.raises(BadInput, match="nothing to measure"):
