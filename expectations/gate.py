@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from expectations.checks import build_checks
-from expectations.data_docs import Page, write_pages
+from expectations.data_docs import DATA_DOCS, Page, write_pages
 from expectations.database import GateDatabase
 from expectations.report import GateReport, GateResult, failure_message, write_report
 from expectations.suite import Gate, TableSuite, load_suite
@@ -15,6 +15,7 @@ from expectations.validation import gate_context, gate_results, skipped_result, 
 from expectations.waivers import Waivers, read_waivers
 from tradeline.errors import GateFailed, TradelineError
 from tradeline.settings import Settings
+from tradeline.side_work import never_stops
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +27,8 @@ def run_gate(settings: Settings, gate: Gate, database: Path, run_id: str, as_ofs
     """Check what is about to go on: the admission file for ``raw_in``, the warehouse's rows of ``as_ofs`` otherwise.
 
     The caller holds the warehouse lock and has no connection open to ``database`` or the warehouse. Results are kept
-    under ``reports/gates/<run_id>/`` and shown in ``reports/data_docs/``. Soft failures are logged as warnings, and so
-    are hard ones that a person has waived for this very data.
+    under ``reports/gates/<run_id>/`` and shown in ``reports/data_docs/``; where that fails the verdict is the same.
+    Soft failures are logged as warnings, and so are hard ones that a person has waived for this very data.
 
     Raises:
         GateFailed: a hard expectation is not met; the message names each one, with samples and what to do.
@@ -47,8 +48,7 @@ def run_gate(settings: Settings, gate: Gate, database: Path, run_id: str, as_ofs
     is_passed = all(result.is_met or result.is_waived for result in results if result.severity == "hard")
     seconds = round(perf_counter() - started, 2)
     report = GateReport(gate, run_id, tuple(as_ofs), is_passed, tuple(results), seconds, judged)
-    kept = write_report(settings, report)
-    write_pages(settings, report, pages)
+    kept = _keep(settings, report, pages)
     _tell(report)
     if not is_passed:
         raise GateFailed(failure_message(report, kept))
@@ -70,6 +70,17 @@ def _check_table(
     reason = NO_NIGHTS if gated.gate == "raw_in" else NO_PUBLICATION
     skipped = {check.identity: skipped_result(check, reason) for check in checks}
     return [results.get(check.identity, skipped[check.identity]) for check in checks], validated
+
+
+def _keep(settings: Settings, report: GateReport, pages: list[Page]) -> Path | None:
+    """Where the report is kept; None where it could not be."""
+    kept = None
+    found = f"report of gate {report.gate}, {report.nights}"
+    with never_stops(settings, report.run_id, found, "running these nights again makes it"):
+        kept = write_report(settings, report)
+    with never_stops(settings, report.run_id, DATA_DOCS, "`tradeline docs --gates` makes them"):
+        write_pages(settings, report, pages)
+    return kept
 
 
 def _tell(report: GateReport) -> None:

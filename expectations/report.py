@@ -1,7 +1,6 @@
 """What a gate found: kept as JSON for each run, and told to people."""
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from expectations.suite import Gate, Severity
 from expectations.waivers import Waiver
 from tradeline.errors import TradelineError
+from tradeline.files import write_whole
 from tradeline.settings import Settings
 
 NIGHTS_TOLD = 5
@@ -147,22 +147,14 @@ def kept_reports(settings: Settings, gate: Gate | None = None) -> Iterator[GateR
     return map(read_report, sorted(kept, key=lambda path: path.stat().st_mtime_ns, reverse=True))
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file that is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text, encoding="utf-8")
-    os.replace(aside, path)
-
-
-def failure_message(report: GateReport, kept: Path) -> str:
+def failure_message(report: GateReport, kept: Path | None) -> str:
     """What the person on call reads when a gate has failed."""
     failed = report.unmet("hard")
     lines = "\n".join(f"- {result.message}{_waivable(result)}" for result in failed)
     return (
         f"gate {report.gate} failed for {report.nights}, run {report.run_id}: {len(failed)} hard "
         f"expectation{'s' if len(failed) > 1 else ''} not met, nothing after this gate runs and nothing is published\n"
-        f"{lines}\n{_structure(failed)}All results: {kept}"
+        f"{lines}\n{_structure(failed)}All results: {kept or 'they could not be kept, see the log'}"
     )
 
 

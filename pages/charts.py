@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, StrMethodFormatter
+from numpy.typing import ArrayLike
+
+from tradeline.estimates import Estimate
 
 INK, MUTED, GRID = "#222222", "#666666", "#e3e3e3"
 MAIN, ACCENT, PALE, GREEN = "#2f5d8a", "#c2571a", "#b8c9da", "#4d7f3a"
@@ -44,6 +48,8 @@ STYLE: dict[Any, Any] = {
     "figure.facecolor": "none",
     "axes.facecolor": "none",
 }
+
+DOTS: dict[str, Any] = {"fmt": "o", "markersize": 3.5, "elinewidth": 0.9}
 
 _SIZES = ((1e6, " M"), (1e3, " k"), (1, ""))
 
@@ -89,6 +95,27 @@ def bars(plot: Axes, labels: list[str], heights: list[float], *, every: int = 1,
     plot.bar(range(len(labels)), heights, color=color, width=0.72)
     plot.set_xticks(range(0, len(labels), every), labels[::every])
     plot.grid(visible=False, axis="x")
+
+
+def error_bars(
+    plot: Axes,
+    at: ArrayLike,
+    found: Sequence[Estimate],
+    *,
+    is_flat: bool = False,
+    color: str = MAIN,
+    **style: Any,
+) -> None:
+    """Values with their intervals at places along the x axis, or with ``is_flat`` along the y axis.
+
+    ``style``: what ``Axes.errorbar`` takes besides.
+    """
+    values = [each.value for each in found]
+    spread = [[each.value - each.low for each in found], [each.high - each.value for each in found]]
+    if is_flat:
+        plot.errorbar(values, at, xerr=spread, color=color, **DOTS | style)
+    else:
+        plot.errorbar(at, values, yerr=spread, color=color, **DOTS | style)
 
 
 def svg(plot: Axes) -> str:

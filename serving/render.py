@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from serving.status import Status
+from serving.status import Failure, Status
 
 
 def render(status: Status) -> RenderableType:
@@ -22,7 +22,9 @@ def render(status: Status) -> RenderableType:
         ("published", _published(status)),
     ):
         grid.add_row(name, Text(line))
-    grid.add_row("failed", _failures(status))
+    grid.add_row("failed", _failures(status.failures))
+    if status.unmade:
+        grid.add_row("not made", _failures(status.unmade))
     if status.notices:
         grid.add_row("notices", Text("\n".join(status.notices), style="yellow"))
     return Group(grid)
@@ -65,11 +67,11 @@ def _published(status: Status) -> str:
     )
 
 
-def _failures(status: Status) -> Text:
-    if not status.failures:
+def _failures(failures: tuple[Failure, ...]) -> Text:
+    if not failures:
         return Text("nothing")
     lines = Text()
-    for failure in status.failures:
+    for failure in failures:
         since = ", succeeded since" if failure.is_over else ""
         when = failure.ended_at[:16].replace("T", " ")
         line = f"{failure.step} ({failure.run_id}, {when} UTC{since}): {failure.message}\n"

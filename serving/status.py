@@ -15,6 +15,7 @@ from serving.manifest import attach, connect, marts_file
 from tradeline.errors import TradelineError
 from tradeline.journal import read_journal
 from tradeline.settings import Settings
+from tradeline.side_work import SIDE_WORK, unmade
 
 FAILURES_SHOWN = 3
 
@@ -74,7 +75,8 @@ class Failure:
 class Status:
     """Everything at a glance; what does not exist yet is None. ``built`` is None too while a run is in progress.
 
-    ``first_model``: where nothing is trained yet, when it can be.
+    ``first_model``: where nothing is trained yet, when it can be. ``unmade``: pages, reports and the like that could
+    not be made, until they are.
     """
 
     home: Path
@@ -86,6 +88,7 @@ class Status:
     first_model: str | None
     published: Published | None
     failures: tuple[Failure, ...]
+    unmade: tuple[Failure, ...]
     notices: tuple[str, ...]
 
 
@@ -105,6 +108,7 @@ def status(settings: Settings) -> Status:
         first_model=_first_model(landed) if trained is None else None,
         published=_published(settings),
         failures=_failures(settings),
+        unmade=_unmade(settings),
         notices=(*notices, *_gate_notices(settings)),
     )
 
@@ -208,12 +212,21 @@ def _failures(settings: Settings) -> tuple[Failure, ...]:
     found: list[Failure] = []
     succeeded: set[str] = set()
     for entry in reversed(read_journal(settings)):
+        if entry.step.startswith(SIDE_WORK):
+            continue
         if entry.status == "failed":
             is_over = entry.step in succeeded
             found.append(Failure(entry.step, entry.run_id, entry.ended_at, entry.message, is_over))
         else:
             succeeded.add(entry.step)
     return tuple(found[:FAILURES_SHOWN])
+
+
+def _unmade(settings: Settings) -> tuple[Failure, ...]:
+    return tuple(
+        Failure(entry.step.removeprefix(SIDE_WORK), entry.run_id, entry.ended_at, entry.message, is_over=False)
+        for entry in unmade(settings)
+    )
 
 
 def _gate_notices(settings: Settings) -> list[str]:

@@ -10,7 +10,9 @@ from dataclasses import asdict, dataclass
 from email.message import EmailMessage
 from typing import Any
 
+from tradeline.errors import TradelineError
 from tradeline.settings import Settings
+from tradeline.side_work import never_stops
 
 log = logging.getLogger(__name__)
 
@@ -49,18 +51,20 @@ def alert_on_failure(context: Any) -> None:
 def send_alert(settings: Settings, alert: Alert) -> None:
     """Send to every address that the settings name; never raises."""
     if settings.alert_webhook:
-        _try("webhook", lambda: _post(str(settings.alert_webhook), alert))
+        _try(settings, alert, "webhook", lambda: _post(str(settings.alert_webhook), alert))
     if settings.alert_email:
-        _try("mail", lambda: _mail(settings, str(settings.alert_email), alert))
+        _try(settings, alert, "mail", lambda: _mail(settings, str(settings.alert_email), alert))
 
 
-def _try(way: str, send: Callable[[], None]) -> None:
-    try:
-        send()
+def _try(settings: Settings, alert: Alert, way: str, send: Callable[[], None]) -> None:
+    variable = {"webhook": "TRADELINE_ALERT_WEBHOOK", "mail": "TRADELINE_ALERT_EMAIL and TRADELINE_SMTP_HOST"}[way]
+    with never_stops(settings, alert.run_id, f"alert by {way}", f"mend {variable}; the next alert tells"):
+        try:
+            send()
+        except Exception as error:
+            # Not the address: a webhook's often holds a secret.
+            raise TradelineError(f"it could not be sent by {way}: {type(error).__name__}") from None
         log.info("alert sent by %s", way)
-    except Exception as error:
-        # Not the address: a webhook's often holds a secret.
-        log.warning("the alert could not be sent by %s: %s", way, type(error).__name__)
 
 
 def _post(url: str, alert: Alert) -> None:

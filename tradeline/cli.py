@@ -251,12 +251,22 @@ def replay(as_of: RequiredDay) -> None:
 
 
 @app.command()
-def docs(target: Annotated[Path, typer.Argument(help="The page to write.")] = Path("target/dbt_docs.html")) -> None:
+def docs(
+    target: Annotated[Path, typer.Argument(help="The page to write.")] = Path("target/dbt_docs.html"),
+    gates: Annotated[
+        bool, typer.Option("--gates", help="Instead, make the pages of gates that are missing in reports/data_docs.")
+    ] = False,
+) -> None:
     """Write dbt's documentation of every model and column as one page."""
-    from tradeline.dbt import write_docs
+    if gates:
+        from expectations.data_docs import write_index
 
-    write_docs(Settings(), target)
-    print(f"open {target}")
+        print(f"open {write_index(Settings())}")
+    else:
+        from tradeline.dbt import write_docs
+
+        write_docs(Settings(), target)
+        print(f"open {target}")
 
 
 @app.command()

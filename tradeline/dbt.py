@@ -13,6 +13,7 @@ from typing import Any
 
 from ml.label import load_label
 from tradeline.errors import TradelineError
+from tradeline.files import write_whole
 from tradeline.kept_manifest import keep_manifest, kept_manifest
 from tradeline.lock import warehouse_lock
 from tradeline.policy import policy_version, reason_rows
@@ -98,8 +99,7 @@ def write_docs(settings: Settings, page: Path) -> None:
     """Write dbt's documentation as one page that needs nothing else."""
     with warehouse_lock(settings):
         report = run_dbt(settings, "docs", ["docs", "generate", "--static"], {})
-    page.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(report.target / "static_index.html", page)
+    write_whole(page, (report.target / "static_index.html").read_text(encoding="utf-8"))
 
 
 def _options(settings: Settings, run_id: str, target: Path, variables: Mapping[str, Any]) -> list[str]:

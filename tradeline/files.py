@@ -10,11 +10,14 @@ def write_whole(path: Path, content: str) -> None:
     """Replace a text file at once and durably, so that a reader sees the whole old or the whole new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    with aside.open("w", encoding="utf-8") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+    try:
+        with aside.open("w", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)  # half a file, where the disk was full
 
 
 def append_line(path: Path, line: str) -> None:

@@ -53,7 +53,7 @@ def journaled(settings: Settings, run_id: str, step: str, as_ofs: list[date]) ->
     def end(status: Literal["done", "skipped", "failed"], message: str) -> None:
         seconds = round(time.monotonic() - started, 1)
         ended_at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        _append(settings, Entry(ended_at, run_id, step, status, [str(day) for day in as_ofs], seconds, message))
+        append(settings, Entry(ended_at, run_id, step, status, [str(day) for day in as_ofs], seconds, message))
         if status == "failed":
             # What went wrong is in the exception, and told once by whoever catches it.
             log.error("%s: failed after %.1f s", step, seconds)
@@ -84,5 +84,6 @@ def named_nights(as_ofs: list[date]) -> str:
     return f"as of {first}" if first == last else f"{len(as_ofs)} nights as of {first} to {last}"
 
 
-def _append(settings: Settings, entry: Entry) -> None:
+def append(settings: Settings, entry: Entry) -> None:
+    """Add a line."""
     append_line(settings.home.resolve() / "runs" / "journal.jsonl", json.dumps(asdict(entry), ensure_ascii=False))

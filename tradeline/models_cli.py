@@ -1,6 +1,5 @@
 """``tradeline models``: the commands by which a person looks after the model versions."""
 
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -126,7 +125,7 @@ def _promote(settings: Settings, version: "ModelVersion", force: bool, cause: "C
         outcome.message = f"{name} {'serves' if decision.is_promoted else 'is kept aside'}: {decision.reason}{asked}"
     Console().print(render_decision(decision))
     _write_cards(settings, name)
-    log_if_tracked(settings, name)
+    log_if_tracked(settings, _run_id(), name)
     if not decision.is_promoted:
         raise TradelineError(f"{name} is not promoted; --force --reason TEXT lets it serve all the same")
     champion = read_champion(settings)
@@ -223,13 +222,11 @@ def _where_card_is(settings: Settings, name: str) -> str:
 
 def _write_cards(settings: Settings, *names: str) -> None:
     """After a decision, which stands whatever becomes of the cards: a damaged version has none."""
-    from ml.card.write import write_card
+    from ml.card.write import write_card_or_go_on
 
     for name in names:
-        try:
-            print(f"Model card: {write_card(settings, name)}")
-        except TradelineError as error:
-            print(f"The model card of {name} could not be written: {error}", file=sys.stderr)
+        if page := write_card_or_go_on(settings, _run_id(), name):
+            print(f"Model card: {page}")
 
 
 def _run_id() -> str:

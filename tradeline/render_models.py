@@ -9,13 +9,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ml.judging.evaluate import Estimate, label_text
+from ml.judging.evaluate import label_text
 from ml.learning.calibrate import Calibration
 from ml.versions.champion import Serving
 from ml.versions.compare import Comparison, Judged
 from ml.versions.listing import Line, Listing, Shown, Standing
 from ml.versions.promote import Promotion
 from ml.versions.version import ModelVersion
+from tradeline.estimates import Estimate
 
 LINE_HEADINGS = ("", "version (as of)", "label", "serves by", "trained on", "AUC", "judged", "decision")
 JUDGED = {"out_of_time": "out of time", "cross_validation": "cross-validated"}

@@ -5,6 +5,7 @@ from typing import Any
 from tradeline.journal import read_journal
 from tradeline.orchestration import business_days, run_name
 from tradeline.settings import PROJECT, Settings
+from tradeline.side_work import SIDE_WORK
 
 OURS = frozenset(path.stem for path in (PROJECT / "dags").glob("*.py"))
 NOTE_LENGTH = 900  # of Airflow's 1,000 characters
@@ -20,7 +21,9 @@ def note_at_end(dag_run: Any) -> str | None:
     if dag_run.dag_id not in OURS:
         return None
     name = run_name(dag_run.dag_id, dag_run.run_id)
-    entries = [entry for entry in read_journal(Settings()) if entry.run_id == name]
+    entries = [
+        entry for entry in read_journal(Settings()) if entry.run_id == name and not entry.step.startswith(SIDE_WORK)
+    ]
     if not entries:
         return None
     nights = [entry.message for entry in entries if entry.step == "nights" and entry.status == "done"]

@@ -2,10 +2,10 @@
 
 import logging
 from datetime import date, timedelta
-from pathlib import Path
 
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
+from tradeline.side_work import never_stops
 
 log = logging.getLogger(__name__)
 
@@ -53,10 +53,11 @@ def _spoil(settings: Settings, fault: str, on: date) -> None:
     log.info("`tradeline simulate` mends the night")
 
 
-def _report(settings: Settings) -> Path:
+def _report(settings: Settings) -> None:
+    """What has been simulated stays, whatever becomes of the page."""
     from ingest.simulator.market import truth_folder
     from ingest.simulator.report import write_report
 
-    page = write_report(settings, settings.reports / REPORT, truth_folder(settings))
-    log.info("open %s", page)
-    return page
+    with never_stops(settings, "simulate", "market report", "`tradeline simulate --report` makes it"):
+        page = write_report(settings, settings.reports / REPORT, truth_folder(settings))
+        log.info("open %s", page)

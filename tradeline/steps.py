@@ -150,10 +150,10 @@ def train(settings: Settings, run_id: str, as_of: date, training_set: Path) -> s
 def promote(settings: Settings, run_id: str, as_of: date, model_version: str, is_forced: bool) -> bool:
     """Let the version serve if it is sound and better than the one that serves; ``is_forced``: in any case.
 
-    Its model card tells of the decision, either way.
+    Its model card tells of the decision, either way; neither card nor MLflow can stop it.
     """
     with _outside_the_warehouse(settings, run_id, "promote", [as_of]) as outcome:
-        from ml.card.write import write_card
+        from ml.card.write import write_card_or_go_on
         from ml.versions.promote import promote_or_keep
         from ml.versions.tracking import log_if_tracked
 
@@ -161,8 +161,8 @@ def promote(settings: Settings, run_id: str, as_of: date, model_version: str, is
         outcome.message = (
             f"{model_version} {'serves' if promotion.is_promoted else 'is kept aside'}: {promotion.reason}"
         )
-        write_card(settings, model_version)
-        log_if_tracked(settings, model_version)
+        write_card_or_go_on(settings, run_id, model_version)
+        log_if_tracked(settings, run_id, model_version)
         return promotion.is_promoted
 
 

@@ -39,15 +39,16 @@ def landed_market(settings: Settings, truth: Path | None = None) -> Iterator[Con
     given.
 
     Raises:
-        BadInput: no sellers or no orders have landed as Parquet.
+        BadInput: no sellers, or neither orders nor payments, have landed as Parquet.
     """
     files: dict[str, list[str]] = {table.name: [] for table in contract.TABLES}
     for file in scan(settings.landing).files:
         if file.name.endswith(".parquet"):
             files[file.table].append(plain_path(file.path))
-    missing = [name for name in ("sellers", "orders") if not files[name]]
-    if missing:
-        raise BadInput(f"{settings.landing}: no Parquet of {' and '.join(missing)} has landed; nothing to measure")
+    if not files["sellers"] or not (files["orders"] or files["payments"]):
+        raise BadInput(
+            f"{settings.landing}: no Parquet of sellers, and of orders or payments, has landed; nothing to measure"
+        )
     with (
         tempfile.TemporaryDirectory(prefix=".statistics-", dir=settings.home) as scratch,
         connect(settings, Path(scratch) / "market.duckdb") as connection,

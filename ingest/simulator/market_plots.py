@@ -26,7 +26,7 @@ WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 def sales(connection: Connection) -> Axes | None:
     """Orders by day."""
-    days, orders, smooth = columns(
+    found = columns(
         connection,
         """
         select
@@ -37,6 +37,9 @@ def sales(connection: Connection) -> Axes | None:
         from order_days, nights where ordered_on between first_on and last_on order by ordered_on
         """,
     )
+    if not found:
+        return None
+    days, orders, smooth = found
     plot = axes(wide=True, y="orders a day")
     plot.plot(days, orders, color=PALE, linewidth=1, label="day")
     plot.plot(days, smooth, color=MAIN, label="median of 4 weeks")
@@ -82,10 +85,13 @@ def sizes(connection: Connection) -> Axes | None:
 
 def week(connection: Connection) -> Axes | None:
     """Orders by weekday."""
-    weekdays, orders = columns(
+    found = columns(
         connection,
         "select isodow(ordered_on) as weekday, median(orders) from order_days group by weekday order by weekday",
     )
+    if not found:
+        return None
+    weekdays, orders = found
     return _beside_mean([WEEKDAYS[weekday - 1] for weekday in weekdays], orders)
 
 
@@ -113,9 +119,12 @@ def _beside_mean(labels: list[str], orders: np.ndarray) -> Axes:
 
 def hours(connection: Connection) -> Axes | None:
     """Orders by hour."""
-    hours, shares = columns(
+    found = columns(
         connection, "select hour(ordered_at), count(*) / sum(count(*)) over () from orders group by 1 order by 1"
     )
+    if not found:
+        return None
+    hours, shares = found
     plot = axes(x="hour of the day in the business time zone", y="share of orders")
     plot.bar(hours, shares, color=MAIN, width=0.72)
     plot.set_xticks(range(0, 24, 3))

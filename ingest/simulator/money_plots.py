@@ -4,7 +4,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from ingest.simulator.landed_market import Connection, columns
-from pages.charts import ACCENT, GREEN, MAIN, PALE, axes, by_date, month_label, percent, thousands
+from pages.charts import ACCENT, GREEN, MAIN, PALE, axes, by_date, error_bars, month_label, percent, thousands
+from tradeline.estimates import wilson
 
 
 def defaults(connection: Connection) -> Axes | None:
@@ -23,28 +24,17 @@ def defaults(connection: Connection) -> Axes | None:
     if not found:
         return None
     months, loans, bad, (overall, *_) = found
-    low, high = wilson(bad, loans)
-    share = bad / loans
+    shares = [wilson(one, of) for one, of in zip(bad / loans, loans, strict=True)]
     plot = axes(x="month of disbursement", y="loans in default")
     at = np.arange(len(months))
-    plot.errorbar(
-        at, share, yerr=[share - low, high - share], fmt="o", color=MAIN, ecolor=PALE, elinewidth=3, markersize=4
-    )
+    error_bars(plot, at, shares, ecolor=PALE, elinewidth=3, markersize=4)
     plot.axhline(overall, color=ACCENT, linewidth=1, label=f"all: {overall:.1%}")
     plot.set_xticks(at, [month_label(month) for month in months])
-    plot.set_ylim(0, 1.2 * float(high.max()))
+    plot.set_ylim(0, 1.2 * max(each.high for each in shares))
     plot.yaxis.set_major_formatter(percent())
     plot.grid(visible=False, axis="x")
     plot.legend(loc="upper right")
     return plot
-
-
-def wilson(bad: np.ndarray, loans: np.ndarray, z: float = 1.96) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson's interval of a share at 95%, low and high; both arrays of one shape, ``loans`` above 0."""
-    share = bad / loans
-    middle = (share + z**2 / (2 * loans)) / (1 + z**2 / loans)
-    half = z * np.sqrt(share * (1 - share) / loans + z**2 / (4 * loans**2)) / (1 + z**2 / loans)
-    return np.minimum(middle - half, share), np.maximum(middle + half, share)
 
 
 def loans(connection: Connection) -> Axes | None:

@@ -44,7 +44,7 @@ def write_report(settings: Settings, target: Path, truth: Path | None = None) ->
     The same landing gives the same bytes. The shares of fake orders are on it if the folder ``truth`` is given.
 
     Raises:
-        BadInput: no sellers or no orders have landed as Parquet.
+        BadInput: no sellers, or neither orders nor payments, have landed as Parquet.
     """
     with landed_market(settings, truth) as connection:
         statistics = measure(connection)

@@ -90,7 +90,7 @@ def market_statistics(settings: Settings, truth: Path | None = None) -> tuple[St
     """Measure the landed market; the shares of fakes need the folder ``truth``.
 
     Raises:
-        BadInput: no sellers or no orders have landed as Parquet.
+        BadInput: no sellers, or neither orders nor payments, have landed as Parquet.
     """
     with landed_market(settings, truth) as connection:
         return measure(connection)

@@ -8,7 +8,6 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
 
-from ml.judging.evaluate import Estimate
 from ml.judging.ranks import RankLoss
 from ml.judging.reliability import Bin
 from ml.learning.split import JudgedBy
@@ -17,6 +16,7 @@ from ml.monitoring.stability import Drift
 from ml.versions.gates import Contest, Gate
 from ml.versions.version import Algorithm, Choice
 from tradeline.checked import Frozen
+from tradeline.estimates import Estimate
 
 T = TypeVar("T")
 Text = Annotated[str, Field(min_length=1)]

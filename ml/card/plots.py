@@ -7,10 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ml.card.content import Card
-from ml.judging.bootstrap import Estimate
-from ml.judging.reliability import wilson
 from ml.versions.version import Algorithm
 from pages import charts
+from tradeline.estimates import Estimate, wilson
 
 COLOURS: dict[Algorithm, str] = {"xgboost": charts.MAIN, "scorecard": charts.ACCENT}
 NAMES: dict[Algorithm, str] = {"xgboost": "XGBoost", "scorecard": "scorecard"}
@@ -32,7 +31,8 @@ def reliability(card: Card, algorithm: Algorithm) -> Axes:
     """Rate of bad against mean pd, bin by bin; both contenders on the same scale."""
     plot = charts.axes(x="mean pd", y="rate of bad")
     bins = card.reliability.bins[algorithm]
-    _errorbars(plot, [each.mean_pd for each in bins], [each.bad_rate for each in bins], COLOURS[algorithm])
+    rates = [each.bad_rate for each in bins]
+    charts.error_bars(plot, [each.mean_pd for each in bins], rates, color=COLOURS[algorithm])
     highest = max(max(each.mean_pd, each.bad_rate.high) for own in card.reliability.bins.values() for each in own)
     plot.plot([0, highest], [0, highest], color=charts.MUTED, linewidth=0.8, linestyle="--")
     for axis in (plot.xaxis, plot.yaxis):
@@ -75,7 +75,8 @@ def months(card: Card) -> Axes:
     found = card.segments.months
     plot = charts.axes()
     places, every = list(range(len(found))), -(-len(found) // MONTHS_NAMED)
-    _errorbars(plot, places, [wilson(each.base_rate, each.rows) for each in found], charts.ACCENT, "rate of bad", "s")
+    rates = [wilson(each.base_rate, each.rows) for each in found]
+    charts.error_bars(plot, places, rates, color=charts.ACCENT, label="rate of bad", fmt="s")
     plot.plot(places, [each.mean_pd for each in found], color=charts.MAIN, label="mean pd", marker="o", markersize=3)
     plot.set_xticks(places[::every], [each.name.replace("-", "\n") for each in found[::every]])
     plot.set_xlim(-0.6, max(len(found) - 0.4, 0.6))
@@ -199,22 +200,13 @@ def points(card: Card) -> Axes | None:
     return plot
 
 
-def _errorbars(
-    plot: Axes, x: Sequence[float], found: Sequence[Estimate], colour: str, name: str | None = None, marker: str = "o"
-) -> None:
-    spread = [[each.value - each.low for each in found], [each.high - each.value for each in found]]
-    values = [each.value for each in found]
-    plot.errorbar(x, values, spread, color=colour, label=name, fmt=marker, markersize=3.5, elinewidth=0.9)
-
-
 def _forest(
     found: Sequence[tuple[str, Estimate]], x: str, colours: Sequence[str] | None = None, wide: bool = False
 ) -> Axes:
     plot = _rows([name for name, _ in found], x, wide)
     for place, (_, each) in enumerate(found):
         colour = colours[place] if colours else charts.INK
-        plot.plot([each.low, each.high], [place, place], color=colour, linewidth=1.1)
-        plot.plot(each.value, place, "o", color=colour, markersize=3.5)
+        charts.error_bars(plot, [place], [each], is_flat=True, color=colour, elinewidth=1.1)
     return plot
 
 

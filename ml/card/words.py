@@ -1,8 +1,8 @@
 """How a card says numbers."""
 
-from ml.judging.bootstrap import Estimate
 from ml.judging.evaluate import label_text
 from ml.versions.version import Algorithm, ModelVersion
+from tradeline.estimates import Estimate
 
 ALGORITHMS: dict[Algorithm, str] = {"xgboost": "XGBoost", "scorecard": "the scorecard"}
 

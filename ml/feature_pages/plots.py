@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from math import sqrt
 
 from ml.feature_pages.statistics import Bin, Distribution, Group, figure
-from ml.judging.auc import Z_95, Auc
+from ml.judging.auc import Auc
+from tradeline.estimates import wilson
 
 WIDTH, HEIGHT = 330, 122
 TOP, BOTTOM, LEFT = 14, 94, 2
@@ -145,7 +145,8 @@ def _bar(x: float, step: float, each: Bin, share: float) -> str:
 
 
 def _rate(group: Group, x: float, step: float, top: float) -> str:
-    low, high = (_n(_height(each, top)) for each in _wilson(group))
+    share = wilson(group.rate, group.loans)
+    low, high = (_n(_height(each, top)) for each in (share.low, share.high))
     middle, width = x + step / 2, min(step * 0.7, 44)
     kind = "bar missing" if group.is_missing else "bar"
     left, right, height = _n(middle - width / 2), _n(width), _n(_height(group.rate, top))
@@ -162,13 +163,6 @@ def _range(x: float, label: str) -> str:
     """A group's range below its bar, on two lines where it has two ends."""
     low, is_range, high = label.partition(" to ")
     return _text(x, BOTTOM + 12, low, "middle") + (_text(x, BOTTOM + 23, f"to {high}", "middle") if is_range else "")
-
-
-def _wilson(group: Group) -> tuple[float, float]:
-    n, z = group.loans, Z_95
-    middle = (group.rate + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * sqrt(group.rate * (1 - group.rate) / n + z * z / (4 * n * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _height(rate: float, top: float) -> float:

@@ -1,31 +1,22 @@
 """The area under the ROC curve of one feature alone, with its interval where a seller has several rows."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from tradeline.estimates import Z_95, Estimate
+
 Floats = NDArray[np.float64]
-Z_95 = 1.959964
 FEWEST = 5
 
 
-@dataclass(frozen=True)
-class Auc:
+class Auc(Estimate):
     """How often a bad row's value is above a good one's, ties counting half, and its 95% interval.
 
     ``rows`` and ``bad_rows`` are those where the feature is known.
     """
 
-    value: float
-    low: float
-    high: float
     rows: int
     bad_rows: int
-
-    def __str__(self) -> str:
-        """As a page shows it."""
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
     @property
     def is_told_apart(self) -> bool:
@@ -50,9 +41,10 @@ def univariate_auc(values: Floats, is_bad: NDArray[np.bool_], sellers: NDArray[n
     beaten = _share_below(good, bad)  # of each bad row, the share of the good ones below it
     beating = 1 - _share_below(bad, good)
     auc = float(beaten.mean())
-    error = float(np.sqrt(_variance(beaten - auc, beating - auc, sellers[is_bad], sellers[~is_bad])))
+    variance = _variance(beaten - auc, beating - auc, sellers[is_bad], sellers[~is_bad])
+    error = float(np.sqrt(max(0.0, variance)))  # a sum of squares, but for rounding
     low, high = max(0.0, auc - Z_95 * error), min(1.0, auc + Z_95 * error)
-    return Auc(auc, low, high, len(values), len(bad))
+    return Auc(value=auc, low=low, high=high, rows=len(values), bad_rows=len(bad))
 
 
 def _off_the_commonest(values: Floats, own: Floats) -> int:

@@ -5,28 +5,15 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
+from ml.errors import NotEnoughData
+from tradeline.estimates import Estimate
 from tradeline.progress import track
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Statistic = Callable[[Floats], dict[str, float]]
 MIDDLE = (0.025, 0.975)
-
-
-class Estimate(BaseModel):
-    """A figure and its 95% interval."""
-
-    model_config = ConfigDict(frozen=True)
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        """As a report shows it."""
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
 def bootstrap(sellers: pd.Series, statistic: Statistic, resamples: int, seed: int) -> pd.DataFrame:
@@ -44,9 +31,13 @@ def bootstrap(sellers: pd.Series, statistic: Statistic, resamples: int, seed: in
 
 
 def percentile_estimate(value: float, resampled: pd.Series) -> Estimate:
-    """The value with the middle 95% of the resamples; those without the figure (NaN) are left out."""
-    low, high = resampled.quantile(list(MIDDLE))
-    return Estimate(value=value, low=low, high=high)
+    """The value with the middle 95% of the resamples, widened to hold it; those without the figure (NaN) are left out.
+
+    Raises:
+        NotEnoughData: no resample has the figure.
+    """
+    low, high = _quantiles(resampled)
+    return Estimate.around(value, low, high)
 
 
 def basic_estimate(value: float, resampled: pd.Series) -> Estimate:
@@ -54,9 +45,20 @@ def basic_estimate(value: float, resampled: pd.Series) -> Estimate:
 
     Its resamples lie above the sample as it lies above what is true, so their quantiles are reflected: the basic
     bootstrap interval (Davison and Hinkley 1997, section 5.2), not below 0 and widened to hold the value.
+
+    Raises:
+        NotEnoughData: no resample has the figure.
     """
-    low, high = 2 * value - resampled.quantile([MIDDLE[1], MIDDLE[0]])
-    return Estimate(value=value, low=min(max(0.0, low), value), high=max(high, value))
+    low, high = _quantiles(resampled)
+    return Estimate.around(value, max(0.0, 2 * value - high), 2 * value - low)
+
+
+def _quantiles(resampled: pd.Series) -> tuple[float, float]:
+    known = resampled.dropna()
+    if known.empty:
+        raise NotEnoughData("no resample of the sellers holds rows of both classes: wait for more bad rows")
+    low, high = known.quantile(list(MIDDLE))
+    return float(low), float(high)
 
 
 class Ranking:

@@ -1,15 +1,12 @@
 """Whether pds are right on average: reliability by bins of pd, and the calibration error that chance alone leaves."""
 
-from math import sqrt
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from ml.judging.bootstrap import Estimate, Floats, Mask, basic_estimate
-
-Z_95 = 1.959964
+from ml.judging.bootstrap import Floats, Mask, basic_estimate
+from tradeline.estimates import Estimate, wilson
 
 
 class Bin(BaseModel):
@@ -54,13 +51,6 @@ def reliability(is_bad: Mask, pd_: Floats, bins: int) -> tuple[Bin, ...]:
     )
 
 
-def wilson(share: float, count: float) -> Estimate:
-    """A share of ``count`` independent trials with the score interval of Wilson (1927, JASA 22:209-212)."""
-    centre = (share + Z_95**2 / (2 * count)) / (1 + Z_95**2 / count)
-    half = Z_95 / (1 + Z_95**2 / count) * sqrt(share * (1 - share) / count + Z_95**2 / (4 * count**2))
-    return Estimate(value=share, low=max(0.0, centre - half), high=min(1.0, centre + half))
-
-
 def errors_by_chance(pd_: Floats, bins: int, draws: int, seed: int) -> Floats:
     """Shape (draws,): the calibration error where each row defaults with exactly its pd, independently of the others.
 
@@ -81,4 +71,4 @@ def error_estimate(value: float, resampled: pd.Series, by_chance: Floats) -> Est
     perfectly calibrated models would show a higher one."""
     found = basic_estimate(value, resampled)
     is_chance = value <= np.quantile(by_chance, 0.975)
-    return found.model_copy(update={"low": 0.0}) if is_chance else found
+    return Estimate(value=value, low=0.0, high=found.high) if is_chance else found

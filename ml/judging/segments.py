@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from ml.judging.auc import univariate_auc
-from ml.judging.bootstrap import Estimate, Floats, Mask
-from ml.judging.reliability import Z_95
+from ml.judging.bootstrap import Floats, Mask
+from tradeline.estimates import Z_95, Estimate
 
 CATEGORIES = ("seller_type", "industry", "region")
 CATEGORIES_SHOWN = 12  # the largest; the rest are one segment
@@ -37,7 +37,7 @@ class Segment(BaseModel):
     """Figures of some of the rows.
 
     ``auc`` is None where either class has fewer rows than ``evaluation.segment_bad_rows``, or its rows share one pd;
-    ``pd_ratio`` (mean pd over base rate) where there are fewer bad rows.
+    ``pd_ratio`` (mean pd over base rate) where there are fewer bad rows, or its interval has no end.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -143,16 +143,20 @@ def _auc(sellers: NDArray[np.int64], is_bad: Mask, pd_: Floats) -> Estimate | No
     if len(repeats) < len(pd_):
         return None
     value, low, high = np.mean([(each.value, each.low, each.high) for each in repeats], axis=0)
-    return Estimate(value=value, low=low, high=high)
+    return Estimate.around(value, low, high)
 
 
-def _ratio(sellers: NDArray[np.int64], is_bad: Mask, pd_: Floats) -> Estimate:
+def _ratio(sellers: NDArray[np.int64], is_bad: Mask, pd_: Floats) -> Estimate | None:
     """Mean pd over base rate; the interval is that of the linearised ratio of two seller totals (Cochran 1977, 6.4),
-    on the log scale since a ratio of few defaults is skewed."""
+    on the log scale since a ratio of few defaults is skewed; None where that has no end."""
     _, codes = np.unique(sellers, return_inverse=True)
     pds, bad = np.bincount(codes, weights=pd_), np.bincount(codes, weights=is_bad)
     ratio = pds.sum() / bad.sum()
     count = len(pds)
     variance = ((pds - ratio * bad) ** 2).sum() * (count / (count - 1) if count > 1 else 1.0)
-    factor = np.exp(Z_95 * np.sqrt(variance) / pds.sum())
-    return Estimate(value=ratio, low=ratio / factor, high=ratio * factor)
+    if not pds.sum():
+        return None
+    with np.errstate(over="ignore"):
+        factor = np.exp(Z_95 * np.sqrt(variance) / pds.sum())
+        high = ratio * factor
+    return Estimate.around(ratio, ratio / factor, high) if np.isfinite(high) else None

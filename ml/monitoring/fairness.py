@@ -10,12 +10,12 @@ from typing import Literal
 
 import pandas as pd
 
-from ml.judging.bootstrap import Estimate, Floats
-from ml.judging.reliability import wilson
+from ml.judging.bootstrap import Floats
 from ml.judging.segments import UNKNOWN, Group, seller_groups
 from ml.monitoring.fairness_figures import Calibrated, JudgedRows, p_value, share_ratio
 from ml.monitoring.fairness_policy import Action, Gate, Pack, check_unprotected, load_pack
 from tradeline.checked import Frozen
+from tradeline.estimates import Estimate, wilson
 
 __all__ = ["Breach", "Fairness", "GroupOutcome", "Pack", "assess", "check_unprotected", "fault", "load_pack"]
 

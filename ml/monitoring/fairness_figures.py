@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import fisher_exact
 
-from ml.judging.bootstrap import Estimate, Floats
-from ml.judging.reliability import Z_95, wilson
+from ml.judging.bootstrap import Floats
 from ml.judging.segments import Group
+from tradeline.estimates import Z_95, Estimate, wilson
 
 Calibrated = Literal["consistent", "overstated", "understated"]
 Count = tuple[int, int]  # sellers approved, and all
@@ -69,4 +69,4 @@ def share_ratio(group: Count, reference: Count) -> Estimate:
     halves = [(approved + 0.5, sellers + 0.5) for approved, sellers in (group, reference)]
     centre = log(halves[0][0] / halves[0][1]) - log(halves[1][0] / halves[1][1])
     half = Z_95 * sqrt(sum(1 / approved - 1 / sellers for approved, sellers in halves))
-    return Estimate(value=value, low=min(value, exp(centre - half)), high=max(value, exp(centre + half)))
+    return Estimate.around(value, exp(centre - half), exp(centre + half))

@@ -11,7 +11,7 @@ from pydantic import Field
 from ml.config import load_config
 from ml.errors import BadFeatures, BadModel
 from ml.judging.bootstrap import Floats
-from ml.judging.evaluate import Estimate, auc_difference, evaluate
+from ml.judging.evaluate import auc_difference, evaluate
 from ml.judging.judged import read_judged
 from ml.learning.split import JudgedBy
 from ml.score import predict_pd
@@ -20,6 +20,7 @@ from ml.versions import registry
 from ml.versions.version import ModelVersion
 from tradeline.checked import Frozen
 from tradeline.errors import BadInput
+from tradeline.estimates import Estimate
 from tradeline.settings import Settings
 
 Scored = tuple[pd.DataFrame, Floats]

@@ -8,10 +8,11 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from ml.config import ModelConfig, PromotionConfig
-from ml.judging.evaluate import Estimate, paired_difference
+from ml.judging.evaluate import paired_difference
 from ml.learning.calibrate import Floats
 from ml.monitoring import fairness, stability
 from ml.versions.version import ModelVersion
+from tradeline.estimates import Estimate
 
 
 class Gate(BaseModel):

@@ -5,13 +5,13 @@ from difflib import get_close_matches
 from typing import Literal
 
 from ml.errors import BadModel
-from ml.judging.evaluate import Estimate
 from ml.learning.split import JudgedBy
 from ml.versions import registry
 from ml.versions.champion import Champion, Serving, read_champion
 from ml.versions.promote import Promotion, find_promotion
 from ml.versions.version import Algorithm, ModelVersion
 from tradeline.checked import Frozen
+from tradeline.estimates import Estimate
 from tradeline.settings import Settings
 
 State = Literal["champion", "promoted", "withdrawn", "refused", "undecided", "damaged"]

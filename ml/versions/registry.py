@@ -5,6 +5,7 @@ and ``judged.parquet`` (the judged rows with both contenders' pds).
 """
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -63,14 +64,15 @@ def describe(settings: Settings, model_version: str) -> ModelVersion:
     path = settings.models / model_version / "model.json"
     if not path.exists():
         raise BadModel(f"there is no model {model_version} in {settings.models}")
+    content = path.read_bytes()
     try:
-        version = ModelVersion.model_validate_json(path.read_bytes())
+        version = ModelVersion.model_validate_json(content)
     except ValidationError as error:
-        content = path.read_bytes()
         if b'"out_of_time"' in content and b'"contenders"' not in content:
             raise BadModel(f"{path} was made by an earlier release of Tradeline: train again") from error
         raise BadModel(f"{path} cannot be read; restore it from a backup or train again: {fault_of(error)}") from error
-    if name_version(version.model_dump(mode="json")) != model_version:
+    # By what is in the file: reading widens an interval of an earlier release that misses its value.
+    if name_version(json.loads(content)) != model_version:
         raise BadModel(f"{path} was changed after it was saved; restore it from a backup or train again")
     return version
 

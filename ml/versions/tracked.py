@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from ml.judging.evaluate import Estimate, Evaluation
+from ml.judging.evaluate import Evaluation
 from ml.versions.promote import Promotion
 from ml.versions.version import ModelVersion
+from tradeline.estimates import Estimate
 from tradeline.settings import Settings
 
 PARAMETERS: dict[str, Any] = {

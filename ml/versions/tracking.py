@@ -19,6 +19,7 @@ from ml.versions.promote import Promotion, find_promotion
 from ml.versions.version import ModelVersion
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
+from tradeline.side_work import never_stops, note_made
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -37,14 +38,12 @@ DEFAULTS = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT
 log = logging.getLogger(__name__)
 
 
-def log_if_tracked(settings: Settings, model_version: str) -> None:
-    """Log a version where ``MLFLOW_TRACKING_URI`` is set; what cannot be logged is warned of and changes nothing."""
+def log_if_tracked(settings: Settings, run_id: str, model_version: str) -> None:
+    """Log a version where ``MLFLOW_TRACKING_URI`` is set; what cannot be logged is said and changes nothing."""
     if settings.mlflow_tracking_uri:
-        try:
+        with never_stops(settings, run_id, _what(model_version), f"`tradeline models log {model_version}` does it"):
             version = registry.describe(settings, model_version)
             log_version(settings, version, find_promotion(settings, model_version))
-        except TradelineError as error:
-            log.warning("%s. Nothing is lost: `tradeline models log %s` does it later", error, model_version)
 
 
 def log_version(settings: Settings, version: ModelVersion, promotion: Promotion | None) -> None:
@@ -67,7 +66,12 @@ def log_version(settings: Settings, version: ModelVersion, promotion: Promotion 
     except Exception as error:
         said = _without_password(f"{type(error).__name__}: {error}")
         raise TradelineError(f"{name} could not be logged to MLflow at {_without_password(uri)}: {said}") from None
+    note_made(settings, version.run_id, _what(name))
     log.info("%s is logged to MLflow at %s", name, _without_password(uri))
+
+
+def _what(model_version: str) -> str:
+    return f"MLflow's run of {model_version}"
 
 
 def _client(uri: str) -> "MlflowClient":

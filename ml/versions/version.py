@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ml.config import ReasonsConfig, ScoreConfig
 from ml.features import ModelFeature
-from ml.judging.evaluate import Estimate, Evaluation
+from ml.judging.evaluate import Evaluation
 from ml.judging.ranks import RankLoss
 from ml.label import LabelDefinition
 from ml.learning.booster import BoosterRecipe
@@ -18,6 +18,7 @@ from ml.learning.split import JudgedBy
 from ml.monitoring.fairness import Fairness
 from ml.monitoring.stability import Baseline, Stability
 from tradeline.checked import Frozen
+from tradeline.estimates import Estimate
 
 Algorithm = Literal["xgboost", "scorecard"]
 

@@ -8,9 +8,11 @@ import pytest
 
 from expectations.data_docs import data_docs_folder
 from expectations.gate import run_gate
+from tests.command import tradeline
 from tests.expectations.warehouse import AS_OF, change
 from tradeline.errors import GateFailed
 from tradeline.settings import Settings
+from tradeline.side_work import unmade
 
 
 @pytest.fixture
@@ -60,3 +62,39 @@ def test_the_index_lists_runs_the_latest_first(site: Path) -> None:
     assert "failed" in index
     assert "passed" in index
     assert "score=1200" in index
+
+
+@pytest.mark.parametrize("folder", ["reports", "reports/data_docs", "reports/gates"])
+def test_the_verdict_does_not_depend_on_pages_or_reports(
+    settings: Settings, folder: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    blocked = settings.home / folder
+    blocked.parent.mkdir(parents=True, exist_ok=True)
+    blocked.write_text("a file in the place of the folder")
+    assert run_gate(settings, "scores_out", settings.warehouse, "run-1", [AS_OF]).is_passed
+    change(settings.warehouse, "update marts.credit_scores set score = 1200 where seller_id = 'seller-7'")
+    with pytest.raises(GateFailed, match="score=1200"):
+        run_gate(settings, "scores_out", settings.warehouse, "run-2", [AS_OF])
+    assert "could not be made: " in caplog.text and unmade(settings)
+    blocked.unlink()
+    if folder == "reports/data_docs":  # the reports are there: a command makes the pages
+        done = tradeline(settings.home, "docs", "--gates")
+        assert done.returncode == 0, done.stderr
+    else:  # the next run of the night does
+        with pytest.raises(GateFailed):
+            run_gate(settings, "scores_out", settings.warehouse, "run-2", [AS_OF])
+    page = text(data_docs_folder(settings) / "run-2/scores_out/marts.credit_scores.html")
+    assert "Failed marts.credit_scores.score: expected column values to be between" in re.sub(r"\s+", " ", page)
+    assert "run-2" in text(data_docs_folder(settings) / "index.html") and unmade(settings) == []
+
+
+def test_pages_that_are_missing_are_made_by_the_next_gate_and_a_damaged_report_is_left_out(site: Path) -> None:
+    settings = Settings(home=site.parent.parent)
+    missing = site / "run-2/scores_out/marts.credit_scores.html"
+    missing.unlink()
+    (settings.reports / "gates" / "run-1" / "scores_out.json").write_text("{")
+    run_gate(settings, "features_out", settings.warehouse, "run-3", [AS_OF])
+    page = text(missing)
+    assert "score=1200" in page and "not met" in page and "<script" not in missing.read_text()
+    index = text(site / "index.html")
+    assert "run-3" in index and "run-2" in index and "run-1" not in index

@@ -1,6 +1,7 @@
 -- What statistics and plots share, made of the latest versions of the landed rows.
 create table nights as
-select min(arrived_on) as first_on, max(arrived_on) as last_on from orders_arrivals;
+select min(arrived_on) as first_on, max(arrived_on) as last_on
+from (select arrived_on from orders_arrivals union all select arrived_on from payments_arrivals);
 
 -- A seller's days on the market, as far as they have landed. A closed shop is there until the night that said so.
 create table seller_days as

@@ -2,10 +2,8 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from ingest.simulator.money_plots import wilson
 from ingest.simulator.plots import PLOTS
 from ingest.simulator.report import figure, write_report
 from ingest.simulator.statistics import definitions
@@ -105,6 +103,14 @@ def test_tables_that_are_absent_leave_their_plots_out(settings: Settings, tmp_pa
     assert "not landed" in page
 
 
+def test_a_market_of_payments_alone_has_a_report(settings: Settings, tmp_path: Path) -> None:
+    land_small_market(settings.home, ["sellers", "payments", "loans", "repayments"])
+    page = write_report(settings, tmp_path / "report.html").read_text(encoding="utf-8")
+    drawn = {name for name, content in _plots(page).items() if "<svg" in content}
+    assert "balance" in drawn and not drawn & {"sales", "week", "hours", "ratings"}
+    assert "None to None" not in page
+
+
 def test_a_failure_leaves_no_page(settings: Settings, tmp_path: Path) -> None:
     settings.home.mkdir()
     with pytest.raises(BadInput, match="nothing to measure"):
@@ -126,10 +132,3 @@ def test_a_failure_leaves_no_page(settings: Settings, tmp_path: Path) -> None:
 )
 def test_numbers_are_short_and_never_round_a_fault_away(value: float | None, unit: str, text: str) -> None:
     assert figure(value, unit) == text
-
-
-def test_interval_of_a_share() -> None:
-    # Wilson's score interval of 5 in 40 and of 0 in 20, as tables have them.
-    low, high = wilson(np.array([5.0, 0.0]), np.array([40.0, 20.0]))
-    assert low == pytest.approx([0.0546, 0], abs=1e-4)
-    assert high == pytest.approx([0.2611, 0.1611], abs=1e-4)

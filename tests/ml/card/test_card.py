@@ -313,7 +313,7 @@ def test_a_rollback_from_a_damaged_version_stands(settings: Settings, names: dic
     promote_or_keep(settings, names["undecided"], force=True, cause=CAUSE)
     (settings.models / names["undecided"] / "model.ubj").write_bytes(b"")
     done = tradeline(settings.home, "models", "rollback", "--reason", "damaged")
-    assert done.returncode == 0 and f"The model card of {names['undecided']} could not be written" in done.stderr
+    assert done.returncode == 0 and f"model card {names['undecided']} could not be made" in done.stderr
 
 
 def test_the_command_line_writes_and_finds_it(settings: Settings, names: dict[str, str]) -> None:

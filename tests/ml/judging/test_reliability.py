@@ -5,7 +5,7 @@ import pytest
 from sklearn.calibration import calibration_curve
 
 from ml.judging.evaluate import evaluate
-from ml.judging.reliability import calibration_error, equal_size_bins, errors_by_chance, reliability, wilson
+from ml.judging.reliability import calibration_error, equal_size_bins, errors_by_chance, reliability
 from tests.ml.judging.graded import KNOWN_ON, graded, quick
 
 
@@ -57,10 +57,3 @@ def test_error_by_chance_is_that_of_new_outcomes_and_falls_with_the_root_of_the_
     expected = [calibration_error(codes, few - (random.random(1000) < few), 1000) for _ in range(200)]
     assert drawn.mean() == pytest.approx(np.mean(expected), rel=0.1)
     assert errors_by_chance(many[None, :], 10, 200, seed=1).mean() == pytest.approx(drawn.mean() / 4, rel=0.15)
-
-
-def test_wilson_interval() -> None:
-    # Newcombe (1998), Statistics in Medicine 17:857-872, table I, method 3.
-    for bad, rows, low, high in ((81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611)):
-        found = wilson(bad / rows, rows)
-        assert (found.low, found.high) == pytest.approx((low, high), abs=5e-5)

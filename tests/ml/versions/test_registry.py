@@ -12,9 +12,10 @@ from ml.errors import BadModel
 from ml.train import train
 from ml.versions import registry
 from ml.versions.champion import Champion, append_champion, read_champion, registry_lock, serving_model
-from ml.versions.version import ModelVersion
+from ml.versions.version import ModelVersion, name_version
 from tests.ml.synthetic import FEATURES, synthetic_frame, write_catalogue, write_training_set
 from tradeline.errors import TradelineError
+from tradeline.estimates import Estimate
 from tradeline.settings import Settings
 
 NOW = datetime(2018, 9, 1, tzinfo=UTC)
@@ -211,3 +212,22 @@ def read_until(path: Path, done: Any, reads: Any) -> None:
     while not done.is_set():
         Champion.model_validate_json(path.read_bytes())
         reads.value += 1
+
+
+def test_a_version_whose_intervals_miss_their_value_as_earlier_releases_kept_them_serves_on(
+    settings: Settings, versions: list[ModelVersion]
+) -> None:
+    old = versions[0].model_dump(mode="json")
+    judged = old["contenders"][old["algorithm"]]["evaluation"]
+    judged["reliability"][0]["bad_rate"] = {"value": 0.0, "low": 1.4e-18, "high": 0.02}
+    judged["metrics"]["lift"] = {"value": 3.0, "low": 1.0, "high": 2.5}
+    name = name_version(old)
+    folder = shutil.copytree(settings.models / versions[0].model_version, settings.models / name)
+    (folder / "model.json").write_text(json.dumps(old | {"model_version": name}))
+    read = registry.load(settings, name).version
+    assert read.evaluation.reliability[0].bad_rate == Estimate(value=0, low=0, high=0.02)
+    assert read.evaluation.metrics["lift"] == Estimate(value=3, low=1, high=3)
+    judged["metrics"]["lift"]["high"] = 2.6
+    (folder / "model.json").write_text(json.dumps(old | {"model_version": name}))
+    with pytest.raises(BadModel, match="was changed after it was saved"):
+        registry.describe(settings, name)

@@ -263,7 +263,7 @@ def test_without_the_extra_it_is_named(
     settings = Settings(home=trained, mlflow_tracking_uri="http://127.0.0.1:1")
     with pytest.raises(TradelineError, match=r"comes with the project's extra `mlflow`"):
         log_version(settings, version_of(settings), None)
-    log_if_tracked(settings, name_of(settings))
+    log_if_tracked(settings, "run-1", name_of(settings))
     assert "comes with the project's extra `mlflow`" in caplog.text
 
 
