@@ -16,7 +16,7 @@ from ingest.database import connect, scalar
 from ingest.landing import LandedFile, Landing, scan
 from ingest.plan import NightPlan
 from ingest.raw_schema import create_admission_schema, has_raw_table
-from ingest.validate import known, rows
+from ingest.validate import alike, known, rows
 from ingest.validate.fault import Fault, summary
 from ingest.validate.source import literal, merged
 from ingest.validate.table import TableRead, admitted_sql, read
@@ -61,6 +61,7 @@ def _admit(
     create_admission_schema(connection)
     connection.execute("insert into raw.admission values (?, ?, ?)", [plan.arrived_from, plan.arrived_to, run_id])
     known.create_known(connection)
+    alike.create_known(connection)
     _recall(connection, settings, plan)
     ledgers.write_nights(connection, landing, settings.threads)
     faults: list[Fault] = []
@@ -71,6 +72,9 @@ def _admit(
         faults += result.faults
         if not faults:
             _finish(connection, result, files, time.monotonic() - started)
+            if table is contract.SELLERS:
+                alike.remember(connection, "raw.sellers")
+                alike.name_sellers(connection, plan.arrived_from)
     if faults:
         _refuse_files(settings, faults, run_id)
 
@@ -88,6 +92,7 @@ def _finish(connection: duckdb.DuckDBPyConnection, result: TableRead, files: lis
     known.remember(connection, name, f"raw.{name}")
     if not files:
         return
+    alike.hint(connection, result.table)
     rows.report(connection, result.table)
     ledgers.write_arrivals(connection, result.table, files, result.row_counts)
     total = result.row_counts.total()
@@ -113,6 +118,7 @@ def _recall(connection: duckdb.DuckDBPyConnection, settings: Settings, plan: Nig
             if has_raw_table(connection, "warehouse", name):
                 known.remember(connection, name, f"warehouse.raw.{name}", f"arrived_on < '{plan.arrived_from}'")
         if has_raw_table(connection, "warehouse", "set_aside"):
+            alike.remember(connection, "warehouse.raw.sellers", f"arrived_on < '{plan.arrived_from}'")
             waiting.recall(connection, plan.arrived_from)
         connection.execute("detach warehouse")
 

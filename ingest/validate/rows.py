@@ -17,7 +17,7 @@ def set_aside(connection: duckdb.DuckDBPyConnection, table: Table, checks: list[
 
     A row waits for the seller or loan that it names only if nothing else is wrong with it.
     """
-    waits = {check: name for check, name in zip(known.checks(table), known.references(table), strict=True)}
+    waits = dict(zip(known.checks(table), known.references(table), strict=True))
     soft = [
         (f"fault_bits & {1 << bit} <> 0", check.column, check.problem, waits.get(check))
         for bit, check in enumerate(checks)

@@ -2,18 +2,16 @@
 
 import random
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from ingest.admission import admit
 from ingest.contract import TABLES
 from ingest.load import load, mark_built
 from ingest.plan import NightPlan, plan_nights
-from tests.ingest.extract import ask, build, land, path_of, row
+from tests.ingest.extract import ask, build, path_of
 from tests.ingest.late_market import KEYS, NIGHTS, TOLD, Counted, arrivals, counted, put
 from tradeline.settings import Settings
 
