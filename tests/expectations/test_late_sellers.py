@@ -15,6 +15,13 @@ from tradeline.settings import Settings
 NIGHTS = [date(2018, 5, 1) + timedelta(days=days) for days in range(8)]
 
 
+def land_orders(settings: Settings, number: int, unknown: list[str]) -> None:
+    """Twenty orders, the first ones of unknown sellers."""
+    sellers = unknown + ["old"] * (20 - len(unknown))
+    orders = [row("orders", order_id=f"{number}-{i}", seller_id=seller_id) for i, seller_id in enumerate(sellers)]
+    land(settings, "orders", *orders, night=NIGHTS[number])
+
+
 def run(settings: Settings, night: date) -> bool:
     """One night's admission, gate and load; whether the gate let it pass."""
     plan = plan_nights(settings, night)
@@ -34,10 +41,7 @@ def test_late_sellers_stop_no_night_for_ever(settings: Settings, days_late: int)
     land(settings, "sellers", row("sellers", seller_id="old"), night=NIGHTS[0])
     passed = []
     for number, night in enumerate(NIGHTS):
-        orders = [
-            row("orders", order_id=f"{number}-{i}", seller_id=f"n{number}" if i < 6 else "old") for i in range(20)
-        ]
-        land(settings, "orders", *orders, night=night)
+        land_orders(settings, number, [f"n{number}"] * 6)
         if number >= days_late:
             land(settings, "sellers", row("sellers", seller_id=f"n{number - days_late}"), night=night)
         passed.append(run(settings, night))
@@ -49,6 +53,5 @@ def test_late_sellers_stop_no_night_for_ever(settings: Settings, days_late: int)
 def test_sellers_that_never_come_stop_every_night(settings: Settings) -> None:
     land(settings, "sellers", row("sellers", seller_id="old"), night=NIGHTS[0])
     for number, night in enumerate(NIGHTS[:3]):
-        orders = [row("orders", order_id=f"{number}-{i}", seller_id=f"n{i}" if i < 6 else "old") for i in range(20)]
-        land(settings, "orders", *orders, night=night)
+        land_orders(settings, number, [f"n{i}" for i in range(6)])
         assert not run(settings, night)

@@ -93,9 +93,7 @@ def test_rows_whose_seller_has_come_by_the_end_of_the_pass_are_no_fault(
     if is_passed:
         assert gate(empty_home, admission).is_passed
         return
-    with pytest.raises(
-        GateFailed, match=rf"set_aside_row_count={rows - taken_up} .*waiting_row_count={rows - taken_up}"
-    ):
+    with pytest.raises(GateFailed, match=rf"waiting_row_count={rows - taken_up}"):
         gate(empty_home, admission)
 
 
@@ -108,7 +106,7 @@ def test_twice_what_was_taken_up_of_an_earlier_night_may_wait(
     if is_passed:
         assert gate(empty_home, admission).is_passed
         return
-    with pytest.raises(GateFailed, match="set_aside_row_count=5 row_count=100 .*waiting_row_count=25"):
+    with pytest.raises(GateFailed, match=r"set_aside_row_count=5 row_count=100 .*waiting_row_count=25"):
         gate(empty_home, admission)
 
 

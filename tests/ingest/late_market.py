@@ -45,8 +45,9 @@ def _versions(chance: random.Random, table: str, key: str, name: int) -> list[Ro
     amount = f"{chance.choice([1, 9_999_999_999_999])}.{chance.randrange(100):02}"
     # An order keeps its seller; a payment or a loan may turn out to be another's.
     seller = f"s{name % 6 if table == 'orders' or chance.random() < 0.8 else chance.randrange(6)}"
+    paid_at = f"2018-05-01 09:00:00.{chance.randrange(10**6):06}"
     changes: dict[str, Row] = {
-        "orders": {"seller_id": seller, "amount": amount, "paid_at": f"2018-05-01 09:00:00.{chance.randrange(10**6):06}"},
+        "orders": {"seller_id": seller, "amount": amount, "paid_at": paid_at},
         "payments": {"seller_id": seller, "amount": amount},
         "loans": {"seller_id": seller, "principal": amount, "annual_rate": str(chance.random())},
         "repayments": {"installment_no": str(chance.choice([1, 2])), "amount_due": amount},
