@@ -55,7 +55,7 @@ def test_landed_and_pending_nights(settings: Settings) -> None:
 def test_rows_that_wait_or_were_taken_up_are_counted(settings: Settings) -> None:
     land(settings, "2018-08-29")
     build_night(settings, date(2018, 8, 29), "first")
-    assert "wait" not in shown(settings)
+    assert "rows wait" not in shown(settings)
     with duckdb.connect(settings.warehouse) as connection:
         connection.execute(
             """
