@@ -11,12 +11,12 @@ from pathlib import Path
 
 import duckdb
 
-from ingest import contract, ledgers, quarantine
+from ingest import contract, ledgers, quarantine, waiting
 from ingest.database import connect, scalar
 from ingest.landing import LandedFile, Landing, scan
 from ingest.plan import NightPlan
-from ingest.raw_schema import ensure_raw_schema, has_raw_table
-from ingest.validate import known, rows
+from ingest.raw_schema import create_admission_schema, has_raw_table
+from ingest.validate import alike, known, rows
 from ingest.validate.fault import Fault, summary
 from ingest.validate.source import literal, merged
 from ingest.validate.table import TableRead, admitted_sql, read
@@ -59,37 +59,45 @@ def _admit(
     connection: duckdb.DuckDBPyConnection, settings: Settings, plan: NightPlan, landing: Landing, run_id: str
 ) -> None:
     _require_zone(connection, settings.timezone)
-    ensure_raw_schema(connection)
-    connection.execute("create schema text")
-    connection.execute("create table raw.admission (arrived_from date, arrived_to date, run_id varchar)")
+    create_admission_schema(connection)
     connection.execute("insert into raw.admission values (?, ?, ?)", [plan.arrived_from, plan.arrived_to, run_id])
     known.create_known(connection)
+    alike.create_known(connection)
     _recall(connection, settings, plan)
     ledgers.write_nights(connection, landing, settings)
     faults: list[Fault] = []
     for table in contract.TABLES:
         files = [file for file in landing.files if file.table == table.name]
-        if files:
-            started = time.monotonic()
-            result = read(connection, table, files, settings.timezone, is_refused=bool(faults))
-            faults += result.faults
-            if not faults:
-                _finish(connection, result, files, time.monotonic() - started)
+        started = time.monotonic()
+        result = read(connection, table, files, settings.timezone, is_refused=bool(faults))
+        faults += result.faults
+        if not faults:
+            _finish(connection, result, files, time.monotonic() - started)
+            if table is contract.SELLERS:
+                alike.remember(connection, "raw.sellers")
+                alike.name_sellers(connection, plan.arrived_from)
     if faults:
         _refuse_files(settings, faults, run_id)
 
 
 def _finish(connection: duckdb.DuckDBPyConnection, result: TableRead, files: list[LandedFile], seconds: float) -> None:
-    """Let the table be what is admitted of its files, and count."""
+    """Let the table be what is admitted of its files and what they let be taken up, and count."""
     name = result.table.name
     branches = [admitted_sql(result.table, source, result.zone) for source in merged(result.sources)]
-    connection.execute(f"drop table raw.{name}")
-    connection.execute(f"create view raw.{name} as {' union all '.join(branches)}")
+    if waiting.settle(connection, result.table, branches):
+        branches.append(f"from late.{name}")
+    waiting.report(connection, result.table)
+    if branches:
+        connection.execute(f"drop table raw.{name}")
+        connection.execute(f"create view raw.{name} as {' union all '.join(branches)}")
     known.remember(connection, name, f"raw.{name}")
+    if not files:
+        return
+    alike.hint(connection, result.table)
     rows.report(connection, result.table)
     ledgers.write_arrivals(connection, result.table, files, result.row_counts)
     total = result.row_counts.total()
-    aside = scalar(connection, "select count(*) from raw.set_aside where table_name = ?", [name])
+    aside = scalar(connection, "select sum(set_aside_row_count) from raw.arrivals where table_name = ?", [name])
     log.info(
         "%s: %s rows in from %s files, %s admitted, %s set aside, %.1f s",
         name,
@@ -102,7 +110,7 @@ def _finish(connection: duckdb.DuckDBPyConnection, result: TableRead, files: lis
 
 
 def _recall(connection: duckdb.DuckDBPyConnection, settings: Settings, plan: NightPlan) -> None:
-    """Copy the sellers and loans that the warehouse knew before these nights."""
+    """Copy the sellers and loans that the warehouse knew before these nights, and the rows that waited."""
     with warehouse_lock(settings):
         if not settings.warehouse.exists():
             return
@@ -110,6 +118,9 @@ def _recall(connection: duckdb.DuckDBPyConnection, settings: Settings, plan: Nig
         for name in known.KNOWN:
             if has_raw_table(connection, "warehouse", name):
                 known.remember(connection, name, f"warehouse.raw.{name}", f"arrived_on < '{plan.arrived_from}'")
+        if has_raw_table(connection, "warehouse", "set_aside"):
+            alike.remember(connection, "warehouse.raw.sellers", f"arrived_on < '{plan.arrived_from}'")
+            waiting.recall(connection, plan.arrived_from)
         connection.execute("detach warehouse")
 
 

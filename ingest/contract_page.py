@@ -34,12 +34,31 @@ What happens to input that breaks the contract:
 | an event after the day on which it arrived, in the business time zone | the same |
 | a night's folder without a file | the night stops until the upload is finished |
 | a required column, not of the key, without a value | the row is set aside |
-| a seller (or a repayment's loan) that is not known by that night | the row is set aside |
+| a seller (or a repayment's loan) that is not known by that night | the row waits, and is taken up when it is known |
 | a row that repeats another of the same night | one is kept, the others are set aside |
 
 A quarantined file waits in `quarantine/` beside a `.reason.json`; landing it again, corrected and under the same name,
 settles it. Rows set aside are in `raw.set_aside`, whole and with the reason, counted in `raw.arrivals`, and bounded by
 `TRADELINE_SET_ASIDE_SHARE_MAX`.
+
+**Order of arrival.** Tables and nights may come in any order. A row that names a seller (or a loan) that is not known
+yet waits in `raw.set_aside`. On the night on which the seller arrives it enters its table, as arrived on that night:
+the features of that night and later see it, those of earlier nights stay as they were, to the bit. So it is late, and
+counts as late (`late_arrival_share_*`; a full repayment without a time counts as paid on that night). A repayment can
+wait for a loan that waits for its seller. If several versions of a key are there by that night, the newest counts,
+once; a version that comes later replaces it. In `raw.set_aside`,
+
+- `waits_for` is the table that must bring what the row names: `sellers` or `loans`; null if the row does not wait;
+- `taken_up_on` is the night on which the row entered its table;
+- `replaced_on` is the night on which a newer version was known first, so that the row never counts;
+- `hint` names a known seller (or loan) whose id is nearly the same: "is 'a1' meant for seller 'A1'?".
+
+A row with another fault beside does not wait. `tradeline status` says how many rows wait and were taken up. What is
+bounded are the rows that still wait at the end of a run; [the gates](gates.md) say how.
+
+**Ids** are compared to the letter: 'A-1', 'a-1' and 'A-1 ' are three sellers, '007' and '7' two. New ids of sellers,
+their owners and their `buyer_id` that differ from a known one in case, white space, punctuation, look-alike letters,
+Unicode form, zeros in front or a trailing '.0' alone are named by a warning of the gate `raw_in`; nothing is merged.
 """
 
 

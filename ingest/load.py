@@ -57,6 +57,7 @@ def load(settings: Settings, admission: Path) -> LoadReport:
             ensure_raw_schema(connection)
             names = _table_names()
             rows = {name: _replace(connection, name, arrived_from) for name in track(names, "loading", len(names))}
+            _settle(connection)
         finally:
             # Parquet is read where it landed: what was read now must be what was admitted, file by file.
             if _stat_fingerprints(settings, arrived_from, arrived_to) != admitted:
@@ -99,7 +100,22 @@ def _table_names() -> list[str]:
 
 def _replace(connection: duckdb.DuckDBPyConnection, name: str, arrived_from: date) -> int:
     connection.execute(f"delete from raw.{name} where arrived_on >= ?", [arrived_from])
-    return int(scalar(connection, f"insert into raw.{name} by name select * from admission.raw.{name}"))
+    rows = f"select * from admission.raw.{name} where arrived_on >= ?"
+    return int(scalar(connection, f"insert into raw.{name} by name {rows}", [arrived_from]))
+
+
+def _settle(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let the rows of earlier nights that waited say whether these nights took them up or replaced them."""
+    connection.execute(
+        """
+        update raw.set_aside set taken_up_on = waited.taken_up_on, replaced_on = waited.replaced_on
+        from admission.raw.set_aside as waited
+        where set_aside.waits_for is not null
+            and set_aside.source_file = waited.source_file and set_aside.row_number = waited.row_number
+            and (set_aside.taken_up_on, set_aside.replaced_on)
+                is distinct from (waited.taken_up_on, waited.replaced_on)
+        """
+    )
 
 
 def _stat_fingerprints(settings: Settings, arrived_from: date, arrived_to: date) -> dict[date, str]:

@@ -25,19 +25,40 @@ LEDGERS = {
         "row_json varchar not null"
     ),
 }
+# Columns that a warehouse of an earlier release lacks.
+ADDED = {"set_aside": ("waits_for varchar", "taken_up_on date", "replaced_on date", "hint varchar")}
 
 
 def ensure_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the schema ``raw``, the contract's tables and the ledgers where they are not there yet.
 
     ``raw.arrivals`` counts by night and table: ``row_count`` is what landed, ``set_aside_row_count`` those of them
-    that are in ``raw.set_aside`` instead of the table.
+    that are in ``raw.set_aside`` instead of the table. Those of them that ``waits_for`` something (``sellers`` or
+    ``loans``) enter the table on night ``taken_up_on``, unless a newer version came first, on ``replaced_on``.
     """
     connection.execute("create schema if not exists raw")
     for table in TABLES:
         connection.execute(f"create table if not exists raw.{table.name} ({columns_sql(table)}, {ARRIVAL_COLUMNS})")
     for name, columns in LEDGERS.items():
         connection.execute(f"create table if not exists raw.{name} ({columns})")
+    for name, added in ADDED.items():
+        for column in added:
+            connection.execute(f"alter table raw.{name} add column if not exists {column}")
+
+
+def create_admission_schema(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what an admission file has: ``raw`` and, of its own, the range of nights and ids that look alike.
+
+    Schema ``text`` is for rows of CSV files, ``late`` for rows of earlier nights that are taken up.
+    """
+    ensure_raw_schema(connection)
+    connection.execute("create schema text")
+    connection.execute("create schema late")
+    connection.execute("create table raw.admission (arrived_from date, arrived_to date, run_id varchar)")
+    connection.execute(
+        "create table raw.nearly_same (arrived_on date, column_name varchar, id varchar, known_id varchar,"
+        " difference varchar)"
+    )
 
 
 def has_raw_table(connection: duckdb.DuckDBPyConnection, database: str, name: str) -> bool:

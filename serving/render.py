@@ -44,7 +44,15 @@ def _built(status: Status) -> str:
     if status.built is None or status.built.last_on is None:
         return "nothing; build with `tradeline run --as-of DATE`"
     pending = f"; {status.built.pending_nights:,} nights pending" if status.built.pending_nights else "; up to date"
-    return f"{status.built.nights:,} nights to {status.built.last_on}{pending}"
+    late = [
+        f"; {count:,} rows {what}"
+        for count, what in (
+            (status.built.waiting_rows, "wait for their seller or loan"),
+            (status.built.taken_up_rows, "waited and were taken up"),
+        )
+        if count
+    ]
+    return f"{status.built.nights:,} nights to {status.built.last_on}{pending}{''.join(late)}"
 
 
 def _trained(status: Status) -> str:

@@ -32,11 +32,16 @@ class Landed:
 
 @dataclass(frozen=True)
 class Built:
-    """Nights in the warehouse; ``pending_nights`` have landed, or changed, since."""
+    """Nights in the warehouse; ``pending_nights`` have landed, or changed, since.
+
+    ``waiting_rows`` name a seller or loan that is not known yet; ``taken_up_rows`` waited until it was.
+    """
 
     nights: int
     last_on: date | None
     pending_nights: int
+    waiting_rows: int = 0
+    taken_up_rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -135,9 +140,12 @@ def _built(settings: Settings, landed: Landed | None, notices: list[str]) -> tup
     try:
         with FileLock(settings.warehouse.with_suffix(".lock")).acquire(timeout=0):
             nights, last_on = _ledger(settings)
+            waiting, taken_up = _late_rows(settings)
     except Timeout:
         return True, None
-    return False, Built(nights, last_on, _pending_nights(settings, landed, notices)) if nights else None
+    if not nights:
+        return False, None
+    return False, Built(nights, last_on, _pending_nights(settings, landed, notices), waiting, taken_up)
 
 
 def _ledger(settings: Settings) -> tuple[int, date | None]:
@@ -152,6 +160,24 @@ def _ledger(settings: Settings) -> tuple[int, date | None]:
             ).fetchall()[0]
         except duckdb.CatalogException:
             return 0, None
+
+
+def _late_rows(settings: Settings) -> tuple[int, int]:
+    """How many rows wait for their seller or loan, and how many were taken up; the caller holds the lock."""
+    if not settings.warehouse.exists():
+        return 0, 0
+    with connect(settings) as connection:
+        attach(connection, settings.warehouse, "warehouse")
+        try:
+            return connection.execute(
+                """
+                select count_if(coalesce(taken_up_on, replaced_on) is null), count(taken_up_on)
+                from warehouse.raw.set_aside where waits_for is not null
+                """
+            ).fetchall()[0]
+        except (duckdb.CatalogException, duckdb.BinderException):
+            # Nothing is built yet, or by an earlier release.
+            return 0, 0
 
 
 def _pending_nights(settings: Settings, landed: Landed | None, notices: list[str]) -> int:

@@ -37,14 +37,15 @@ def checks(table: Table) -> list[Check]:
             f"names a {name.removesuffix('s')} that is not known by that night",
             is_hard=False,
         )
-        for name in _references(table)
+        for name in references(table)
     ]
 
 
 def joins(table: Table) -> str:
     """SQL that joins what is known of the sellers and loans that rows with ``seller_id`` or ``loan_id`` name."""
-    return " ".join(f"left join known_{name} on known_{KNOWN[name]} = {KNOWN[name]}" for name in _references(table))
+    return " ".join(f"left join known_{name} on known_{KNOWN[name]} = {KNOWN[name]}" for name in references(table))
 
 
-def _references(table: Table) -> list[str]:
+def references(table: Table) -> list[str]:
+    """The tables whose rows must be known before the table's row can be used, as in ``KNOWN``."""
     return ["sellers"] * table.references_seller + ["loans"] * table.references_loan

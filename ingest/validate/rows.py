@@ -5,6 +5,7 @@ import logging
 import duckdb
 
 from ingest.contract import Table
+from ingest.validate import known
 from ingest.validate.cells import Check
 from ingest.validate.source import literal, quoted
 
@@ -12,27 +13,34 @@ log = logging.getLogger(__name__)
 
 
 def set_aside(connection: duckdb.DuckDBPyConnection, table: Table, checks: list[Check]) -> None:
-    """Copy the rows with soft faults from ``suspects`` to ``raw.set_aside``, each with the first of its faults."""
-    faults = [
-        (f"fault_bits & {1 << bit} <> 0", check.column, check.problem)
+    """Copy the rows with soft faults from ``suspects`` to ``raw.set_aside``, each with the first of its faults.
+
+    A row waits for the seller or loan that it names only if nothing else is wrong with it.
+    """
+    waits = dict(zip(known.checks(table), known.references(table), strict=True))
+    soft = [
+        (f"fault_bits & {1 << bit} <> 0", check.column, check.problem, waits.get(check))
         for bit, check in enumerate(checks)
         if not check.is_hard
     ]
-    faults.append(("is_repeated", table.key[0], "repeats a row of the same night"))
+    faults = [fault for fault in soft if fault[3] is None]
+    faults.append(("is_repeated", table.key[0], "repeats a row of the same night", None))
+    faults += [fault for fault in soft if fault[3] is not None]
     cases = " ".join(
-        f"when {condition} then row({literal(column)}, {quoted(column)}::varchar, {literal(reason)})"
-        for condition, column, reason in faults
+        f"when {condition} then row({literal(column)}, {quoted(column)}::varchar, {literal(reason)}, "
+        f"{literal(waits_for) if waits_for else 'null::varchar'})"
+        for condition, column, reason, waits_for in faults
     )
     content = ", ".join(f"{literal(column.name)}: {quoted(column.name)}" for column in table.columns)
     connection.execute(
         f"""
-        insert into raw.set_aside
+        insert into raw.set_aside by name
         with judged as (
             select *, (source_file, row_number) in (from repeated) as is_repeated from suspects
         ),
         faulty as (select *, case {cases} end as fault from judged)
-        select arrived_on, {literal(table.name)}, source_file, row_number,
-            fault[1], fault[2], fault[3], to_json({{{content}}})::varchar
+        select arrived_on, {literal(table.name)} as table_name, source_file, row_number, fault[1] as column_name,
+            fault[2] as value, fault[3] as reason, to_json({{{content}}})::varchar as row_json, fault[4] as waits_for
         from faulty where fault is not null order by faulty.source_file, faulty.row_number
         """
     )
@@ -42,10 +50,11 @@ def report(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Log how many of the table's rows were set aside, and why."""
     reasons = connection.execute(
         """
-        select column_name, reason, count(*) from raw.set_aside where table_name = ?
+        select column_name, reason, count(*), coalesce(' (' || min(hint) || ')', '')
+        from raw.set_aside semi join raw.nights using (arrived_on) where table_name = ?
         group by all order by 3 desc, 1, 2
         """,
         [table.name],
     ).fetchall()
-    for column, reason, count in reasons:
-        log.warning("%s: %s rows set aside: %s %s", table.name, f"{count:,}", column, reason)
+    for column, reason, count, hint in reasons:
+        log.warning("%s: %s rows set aside: %s %s%s", table.name, f"{count:,}", column, reason, hint)

@@ -15,7 +15,7 @@ def good_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse, and an admission of AS_OF beside a warehouse that has the 28 nights before it; made once."""
     folder = tmp_path_factory.mktemp("good")
     make_warehouse(folder / "warehouse.duckdb")
-    make_raw(folder / "raw_warehouse.duckdb", date(2018, 8, 3), 28)
+    make_raw(folder / "raw_warehouse.duckdb", date(2018, 8, 3), 28, is_admission=False)
     make_raw(folder / "admission.duckdb", AS_OF, 1)
     return folder
 

@@ -43,7 +43,9 @@ def test_the_share_of_set_aside_rows_is_bounded_from_five_rows_on(
         admission,
         f"update raw.arrivals set row_count = {rows}, set_aside_row_count = {aside} where table_name = 'orders'",
         f"""
-        insert into raw.set_aside select '{AS_OF}', 'orders', 'a.csv', i, 'seller_id', 'x', 'unknown seller', '{{}}'
+        insert into raw.set_aside by name
+        select '{AS_OF}' as arrived_on, 'orders' as table_name, 'a.csv' as source_file, i as row_number,
+            'seller_id' as column_name, 'unknown seller' as reason, '{{}}' as row_json
         from range({aside}) as r(i)
         """,
     )
@@ -64,6 +66,81 @@ def test_the_bound_is_the_deployments(empty_home: Settings, admission: Path) -> 
     assert gate(lenient, admission).is_passed
     with pytest.raises(GateFailed, match=r"set_aside_share=0\.09"):
         gate(empty_home, admission)
+
+
+def wait(database: Path, night: date, rows: int, taken_up: int = 0) -> None:
+    """Let the first orders of a night wait for their seller, some of them until it came."""
+    change(
+        database,
+        f"""
+        insert into raw.set_aside by name
+        select '{night}' as arrived_on, 'orders' as table_name, '{night}.csv' as source_file, i as row_number,
+            'seller_id' as column_name, 'x' as value, 'unknown seller' as reason, '{{}}' as row_json,
+            'sellers' as waits_for, if(i < {taken_up}, date '{AS_OF}', null) as taken_up_on
+        from range({rows}) as r(i)
+        """,
+        f"update raw.arrivals set set_aside_row_count = {rows} where (table_name, arrived_on) = ('orders', '{night}')",
+    )
+
+
+@pytest.mark.parametrize(("rows", "taken_up", "is_passed"), [(30, 0, False), (30, 25, False), (30, 26, True)])
+def test_rows_whose_seller_has_come_by_the_end_of_the_pass_are_no_fault(
+    empty_home: Settings, admission: Path, rows: int, taken_up: int, is_passed: bool
+) -> None:
+    wait(admission, AS_OF, rows, taken_up)
+    # That some were taken up lets others wait: here, none may.
+    change(admission, "update raw.set_aside set replaced_on = taken_up_on, taken_up_on = null")
+    if is_passed:
+        assert gate(empty_home, admission).is_passed
+        return
+    with pytest.raises(GateFailed, match=rf"waiting_row_count={rows - taken_up}"):
+        gate(empty_home, admission)
+
+
+@pytest.mark.parametrize(("rows", "is_passed"), [(24, True), (25, False)])
+def test_twice_what_was_taken_up_of_an_earlier_night_may_wait(
+    empty_home: Settings, admission: Path, rows: int, is_passed: bool
+) -> None:
+    wait(empty_home.warehouse, date(2018, 8, 20), 10, taken_up=10)
+    wait(admission, AS_OF, rows)
+    if is_passed:
+        assert gate(empty_home, admission).is_passed
+        return
+    with pytest.raises(GateFailed, match=r"set_aside_row_count=5 row_count=100 .*waiting_row_count=25"):
+        gate(empty_home, admission)
+
+
+def test_that_rows_may_wait_excuses_no_fault(empty_home: Settings, admission: Path) -> None:
+    wait(empty_home.warehouse, date(2018, 8, 20), 50, taken_up=50)
+    wait(admission, AS_OF, 10)
+    change(admission, "update raw.set_aside set waits_for = null")
+    with pytest.raises(GateFailed, match="set_aside_row_count=10 row_count=100"):
+        gate(empty_home, admission)
+
+
+def test_rows_that_this_pass_takes_up_excuse_those_that_wait_tonight(empty_home: Settings, admission: Path) -> None:
+    before = date(2018, 8, 30)
+    wait(empty_home.warehouse, before, 10)
+    wait(admission, AS_OF, 20)
+    with pytest.raises(GateFailed, match="set_aside_row_count=20"):
+        gate(empty_home, admission)
+    wait(admission, before, 10, taken_up=10)
+    assert gate(empty_home, admission).is_passed
+
+
+def test_rows_that_were_taken_up_are_no_trickle(empty_home: Settings, admission: Path) -> None:
+    for day in range(3, 31):
+        wait(empty_home.warehouse, date(2018, 8, day), 4, taken_up=3)
+    assert "set_aside_row_count=28 row_count=2900" not in soft(gate(empty_home, admission)), "1% wait"
+    change(empty_home.warehouse, "update raw.set_aside set taken_up_on = null")
+    assert "table_name=orders set_aside_row_count=112 row_count=2900" in soft(gate(empty_home, admission))
+
+
+def test_ids_that_are_nearly_the_same_are_soft(empty_home: Settings, admission: Path) -> None:
+    change(admission, f"insert into raw.nearly_same values ('{AS_OF}', 'seller_id', 'a-1 ', 'A-1', 'white space')")
+    report = gate(empty_home, admission)
+    assert report.is_passed
+    assert "column_name=seller_id id='a-1 ' known_id='A-1' difference=white space" in soft(report)
 
 
 def test_a_steady_trickle_of_set_aside_rows_is_soft(empty_home: Settings, admission: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from ingest.raw_schema import ensure_raw_schema
+from ingest.raw_schema import create_admission_schema, ensure_raw_schema
 from serving.files import content_hash
 from serving.manifest import CREATE_PUBLICATIONS, marts_file
 from tradeline.settings import PROJECT, Settings
@@ -91,10 +91,10 @@ def make_warehouse(path: Path, sellers: int = SELLERS, as_of: date = AS_OF) -> N
         connection.execute(ADVERSE_ACTIONS)
 
 
-def make_raw(path: Path, first: date, nights: int, orders: int = 100) -> None:
+def make_raw(path: Path, first: date, nights: int, orders: int = 100, *, is_admission: bool = True) -> None:
     """``nights`` nights of raw orders and sale payments with amounts of 10 to 109, nothing set aside."""
     with duckdb.connect(path) as connection:
-        ensure_raw_schema(connection)
+        (create_admission_schema if is_admission else ensure_raw_schema)(connection)
         fill_sellers(connection, 10, first)
         connection.execute(
             f"""

@@ -4,6 +4,7 @@ import io
 import json
 from datetime import date
 
+import duckdb
 import pytest
 from rich.console import Console
 
@@ -51,6 +52,30 @@ def test_landed_and_pending_nights(settings: Settings) -> None:
     )
     assert "2 nights, 2018-08-30 to 2018-08-31" in shown(settings)
     assert "1 nights to 2018-08-29; 2 nights pending" in shown(settings)
+
+
+def test_rows_that_wait_or_were_taken_up_are_counted(settings: Settings) -> None:
+    land(settings, "2018-08-29")
+    build_night(settings, date(2018, 8, 29), "first")
+    assert "rows wait" not in shown(settings)
+    with duckdb.connect(settings.warehouse) as connection:
+        connection.execute(
+            """
+            insert into raw.set_aside by name
+            select date '2018-08-29' as arrived_on, 'orders' as table_name, 'a.csv' as source_file, i as row_number,
+                'seller_id' as column_name, 'unknown seller' as reason, '{}' as row_json,
+                if(i > 0, 'sellers', null) as waits_for, if(i in (3, 4), date '2018-08-30', null) as taken_up_on,
+                if(i = 5, date '2018-08-30', null) as replaced_on
+            from range(9) as rows(i)
+            """
+        )
+    built = status(settings).built
+    assert built and (built.waiting_rows, built.taken_up_rows) == (5, 2)
+    assert "; 5 rows wait for their seller or loan; 2 rows waited and were taken up" in shown(settings)
+    with duckdb.connect(settings.warehouse) as connection:
+        connection.execute("alter table raw.set_aside drop waits_for")
+    built = status(settings).built
+    assert built and built.waiting_rows == 0, "a warehouse of an earlier release"
 
 
 def test_quarantined_files_are_counted(settings: Settings) -> None:

@@ -281,7 +281,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "night_a_week_late",
         "The night's rows come seven days later, but for those that something newer has replaced by then. Until then "
-        "nobody knows the sellers who were new that night, and their rows are set aside.",
+        "nobody knows the sellers who were new that night, and their rows wait.",
         EVERY_TABLE,
         changes.a_week_late,
         (NIGHT_IS_MISSED, NIGHT_WAS_MISSED, Expected("nothing", "raw_in", days_later=7)),
