@@ -10,11 +10,17 @@ renamed as (
         amount,
         reason,
         requested_at,
-        completed_at,
-        cast(requested_at as date) as requested_on,
-        cast(completed_at as date) as completed_on,
+        {{ not_before("completed_at", "requested_at") }} as completed_at,
         arrived_on
     from source
+),
+
+final as (
+    select
+        *,
+        cast(requested_at as date) as requested_on,
+        cast(completed_at as date) as completed_on
+    from renamed
 )
 
-select * from renamed
+select * from final
