@@ -16,7 +16,7 @@ from ingest.database import connect, scalar
 from ingest.landing import LandedFile, Landing, scan
 from ingest.plan import NightPlan
 from ingest.raw_schema import ensure_raw_schema, has_raw_table
-from ingest.validate import known, rows
+from ingest.validate import contradictions, known, rows
 from ingest.validate.fault import Fault, summary
 from ingest.validate.source import literal, merged
 from ingest.validate.table import TableRead, admitted_sql, read
@@ -86,6 +86,7 @@ def _finish(connection: duckdb.DuckDBPyConnection, result: TableRead, files: lis
     connection.execute(f"create view raw.{name} as {' union all '.join(branches)}")
     known.remember(connection, name, f"raw.{name}")
     rows.report(connection, result.table)
+    contradictions.report(connection, result.table)
     ledgers.write_arrivals(connection, result.table, files, result.row_counts)
     total = result.row_counts.total()
     aside = scalar(connection, "select count(*) from raw.set_aside where table_name = ?", [name])

@@ -13,7 +13,7 @@ from ingest.contract import Table
 from ingest.database import scalar
 from ingest.landing import LandedFile
 from ingest.progress import track
-from ingest.validate import cells, keys, known, rows
+from ingest.validate import cells, contradictions, keys, known, rows
 from ingest.validate.cells import Check
 from ingest.validate.columns import column_faults
 from ingest.validate.fault import Fault
@@ -121,7 +121,7 @@ def _read_batch(
 
 
 def _checks(table: Table) -> list[Check]:
-    return cells.checks(table) + known.checks(table)
+    return cells.checks(table) + known.checks(table) + contradictions.checks(table)
 
 
 def _check(connection: duckdb.DuckDBPyConnection, source: Source, result: TableRead) -> list[Source]:
