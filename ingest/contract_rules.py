@@ -1,8 +1,8 @@
 """What counts where a status and a time, two times, or a time and an amount of a raw row contradict each other.
 
-Real exports are full of such rows, so nearly all of them are read, by the rule that harms seller and lender least; a row
-is set aside only where both readings would be wrong. The soft checks of admission, its count of such rows and the table
-in docs/raw_contract.md come from this file; dbt_project/models/staging applies it, and a test holds each line to that.
+Real exports are full of such rows, so nearly all are read, by the rule that harms seller and lender least; a row is set
+aside only where both readings would be wrong. The soft checks of admission, its count of such rows and the table in
+docs/raw_contract.md come from this file; dbt_project/models/staging applies it, and a test holds each line to that.
 """
 
 from dataclasses import dataclass
