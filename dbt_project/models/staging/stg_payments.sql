@@ -9,7 +9,7 @@ renamed as (
         order_id,
         counterparty_id,
         direction,
-        -- What goes against its kind undoes it, and is read as the kind that does so; docs/raw_contract.md has every pair.
+        -- What goes against its kind undoes it, and is read as the kind that does so.
         case
             when kind = 'sale' and direction = 'out' then 'refund'
             when kind = 'payout' and direction = 'in' then 'transfer'

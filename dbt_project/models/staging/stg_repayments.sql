@@ -22,8 +22,8 @@ renamed as (
     from source
 ),
 
--- A full payment without a time: rows that change arrive on the day of the change, so it is that day's if the installment
--- was open before; if it was never told otherwise it was not late.
+-- A full payment without a time: a row that changes arrives on the day of the change, so it is of that day if the
+-- installment had been open before; if nothing tells so it was not late.
 final as (
     select
         loan_id,
