@@ -16,7 +16,7 @@ from ingest.database import connect, scalar
 from ingest.landing import LandedFile, Landing, scan
 from ingest.plan import NightPlan
 from ingest.raw_schema import create_admission_schema, has_raw_table
-from ingest.validate import alike, known, rows
+from ingest.validate import alike, contradictions, known, rows
 from ingest.validate.fault import Fault, summary
 from ingest.validate.source import literal, merged
 from ingest.validate.table import TableRead, admitted_sql, read
@@ -95,6 +95,7 @@ def _finish(connection: duckdb.DuckDBPyConnection, result: TableRead, files: lis
         return
     alike.hint(connection, result.table)
     rows.report(connection, result.table)
+    contradictions.report(connection, result.table)
     ledgers.write_arrivals(connection, result.table, files, result.row_counts)
     total = result.row_counts.total()
     aside = scalar(connection, "select sum(set_aside_row_count) from raw.arrivals where table_name = ?", [name])

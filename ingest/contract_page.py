@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ingest.contract import TABLES, Column, Table
+from ingest.contract_rules import RULES, Rule, Verdict
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "raw_contract.md"
 HEAD = """# The raw contract
@@ -36,6 +37,7 @@ What happens to input that breaks the contract:
 | a required column, not of the key, without a value | the row is set aside |
 | a seller (or a repayment's loan) that is not known by that night | the row waits, and is taken up when it is known |
 | a row that repeats another of the same night | one is kept, the others are set aside |
+| a status and times of which no reading is right (below) | the row is set aside |
 
 A quarantined file waits in `quarantine/` beside a `.reason.json`; landing it again, corrected and under the same name,
 settles it. Rows set aside are in `raw.set_aside`, whole and with the reason, counted in `raw.arrivals`, and bounded by
@@ -60,11 +62,27 @@ bounded are the rows that still wait at the end of a run; [the gates](gates.md) 
 their owners and their `buyer_id` that differ from a known one in case, white space, punctuation, look-alike letters,
 Unicode form, zeros in front or a trailing '.0' alone are named by a warning of the gate `raw_in`; nothing is merged.
 """
+RULES_HEAD = """## Status and times
+
+What counts where a row's status, times and amounts contradict each other, or where a status is there and its time is
+not. Such a row is read, because real exports are full of them; `tradeline run` logs how many there were. A time that is
+not known is not guessed where something is measured from it. A row that is corrected arrives again, and is then read as
+it says.
+"""
+VERDICTS: dict[Verdict, str] = {
+    "status": "the status",
+    "time": "the time",
+    "both": "both",
+    "amount": "the amount",
+    "derived": "neither; a rule",
+    "not known": "neither; not known",
+    "set aside": "neither; the row is set aside",
+}
 
 
 def page() -> str:
     """The page as Markdown."""
-    return "\n".join([HEAD, *(_section(table) for table in TABLES)])
+    return "\n".join([HEAD, *(_section(table) for table in TABLES), _rules()])
 
 
 def _section(table: Table) -> str:
@@ -76,6 +94,15 @@ def _section(table: Table) -> str:
         f"## {table.name}\n\n{table.description} Key: {', '.join(table.key)}.\n\n"
         f"| column | type | | meaning |\n|---|---|---|---|\n{rows}\n"
     )
+
+
+def _rules() -> str:
+    rows = "\n".join(f"| {rule.table} | {rule.case} | {VERDICTS[rule.verdict]} | {_reading(rule)} |" for rule in RULES)
+    return f"{RULES_HEAD}\n| table | case | what counts | how it is read |\n|---|---|---|---|\n{rows}\n"
+
+
+def _reading(rule: Rule) -> str:
+    return f"Instead, {rule.reading}." if rule.verdict == "set aside" else rule.reading
 
 
 def _presence(table: Table, column: Column) -> str:

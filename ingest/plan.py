@@ -39,8 +39,8 @@ def plan_nights(settings: Settings, as_of: date, force_from: date | None = None)
 
     The range starts at the first night up to ``as_of`` that was never built, has other content than when it was
     built, was admitted by other rules, built by other SQL or in another time zone, has vanished, or waits in
-    quarantine; at ``force_from`` if that is earlier. It ends at the later of ``as_of`` and the last built night, because
-    partitions after a changed night no longer telescope.
+    quarantine; at ``force_from`` if that is earlier. It ends at the later of ``as_of`` and the last built night,
+    because partitions after a changed night no longer telescope.
 
     Raises:
         BadInput: landing is not laid out as it should be.

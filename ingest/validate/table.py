@@ -12,7 +12,7 @@ import duckdb
 from ingest.contract import Table
 from ingest.database import scalar
 from ingest.landing import LandedFile
-from ingest.validate import cells, keys, known, rows
+from ingest.validate import cells, contradictions, keys, known, rows
 from ingest.validate.cells import Check
 from ingest.validate.columns import column_faults
 from ingest.validate.fault import Fault
@@ -124,7 +124,7 @@ def _read_batch(
 
 
 def _checks(table: Table, zone: str) -> list[Check]:
-    return cells.checks(table, zone) + known.checks(table)
+    return cells.checks(table, zone) + known.checks(table) + contradictions.checks(table)
 
 
 def _check(connection: duckdb.DuckDBPyConnection, source: Source, result: TableRead) -> list[Source]:

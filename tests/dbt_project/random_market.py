@@ -1,4 +1,4 @@
-"""A random market as raw rows with every awkward arrival: late, corrected, duplicated, regressed, withdrawn.
+"""A random market as raw rows with every awkward arrival: late, corrected, duplicated, regressed, withdrawn, at odds.
 
 The rows go straight into the warehouse's ``raw`` schema: what is tested here begins behind the gate.
 """
@@ -14,6 +14,7 @@ import duckdb
 
 from ingest.contract import BY_NAME
 from ingest.raw_schema import ensure_raw_schema
+from tests.dbt_project.contradictions import contradicted
 from tradeline.settings import Settings
 
 FIRST_ON = date(2024, 1, 1)
@@ -55,6 +56,9 @@ def random_market(seed: int, zone: str = "UTC") -> list[Version]:
         versions += _review(dice, f"review-{number}", dice.choice(orders)[-1].row)
     for number in range(24):
         versions += _loan(dice, f"loan-{number}")
+    # Dice of their own, so that the market is the same but for what contradicts itself.
+    others = random.Random(seed)
+    versions = [replace(version, row=contradicted(others, version.table, version.row)) for version in versions]
     told = [version for version in versions if version.arrived_on <= LAST_ON]
     return told if zone == "UTC" else [_in_utc(version, ZoneInfo(zone)) for version in told]
 

@@ -13,6 +13,7 @@ from ingest.contract import TABLES
 from tests.dbt_project.conftest import MONTH_ENDS
 from tests.dbt_project.naive import naive_features
 from tests.dbt_project.naive.known import Known
+from tests.dbt_project.naive.resolved import resolved
 from tests.dbt_project.random_market import LAST_ON, SELLERS, random_market
 from tradeline.dbt import DBT_PROJECT, run_dbt
 from tradeline.policy import policy_files
@@ -108,7 +109,7 @@ def _rows(given: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_every_feature_is_recomputed_by_plain_python() -> None:
-    known = Known(random_market(1), LAST_ON)
+    known = Known(resolved(random_market(1)), LAST_ON)
     assert set(naive_features(known, SELLERS[0])) == {feature["name"] for feature in features()}
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.dbt_project.later import with_later_arrivals
 from tests.dbt_project.naive import naive_features
 from tests.dbt_project.naive.known import Known, in_zone
+from tests.dbt_project.naive.resolved import resolved
 from tests.dbt_project.random_market import FIRST_ON, LAST_ON, NIGHTS, SELLERS, random_market, write_raw
 from tradeline.dbt import DBT_PROJECT, build
 from tradeline.settings import Settings
@@ -76,7 +77,7 @@ def test_features_equal_a_naive_recomputation(seed: int, zone: str, home: Callab
         features = connection.execute("select * from marts.seller_features").fetchall()
         names = [column[0] for column in connection.description]
     assert len(features) == len(SELLERS) * len(as_ofs)
-    known = {as_of: Known(in_zone(versions, zone), as_of) for as_of in as_ofs}
+    known = {as_of: Known(resolved(in_zone(versions, zone)), as_of) for as_of in as_ofs}
     for values in (dict(zip(names, row, strict=True)) for row in features):
         naive = naive_features(known[values["as_of"]], values["seller_id"])
         assert {name: values[name] for name in naive} == {name: approximately(value) for name, value in naive.items()}

@@ -15,6 +15,11 @@ UNKNOWN_SELLER = "names a seller that is not known by that night"
 UNKNOWN_LOAN = "names a loan that is not known by that night"
 NO_VALUE = "is required but has no value"
 REPEATED = "repeats a row of the same night"
+CONTRADICTS = (
+    "contradicts the row's times (status declined, and disbursed_at): "
+    "send it as disbursed if the money is out, without disbursed_at if it is not"
+)
+DECLINED_BUT_DISBURSED = {"loan_id": "l2", "status": "declined", "disbursed_at": "2018-05-01 13:00:00"}
 
 
 @pytest.mark.parametrize(
@@ -28,6 +33,7 @@ REPEATED = "repeats a row of the same night"
         ("repayments", {"loan_id": "l9"}, "loan_id", "l9", UNKNOWN_LOAN),
         ("sellers", {"seller_id": "s2", "registered_at": ""}, "registered_at", None, NO_VALUE),
         ("orders", {}, "order_id", "o1", REPEATED),
+        ("loans", DECLINED_BUT_DISBURSED, "status", "declined", CONTRADICTS),
     ],
 )
 def test_a_row_is_set_aside_with_its_reason(
@@ -35,7 +41,8 @@ def test_a_row_is_set_aside_with_its_reason(
 ) -> None:
     for name in ("sellers", "orders", "loans"):
         land(settings, name)
-    path = land(settings, table, row(table), row(table, **changes))
+    good = dict.fromkeys(changes, "") | row(table)
+    path = land(settings, table, good, good | changes)
     found = admitted(settings)
     columns = "arrived_on, table_name, source_file, row_number, column_name, value, reason"
     aside = ask(found, f"select {columns} from raw.set_aside")
@@ -119,3 +126,14 @@ def test_all_sellers_unknown_leaves_an_empty_table(settings: Settings) -> None:
     found = admitted(settings)
     assert ask(found, "select count(*) from raw.payments") == [(0,)]
     assert path_of(settings, "payments").exists()
+
+
+def test_rows_at_odds_with_themselves_are_admitted_and_counted(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    land(settings, "sellers")
+    called_off = [row("orders", order_id=f"o{number}", status="cancelled") for number in range(2)]
+    land(settings, "orders", row("orders", order_id="o9"), *called_off)
+    assert ask(admitted(settings), "select count(*) from raw.orders") == [(3,)]
+    assert "orders: 2 rows with status cancelled, no cancelled_at: Cancelled at the latest of its other" in caplog.text

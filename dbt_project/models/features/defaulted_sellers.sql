@@ -10,11 +10,10 @@ loans as (
 -- Versions of installments that tell, from some day until they are superseded, that the loan was bad.
 overdue as (
     select
-        repayments.loan_id,
+        repayments.*,
         greatest(
             repayments.arrived_on, {{ fell_past_due_on("repayments", label("bad_days_past_due")) }}
-        ) as bad_from,
-        repayments.superseded_on
+        ) as bad_from
     from {{ ref("stg_repayments") }} as repayments
     where {{ fell_past_due_on("repayments", label("bad_days_past_due")) }} is not null
 ),
@@ -36,7 +35,7 @@ spells as (
         overdue.superseded_on,
         loans.superseded_on as loan_superseded_on
     from overdue
-    inner join loans on loans.loan_id = overdue.loan_id
+    inner join loans on loans.loan_id = overdue.loan_id and {{ is_counted("overdue", "loans") }}
 ),
 
 final as (

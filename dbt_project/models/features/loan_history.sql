@@ -33,7 +33,8 @@ final as (
             max({{ column }}) as {{ column }},
         {% endfor -%}
         max(case when {{ is_open }} then maturity_days end) as loan_maturity_days,
-        sum(case when {{ is_open }} then outstanding_amount end) as open_outstanding_amount,
+        sum(case when {{ is_open }} and principal_amount is not null then outstanding_amount end)
+            as open_outstanding_amount,
         sum(case when {{ is_open }} then principal_amount end) as open_principal_amount
     from loans
     group by borrower_id, seller_id, as_of

@@ -44,6 +44,7 @@ installments as (
         on
             repayments.loan_id = loans.loan_id
             and {{ is_known_version("repayments", "loans.as_of") }}
+            and {{ is_counted("repayments", "loans") }}
 ),
 
 by_loan as (

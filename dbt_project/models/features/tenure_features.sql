@@ -58,7 +58,10 @@ final as (
     select
         spine.seller_id,
         spine.as_of,
-        cast({{ dbt.datediff("sellers.registered_on", "spine.as_of", "day") }} as bigint) as tenure_days,
+        -- A shop that has sold was open, whenever it was registered.
+        cast(greatest(
+            {{ dbt.datediff("sellers.registered_on", "spine.as_of", "day") }}, series.days_since_first_sale
+        ) as bigint) as tenure_days,
         cast(series.days_since_first_sale as bigint) as days_since_first_sale,
         cast(series.days_since_last_sale as bigint) as days_since_last_sale,
         case when presence.has_sales then coalesce(series.days_since_last_sale, 365) >= 30 end as is_dormant,

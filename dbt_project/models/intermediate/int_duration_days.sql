@@ -17,7 +17,7 @@ durations as (
         {{ dbt.datediff("paid_at", "shipped_at", "second") }} as seconds,
         sign
     from orders
-    where is_shipped_changed and paid_at is not null and shipped_at is not null
+    where is_shipped_changed and paid_at <= shipped_at
 
     union all
 

@@ -1,6 +1,6 @@
 {{ config(materialized="partials", slices=12) }}
 {#- A shipment is late 72 hours after the payment: the rule of Taobao, taken for every marketplace. -#}
-{%- set is_shipped = "event = 'shipped' and paid_at is not null" -%}
+{%- set is_shipped = "event = 'shipped' and paid_at <= shipped_at" -%}
 {%- set is_shipped_late = "event = 'shipped' and shipped_at > " ~ dbt.dateadd("hour", 72, "paid_at") -%}
 {%- set is_promised = "event = 'delivered' and promised_at is not null" -%}
 {%- set is_delivered_late = "event = 'delivered' and delivered_at > promised_at" -%}

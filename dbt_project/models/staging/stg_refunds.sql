@@ -10,11 +10,17 @@ renamed as (
         amount,
         reason,
         requested_at,
-        completed_at,
-        {{ business_day("requested_at") }} as requested_on,
-        {{ business_day("completed_at") }} as completed_on,
+        {{ not_before("completed_at", "requested_at") }} as completed_at,
         arrived_on
     from source
+),
+
+final as (
+    select
+        *,
+        {{ business_day("requested_at") }} as requested_on,
+        {{ business_day("completed_at") }} as completed_on
+    from renamed
 )
 
-select * from renamed
+select * from final

@@ -9,7 +9,7 @@ with by_decision as (
         max(case when outcomes.early_payment_default_on <= outcomes.matures_on then 1 else 0 end) = 1
             as is_early_payment_default
     from {{ ref("loan_outcomes") }} as outcomes
-    where outcomes.has_schedule or outcomes.bad_on <= outcomes.matures_on
+    where outcomes.has_outcome or outcomes.bad_on <= outcomes.matures_on
     group by outcomes.seller_id, outcomes.applied_on
 ),
 

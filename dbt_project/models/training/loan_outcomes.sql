@@ -13,6 +13,7 @@ loans as (
         versions.seller_id,
         versions.applied_on,
         versions.disbursed_on,
+        versions.status,
         cast({{ dbt.dateadd("day", label("performance_window_days"), "versions.disbursed_on") }} as date) as matures_on,
         case when versions.status = 'written_off' then versions.first_written_off_on end as written_off_on
     from versions
@@ -29,6 +30,7 @@ installments as (
                 then {{ fell_past_due_on("repayments", label("early_payment_default", "days_past_due")) }}
         end as early_on
     from {{ ref("stg_repayments") }} as repayments
+    inner join loans on loans.loan_id = repayments.loan_id and {{ is_counted("repayments", "loans") }}
     where {{ is_known_version("repayments", date_literal(var("training_as_of"))) }}
 ),
 
@@ -52,7 +54,7 @@ final as (
         least(loans.written_off_on, by_loan.bad_on) as bad_on,
         by_loan.late_on,
         by_loan.early_on as early_payment_default_on,
-        by_loan.loan_id is not null as has_schedule
+        by_loan.loan_id is not null or loans.status = 'repaid' as has_outcome
     from loans
     left join by_loan on by_loan.loan_id = loans.loan_id
 )

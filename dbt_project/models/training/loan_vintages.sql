@@ -17,7 +17,7 @@ aged as (
     from {{ ref("loan_outcomes") }} as outcomes
     cross join ages
     where
-        (outcomes.has_schedule or outcomes.bad_on is not null)
+        (outcomes.has_outcome or outcomes.bad_on is not null)
         and ages.age_days <= 2 * {{ label("performance_window_days") }}
         and {{ dbt.datediff(
             dbt.last_day("outcomes.disbursed_on", "month"), date_literal(var("training_as_of")), "day"

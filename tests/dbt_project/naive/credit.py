@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from tests.dbt_project.naive.known import Known, Values, ratio, total, within
+from tests.dbt_project.naive.resolved import counted, is_settled
 from tests.dbt_project.random_market import Row
 
 
@@ -14,18 +15,18 @@ def credit(known: Known, seller_id: str) -> Values:
     sold = total(within(known.of("orders", seller_id), "paid_at", as_of, 90))
     still_open = [loan for loan in loans if loan["status"] == "disbursed"]
     owed_by_open = _installments_of(known, still_open)
-    ends = [(row["due_on"] - as_of).days for row in owed_by_open if not _is_settled(row)]
+    sized = [loan for loan in still_open if loan["principal"]]
+    ends = [(row["due_on"] - as_of).days for row in owed_by_open if not is_settled(row)]
     values |= {
         "outstanding_sales_ratio_90d": ratio(values["outstanding_amount"] * 3, sold),
-        "utilisation_ratio": ratio(sum(map(_owed, owed_by_open)), total(still_open, "principal")),
+        "utilisation_ratio": ratio(sum(map(_owed, _installments_of(known, sized))), total(sized, "principal")),
         "loan_maturity_days": max(0, *ends) if ends else None,
     }
     return values if known.tables["loans"] else dict.fromkeys(values)
 
 
 def _installments_of(known: Known, loans: list[Row]) -> list[Row]:
-    names = {loan["loan_id"] for loan in loans}
-    return [row for row in known.tables["repayments"] if row["loan_id"] in names]
+    return counted(loans, known.tables["repayments"])
 
 
 def _loans(loans: list[Row], as_of: date) -> Values:
@@ -43,36 +44,32 @@ def _loans(loans: list[Row], as_of: date) -> Values:
         "loans_written_off": statuses.count("written_off"),
         "days_since_first_loan": max(ages, default=None),
         "days_since_last_loan": min(ages, default=None),
-        "largest_loan_amount": max((loan["principal"] for loan in taken), default=None),
+        "largest_loan_amount": max((loan["principal"] for loan in taken if loan["principal"]), default=None),
     }
 
 
-def _is_settled(row: Row) -> bool:
-    return bool(row.get("paid_at")) and row["amount_paid"] >= row["amount_due"]
-
-
 def _owed(row: Row) -> Decimal:
-    owed: Decimal = row["amount_due"] - row.get("amount_paid", Decimal(0))
+    owed: Decimal = row["amount_due"] - row["amount_paid"]
     return max(owed, Decimal("0.00"))
 
 
 def _late_days(row: Row, as_of: date) -> int:
-    end: date = row["paid_at"].date() if _is_settled(row) else as_of
+    end: date = row["paid_at"].date() if is_settled(row) else as_of
     due_on: date = row["due_on"]
     return max((end - due_on).days, 0)
 
 
 def _installments(rows: list[Row], as_of: date) -> Values:
-    unpaid = [row for row in rows if not _is_settled(row)]
+    unpaid = [row for row in rows if not is_settled(row)]
     due = [row for row in rows if row["due_on"] < as_of]
-    before = [(row["due_on"] - row["paid_at"].date()).days for row in due if _is_settled(row)]
+    before = [(row["due_on"] - row["paid_at"].date()).days for row in due if is_settled(row)]
     overdue, owed = sum(map(_owed, due), Decimal("0.00")), sum(map(_owed, rows), Decimal("0.00"))
     values: Values = {
         "worst_days_past_due": max((_late_days(row, as_of) for row in rows), default=0),
         "current_days_past_due": max((_late_days(row, as_of) for row in unpaid), default=0),
     }
     for days in (90, 365):
-        unpaid_within = unpaid + within(filter(_is_settled, rows), "paid_at", as_of, days)
+        unpaid_within = unpaid + within(filter(is_settled, rows), "paid_at", as_of, days)
         values[f"worst_days_past_due_{days}d"] = max((_late_days(row, as_of) for row in unpaid_within), default=0)
     return values | {
         "installments_due": len(due),

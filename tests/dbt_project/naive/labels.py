@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ml.label import load_label
+from tests.dbt_project.naive.resolved import counted, is_settled, resolved
 from tests.dbt_project.random_market import LAST_ON, Version, known_rows
 
 LABEL = load_label()
@@ -38,18 +39,15 @@ class NaiveLoan:
 
 
 def naive_loans(versions: list[Version]) -> list[NaiveLoan]:
-    """Every loan of which an installment or a write-off is known."""
+    """Every loan of which an installment that counts, a write-off or the end is known."""
+    versions = resolved(versions)
     repayments = known_rows(versions, "repayments", LAST_ON)
     loans = []
     for row in known_rows(versions, "loans", LAST_ON):
         told = [each for each in versions if each.table == "loans" and each.row["loan_id"] == row["loan_id"]]
         written_off = [each.arrived_on for each in told if each.row["status"] == "written_off"]
-        installments = [
-            (each["installment_no"], each["due_on"], _paid_on(each))
-            for each in repayments
-            if each["loan_id"] == row["loan_id"]
-        ]
-        if row.get("disbursed_at") and (installments or written_off):
+        installments = [(each["installment_no"], each["due_on"], _paid_on(each)) for each in counted([row], repayments)]
+        if row["disbursed_at"] and (installments or written_off or row["status"] == "repaid"):
             days = row["applied_at"].date() - timedelta(days=1), row["disbursed_at"].date()
             loans.append(NaiveLoan(row["seller_id"], *days, min(written_off, default=None), installments))
     return loans
@@ -78,7 +76,7 @@ def naive_vintages(loans: list[NaiveLoan]) -> Iterator[tuple[Any, ...]]:
 
 
 def _paid_on(installment: dict[str, Any]) -> date | None:
-    if installment.get("amount_paid", 0) < installment["amount_due"]:
+    if not is_settled(installment):
         return None
     paid_on: date = installment["paid_at"].date()
     return paid_on

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from tests.dbt_project.naive.buyers import buyers_of
 from tests.dbt_project.naive.known import Known, Values, ratio, total, within
+from tests.dbt_project.naive.resolved import counted, is_settled
 from tests.dbt_project.random_market import SELLERS
 
 BAD_DAYS = timedelta(days=90)
@@ -44,11 +45,8 @@ def _has_defaulted(known: Known, seller_id: str) -> bool:
     loans = known.of("loans", seller_id)
     if any(loan["status"] == "written_off" for loan in loans):
         return True
-    ids = {loan["loan_id"] for loan in loans}
-    for row in known.tables["repayments"]:
-        until = known.as_of
-        if row.get("paid_at") and row["amount_paid"] >= row["amount_due"]:
-            until = min(until, row["paid_at"].date())
-        if row["loan_id"] in ids and until - row["due_on"] >= BAD_DAYS:
+    for row in counted(loans, known.tables["repayments"]):
+        until = min(known.as_of, row["paid_at"].date()) if is_settled(row) else known.as_of
+        if until - row["due_on"] >= BAD_DAYS:
             return True
     return False

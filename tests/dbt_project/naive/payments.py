@@ -57,8 +57,8 @@ def _operations(payments: list[Row], as_of: date) -> Values:
     """What the trade itself brings and leaves."""
     moved = within(payments, "occurred_at", as_of, 90)
     trade = [row for row in moved if row["kind"] not in ("transfer", "payout", "loan_disbursement", "loan_repayment")]
-    inflow = _sum(trade, "in") + _sum(moved, "in", "payout", "loan_repayment")
-    left = inflow - _sum(trade, "out") - _sum(moved, "out", "loan_disbursement")
+    inflow = _sum(trade, "in")
+    left = inflow - _sum(trade, "out")
     return {
         "operating_inflow_amount_90d": inflow,
         "operating_flow_amount_90d": left,

@@ -35,7 +35,7 @@ def _cancellations(orders: list[Row], as_of: date) -> Values:
 def _deliveries(orders: list[Row], as_of: date) -> Values:
     values: Values = {}
     for days in (30, 90, 365):
-        shipped = [row for row in within(orders, "shipped_at", as_of, days) if row.get("paid_at")]
+        shipped = _measured(within(orders, "shipped_at", as_of, days))
         promised = [row for row in within(orders, "delivered_at", as_of, days) if row["promised_at"]]
         values |= _late("shipment", shipped, lambda row: row["shipped_at"] - row["paid_at"] > timedelta(hours=72), days)
         values |= _late("delivery", promised, lambda row: row["delivered_at"] > row["promised_at"], days)
@@ -44,6 +44,11 @@ def _deliveries(orders: list[Row], as_of: date) -> Values:
             delivered = within(orders, "delivered_at", as_of, days)
             values[f"delivery_days_{days}d"] = _mean_days(delivered, "ordered_at", "delivered_at")
     return values
+
+
+def _measured(shipped: list[Row]) -> list[Row]:
+    """Those that were paid before they were shipped."""
+    return [row for row in shipped if row["paid_at"] and row["paid_at"] <= row["shipped_at"]]
 
 
 def _late(what: str, rows: list[Row], is_late: Callable[[Row], bool], days: int) -> Values:
@@ -70,7 +75,7 @@ def _refunds(orders: list[Row], refunds: list[Row], as_of: date) -> Values:
 
 
 def _durations(orders: list[Row], refunds: list[Row], as_of: date) -> Values:
-    shipped = _whole_hours(within(orders, "shipped_at", as_of, 90), "paid_at", "shipped_at")
+    shipped = _whole_hours(_measured(within(orders, "shipped_at", as_of, 90)), "paid_at", "shipped_at")
     refunded = _whole_hours(within(refunds, "completed_at", as_of, 180), "requested_at", "completed_at")
     nearest_rank = -(-9 * len(shipped) // 10)
     return {

@@ -9,14 +9,15 @@ from tests.dbt_project.random_market import Row
 
 def tenure(known: Known, seller_id: str) -> Values:
     """One seller's features of the family."""
-    seller = known.seller(seller_id)
+    seller, sale_days = known.seller(seller_id), _sale_days(known, seller_id)
+    registered_days = (known.as_of - seller["registered_at"].date()).days
     return {
-        "tenure_days": (known.as_of - seller["registered_at"].date()).days,
+        "tenure_days": max(registered_days, sale_days["days_since_first_sale"] or 0),
         "seller_type": seller["seller_type"],
         "industry": seller["industry"],
         "region": seller["region"],
         "seller_status": seller.get("status") or "active",
-        **_sale_days(known, seller_id),
+        **sale_days,
         **_owner(known, seller),
     }
 

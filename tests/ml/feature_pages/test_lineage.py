@@ -9,22 +9,30 @@ from tests.dbt_project.random_market import LAST_ON
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
 
-SALES = ["orders.amount", "orders.paid_at", "payments.amount", "payments.direction", "payments.kind"]
+PAID = ["orders.ordered_at", "orders.paid_at", "orders.status"]  # an order may be paid by its status alone
+SALES = [*PAID, "orders.amount", "payments.amount", "payments.direction", "payments.kind"]
 ORIGINS = {
-    "cancellation_rate_90d": ["orders.cancelled_at", "orders.ordered_at"],
-    "late_delivery_rate_90d": ["orders.delivered_at", "orders.promised_at"],
+    "cancellation_rate_90d": [*PAID, "orders.cancelled_at", "orders.delivered_at", "orders.shipped_at"],
+    "late_delivery_rate_90d": ["orders.delivered_at", "orders.ordered_at", "orders.promised_at"],
     "sales_amount_30d": [*SALES, "payments.occurred_at"],
     "refund_amount_rate_90d": [*SALES, "payments.occurred_at", "refunds.amount", "refunds.requested_at"],
-    "buyers_90d": ["orders.buyer_id", "orders.paid_at"],
-    "top_buyer_share_90d": ["orders.amount", "orders.buyer_id", "orders.paid_at"],
+    "buyers_90d": [*PAID, "orders.buyer_id"],
+    "top_buyer_share_90d": [*PAID, "orders.amount", "orders.buyer_id"],
     "low_rating_share_90d": ["reviews.rating", "reviews.reviewed_at"],
     "shrunk_rating_90d": ["reviews.rating", "reviews.reviewed_at", "sellers.industry"],
     "median_refund_days_180d": ["refunds.completed_at", "refunds.requested_at"],
     "payments_90d": ["payments.occurred_at"],
     "payout_ratio_90d": ["payments.amount", "payments.direction", "payments.kind", "payments.occurred_at"],
-    "tenure_days": ["sellers.registered_at"],
-    "loans_taken": ["loans.disbursed_at"],
-    "outstanding_amount": ["repayments.amount_due", "repayments.amount_paid", "repayments.paid_at"],
+    "tenure_days": [*PAID, "payments.direction", "payments.kind", "payments.occurred_at", "sellers.registered_at"],
+    "loans_taken": ["loans.applied_at", "loans.decided_at", "loans.disbursed_at", "loans.status"],
+    "outstanding_amount": [
+        "loans.disbursed_at",
+        "loans.status",
+        "repayments.amount_due",
+        "repayments.amount_paid",
+        "repayments.due_on",
+        "repayments.paid_at",
+    ],
     "late_arrival_share_90d": ["orders.arrived_on", "orders.ordered_at"],
     "has_refunds": ["arrivals.row_count", "arrivals.table_name"],
 }
