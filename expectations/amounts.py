@@ -77,8 +77,8 @@ def expect_sellers_amounts_to_be_within_times(
             order by arrived_on desc limit 56
         ),
         seller_nights as (
-            select seller_id, arrived_on, nth, count(*) as row_count, sum(level) as levels, sum(level * level) as squares,
-                levels / row_count as mean_level
+            select seller_id, arrived_on, nth, count(*) as row_count, sum(level) as levels,
+                sum(level * level) as squares, levels / row_count as mean_level
             from (
                 select seller_id, arrived_on, {LEVEL} as level
                 from (from batch union all by name from previous.{table}) where {of}
@@ -86,7 +86,8 @@ def expect_sellers_amounts_to_be_within_times(
             group by all
         ),
         compared as (
-            select *, sum(row_count) over earlier as earlier_rows, sum(levels) over earlier / earlier_rows as usual_level,
+            select *, sum(row_count) over earlier as earlier_rows,
+                sum(levels) over earlier / earlier_rows as usual_level,
                 sum(squares) over earlier - earlier_rows * usual_level * usual_level as scatter,
                 min(mean_level) over earlier as lowest_level, max(mean_level) over earlier as highest_level
             from seller_nights
