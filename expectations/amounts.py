@@ -2,8 +2,8 @@
 
 As in expectations/comparisons.py each function returns a query that finds the faults. Amounts are compared on the log
 scale, where their tails are light; ``of`` chooses the rows. A difference is refused only where it is ``times`` and
-more, is beyond what the rows can have by chance (expectations/evidence.py), and goes farther than each of the 28
-nights before did: so what a person let pass becomes usual the next night.
+more, is beyond what the rows can have by chance (expectations/evidence.py), and none of the 28 nights before was like
+it: so what a person let pass is usual the next night.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ def expect_typical_amount_to_be_within_times(table: str, columns: list[str], tim
     """The median over the night's sellers of their mean log amounts, against its median of the 28 nights before.
 
     Each seller counts once, so that one with many rows, there or away, does not move it. From 5 rows on, with 20
-    before.
+    before. A night before is like this one if it went as far the same way, but for the square root of ``times``.
     """
     return f"""
         with seller_nights as (
@@ -56,7 +56,7 @@ def expect_typical_amount_to_be_within_times(table: str, columns: list[str], tim
             round(times_low(shift, error), 2) as times_low, round(times_high(shift, error), 2) as times_high
         from measured
         where abs(shift) >= ln({times}) and shift_evidence(shift, error) >= hard_evidence()
-            and coalesce(level not between lowest_level and highest_level, true)
+            and coalesce(level not between lowest_level - ln({times}) / 2 and highest_level + ln({times}) / 2, true)
         order by arrived_on desc
     """
 
@@ -67,8 +67,9 @@ def expect_sellers_amounts_to_be_within_times(
     """Each seller's mean log amount against their own of the 28 nights before, where they have 5 rows and more.
 
     At most ``share`` of a night's rows may be of sellers whose amounts have moved one way by ``times`` and more; from
-    5 rows on. The evidence of these sellers adds up, less what the choice of just these gives by chance. Only the
-    latest 28 nights of a pass are looked at, so that catching up stays cheap.
+    5 rows on. The evidence of these sellers adds up, less what the choice of just these gives by chance. A night before
+    is like this one if it was at fault too, with half of the share. Only the latest 28 nights of a pass are looked at,
+    so that catching up stays cheap.
     """
     return f"""
         with nights as (
@@ -88,8 +89,7 @@ def expect_sellers_amounts_to_be_within_times(
         compared as (
             select *, sum(row_count) over earlier as earlier_rows,
                 sum(levels) over earlier / earlier_rows as usual_level,
-                sum(squares) over earlier - earlier_rows * usual_level * usual_level as scatter,
-                min(mean_level) over earlier as lowest_level, max(mean_level) over earlier as highest_level
+                sum(squares) over earlier - earlier_rows * usual_level * usual_level as scatter
             from seller_nights
             window earlier as (partition by seller_id order by nth range between 28 preceding and 1 preceding)
         ),
@@ -101,30 +101,32 @@ def expect_sellers_amounts_to_be_within_times(
                         spread_of(sum(scatter) over night, sum(earlier_rows - 1) over night)
                     ), row_count, earlier_rows
                 ) as error,
-                abs(shift) >= ln({times}) and mean_level not between lowest_level and highest_level as is_unusual
-            from compared
-            where earlier_rows >= 5
-                and arrived_on in (select arrived_on from gated.nights order by arrived_on desc limit 28)
-            window night as (partition by arrived_on)
+                abs(shift) >= ln({times}) as is_unusual
+            from compared where earlier_rows >= 5 window night as (partition by arrived_on)
         ),
         totals as (select arrived_on, sum(row_count) as row_count from seller_nights group by arrived_on),
         judged as (
-            select arrived_on, '{table}' as table_name, any_value(totals.row_count) as row_count,
+            select arrived_on, nth, shift > 0 as is_up, any_value(totals.row_count) as row_count,
                 sum(known.row_count) filter (is_unusual) as unusual_row_count,
                 sum(earlier_rows) filter (is_unusual) as earlier_rows,
-                count(*) filter (is_unusual) as unusual_sellers, count(*) as sellers,
-                median(shift) filter (is_unusual) as median_shift,
+                count(*) filter (is_unusual) as unusual_sellers, median(shift) filter (is_unusual) as median_shift,
                 sqrt(1 / sum(1 / pow(error, 2)) filter (is_unusual)) as median_error,
-                sum(shift_evidence(shift, error)) filter (is_unusual) as evidence,
-                min(seller_id) filter (is_unusual) as seller_id
-            from known join totals using (arrived_on) group by arrived_on, shift > 0
+                min(seller_id) filter (is_unusual) as seller_id, unusual_row_count / any_value(totals.row_count) as share,
+                sum(shift_evidence(shift, error)) filter (is_unusual) - ln_choices(count(*), unusual_sellers) as evidence
+            from known join totals using (arrived_on) group by arrived_on, nth, is_up
+        ),
+        faults as (
+            select *, max(share) over (
+                partition by is_up order by nth range between 28 preceding and 1 preceding
+            ) as earlier_share
+            from judged where unusual_row_count >= 5 and share > {share} and evidence >= hard_evidence()
         )
-        select arrived_on, table_name, row_count, unusual_row_count, round(exp(median_shift), 2) as times, seller_id,
-            unusual_sellers, earlier_rows, round(times_low(median_shift, median_error), 2) as times_low,
+        select arrived_on, '{table}' as table_name, row_count, unusual_row_count, round(exp(median_shift), 2) as times,
+            seller_id, unusual_sellers, earlier_rows, round(times_low(median_shift, median_error), 2) as times_low,
             round(times_high(median_shift, median_error), 2) as times_high
-        from judged
-        where unusual_row_count >= 5 and unusual_row_count > {share} * row_count
-            and evidence - ln_choices(sellers, unusual_sellers) >= hard_evidence()
+        from faults
+        where share > 2 * coalesce(earlier_share, 0)
+            and arrived_on in (select arrived_on from gated.nights order by arrived_on desc limit 28)
         order by arrived_on desc
     """
 
