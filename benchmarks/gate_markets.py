@@ -44,7 +44,7 @@ class Nights:
         return self.path.with_suffix(".home")
 
 
-def markets(sizes: list[tuple[int, int]], olist: Path | None, keep: Path) -> Iterator[Nights]:
+def markets(sizes: list[tuple[int, int]], olist: Path | None, books: int, keep: Path) -> Iterator[Nights]:
     """The simulated markets of so many sellers and seeds, Olist where there is one, and payments alone."""
     for sellers, seed in sizes:
         whole = _kept(keep, simulated_name(sellers, seed), partial(_simulated, sellers, seed))
@@ -55,7 +55,7 @@ def markets(sizes: list[tuple[int, int]], olist: Path | None, keep: Path) -> Ite
         whole = _kept(keep, "Olist", partial(_olist, olist))
         yield whole
         yield _kept(keep, "Olist, a twentieth of its sellers", partial(_thinned, whole))
-    for seed in (1, 2, 3):
+    for seed in range(1, books + 1):
         yield _kept(keep, f"book of {ACCOUNTS} accounts, seed {seed}", partial(_book, seed))
 
 
@@ -128,7 +128,7 @@ def _book(seed: int, path: Path) -> None:
     a group of accounts with other prices that joins on one day."""
     random = np.random.default_rng(seed)
     accounts = ACCOUNTS + LATER_ACCOUNTS
-    level = random.normal(np.log(800), 1.5, accounts) - np.where(np.arange(accounts) < ACCOUNTS, 0, np.log(30))
+    level = random.normal(np.log(800), 2, accounts) - np.where(np.arange(accounts) < ACCOUNTS, 0, np.log(30))
     weight = random.lognormal(0, 1, accounts)
     nights = [UNTIL - timedelta(days=DAYS - 1 - day) for day in range(DAYS)]
     rows = [_night(random, level, weight, day, night) for day, night in enumerate(nights)]
@@ -158,7 +158,7 @@ def _night(random: np.random.Generator, level: Floats, weight: Floats, day: int,
     usual = PAYMENTS_A_NIGHT * (WEEKEND_SHARE if night.weekday() > 4 else 1) * (MONTH_END_TIMES if is_month_end else 1)
     there = len(level) if day >= JOIN_ON_DAY else ACCOUNTS
     chosen = random.choice(there, random.poisson(usual), p=weight[:there] / weight[:there].sum())
-    amounts = np.exp(random.normal(level[chosen] + (np.log(3) if is_month_end else 0), 1.2))
+    amounts = np.exp(random.normal(level[chosen] + (np.log(3) if is_month_end else 0), 1.5))
     return pd.DataFrame(
         {"seller_id": [f"a{i}" for i in chosen], "amount": amounts.round(2) + 0.01, "arrived_on": night}
     )

@@ -33,20 +33,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default=SIZES, help="simulated markets, sellers:seed with commas between")
     parser.add_argument("--marts", default="300:1", help="those of them whose marts are judged too; '' for none")
+    parser.add_argument("--books", type=int, default=3, help="how many books of payments between firms")
     parser.add_argument("--olist", type=Path, help="the Olist archive")
     parser.add_argument("--keep", type=Path, help="a folder for the markets, used again if there")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tradeline-bench-") as folder:
         keep = asked.keep or Path(folder)
         keep.mkdir(parents=True, exist_ok=True)
-        run(_sizes(asked.sizes), _sizes(asked.marts), asked.olist, keep)
+        run(_sizes(asked.sizes), _sizes(asked.marts), asked.books, asked.olist, keep)
 
 
-def run(sizes: list[tuple[int, int]], with_marts: list[tuple[int, int]], olist: Path | None, keep: Path) -> None:
+def run(
+    sizes: list[tuple[int, int]], with_marts: list[tuple[int, int]], books: int, olist: Path | None, keep: Path
+) -> None:
     """Print the table of raw_in, then that of the other gates."""
     print(HEADING)
     judged: list[Nights] = []
-    for market in markets(sizes, olist, keep):
+    for market in markets(sizes, olist, books, keep):
         show(market.name, gate_nights.judge(market))
         judged.append(market)
     for market in judged:
