@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from expectations.amounts import AMOUNT_CHECKS
 from expectations.comparisons import COMPARISONS
 from expectations.features import FEATURE_CHECKS
 from expectations.suite import Placed, TableSuite
 
 SQL = "unexpected_rows_expectation"
 QUERY = "unexpected_rows_query"
-OWN = COMPARISONS | FEATURE_CHECKS
+OWN = AMOUNT_CHECKS | COMPARISONS | FEATURE_CHECKS
 SEVERITIES = {"hard": "critical", "soft": "warning"}
 
 

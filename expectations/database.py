@@ -3,6 +3,7 @@
 ``gated.<table>``: the rows to judge, of the gate's as_ofs (raw: of the nights in the admission file);
 ``gated.as_ofs`` and ``gated.settings``: the nights asked for and the thresholds of the deployment.
 ``gated.late`` (raw): of each night's and table's rows, how many came before the seller or loan that they name.
+The macros of expectations/evidence.py weigh differences in both.
 ``previous.<table>``: marts: the previous publication of each gated night, which is in ``compared_as_of``;
 raw: the 28 nights before. ``warehouse``: the whole warehouse, where the gate is on it.
 """
@@ -11,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from expectations.evidence import MACROS
 from expectations.fingerprints import fingerprint_sql, night_column
 from expectations.suite import Gate
 from serving.manifest import KeptTable, Publication, read_publications, verified
@@ -51,7 +53,7 @@ class GateDatabase:
         # Views of an admission file convert times as they are read.
         self.run("set TimeZone = 'UTC'")
         self.run(f"attach {_text(database)} as {self.catalog} (read_only)")
-        self.run("create schema gated", "create schema previous")
+        self.run("create schema gated", "create schema previous", *MACROS)
         self._view("gated.as_ofs", f"select unnest({_dates(as_ofs)}::date[]) as as_of")
         self._view("gated.settings", f"select {settings.set_aside_share_max} as set_aside_share_max")
         self.tables = self._gate_rows(self.catalog)

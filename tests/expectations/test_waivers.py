@@ -173,9 +173,10 @@ def test_only_these_can_be_waived() -> None:
     placed = [placed for gate in get_args(Gate) for suite in load_suite(gate) for placed in suite.entries]
     assert {each.name for each in placed if each.entry.is_waivable} == {
         SHARE,
-        "raw_in.arrivals.sellers_amounts",
         AMOUNT,
         "raw_in.payments.typical_amount",
+        "raw_in.orders.sellers_amounts",
+        "raw_in.payments.sellers_amounts",
         "features_out.seller_features.count_to_previous",
         COUNT,
     }

@@ -1,0 +1,83 @@
+"""The gates of features, scores and offers on nights of a simulated market, each against the night before it.
+
+The marts of every tenth night and its eve are built in one pass, scored by a model that the market's own loans taught
+where there are enough, and decided on. The gates judge the structure of all of them at once; then the suites' own
+comparisons judge each pair, the eve in the place of the previous publication.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import duckdb
+
+from benchmarks.gate_markets import DAYS, Nights
+from benchmarks.gate_nights import Found
+from expectations.checks import build_checks
+from expectations.evidence import MACROS
+from expectations.suite import Gate, load_suite
+from ingest.simulator.market import UNTIL
+from tradeline import steps
+from tradeline.errors import GateFailed
+from tradeline.settings import Settings
+
+EVERY = 10
+GATES: tuple[steps.WarehouseGate, ...] = ("features_out", "scores_out", "offers_out")
+RUN = "gates"
+
+
+def judge(market: Nights) -> dict[Gate, Found]:
+    """What each gate finds; a gate that stops on the structure of all nights is a stop of the last one."""
+    settings = Settings(home=market.home)
+    nights = [UNTIL - timedelta(days=days) for days in range(0, DAYS - 1, EVERY)]
+    as_ofs = sorted({day for night in nights for day in (night, night - timedelta(days=1))})
+    stopped = _make(settings, as_ofs)
+    found: dict[Gate, Found] = {gate: Found(len(nights)) for gate in GATES}
+    for gate in stopped:
+        found[gate].hard["structure"].append(max(nights))
+    for gate, severity, expectation, night in _compared(settings, nights):
+        (found[gate].hard if severity == "hard" else found[gate].soft)[expectation].append(night)
+    return found
+
+
+def _make(settings: Settings, as_ofs: list[date]) -> list[steps.WarehouseGate]:
+    """Build, score and decide, and return the gates that would have stopped."""
+    steps.build_marts(settings, RUN, as_ofs)
+    training_set = steps.build_training_set(settings, RUN, max(as_ofs))
+    if version := steps.train(settings, RUN, max(as_ofs), training_set):
+        steps.promote(settings, RUN, max(as_ofs), version, is_forced=True)
+    steps.score(settings, RUN, as_ofs)
+    steps.decide(settings, RUN, as_ofs)
+    return [gate for gate in GATES if not _passes(settings, gate, as_ofs)]
+
+
+def _passes(settings: Settings, gate: steps.WarehouseGate, as_ofs: list[date]) -> bool:
+    try:
+        steps.gate(settings, RUN, gate, as_ofs)
+    except GateFailed:
+        return False
+    return True
+
+
+def _compared(settings: Settings, nights: list[date]) -> Iterator[tuple[Gate, str, str, date]]:
+    with duckdb.connect(config={"threads": 1}) as connection:
+        for statement in (*MACROS, "create schema gated", "create schema previous"):
+            connection.execute(statement)
+        connection.execute(f"attach '{settings.warehouse}' as warehouse (read_only)")
+        connection.execute("create view gated.as_ofs as select getvariable('night') as as_of")
+        suites = [(gate, suite) for gate in GATES for suite in load_suite(gate)]
+        for _, suite in suites:
+            rows = f"from warehouse.{suite.table} where as_of"
+            connection.execute(f"create view gated.{suite.name} as {rows} = getvariable('night')")
+            connection.execute(
+                f"create view previous.{suite.name} as select *, getvariable('night') as compared_as_of "
+                f"{rows} = getvariable('night') - 1"
+            )
+        for gate, suite in suites:
+            columns = [row[0] for row in connection.execute(f"describe gated.{suite.name}").fetchall()]
+            checks = [check for check in build_checks(suite, columns) if check.needs_previous]
+            for night in nights:
+                connection.execute(f"set variable night = date '{night}'")
+                for check in checks:
+                    query = f"with batch as (from gated.{suite.name}) from ({check.query}) limit 1"
+                    if connection.execute(query).fetchone():
+                        yield gate, check.placed.entry.severity, f"{suite.name}: {check.expected}", night
