@@ -70,7 +70,7 @@ def _admit(
         files = [file for file in landing.files if file.table == table.name]
         if files:
             started = time.monotonic()
-            result = read(connection, table, files, is_refused=bool(faults))
+            result = read(connection, settings, table, files, is_refused=bool(faults))
             faults += result.faults
             if not faults:
                 _finish(connection, result, files, time.monotonic() - started)
@@ -81,7 +81,7 @@ def _admit(
 def _finish(connection: duckdb.DuckDBPyConnection, result: TableRead, files: list[LandedFile], seconds: float) -> None:
     """Let the table be what is admitted of its files, and count."""
     name = result.table.name
-    branches = [admitted_sql(result.table, source) for source in merged(result.sources)]
+    branches = [admitted_sql(result.table, source, result.settings) for source in merged(result.sources)]
     connection.execute(f"drop table raw.{name}")
     connection.execute(f"create view raw.{name} as {' union all '.join(branches)}")
     known.remember(connection, name, f"raw.{name}")
