@@ -69,7 +69,7 @@ def _admit(
     for table in contract.TABLES:
         files = [file for file in landing.files if file.table == table.name]
         started = time.monotonic()
-        result = read(connection, table, files, settings.timezone, is_refused=bool(faults))
+        result = read(connection, settings, table, files, is_refused=bool(faults))
         faults += result.faults
         if not faults:
             _finish(connection, result, files, time.monotonic() - started)
@@ -83,7 +83,7 @@ def _admit(
 def _finish(connection: duckdb.DuckDBPyConnection, result: TableRead, files: list[LandedFile], seconds: float) -> None:
     """Let the table be what is admitted of its files and what they let be taken up, and count."""
     name = result.table.name
-    branches = [admitted_sql(result.table, source, result.zone) for source in merged(result.sources)]
+    branches = [admitted_sql(result.table, source, result.settings) for source in merged(result.sources)]
     if waiting.settle(connection, result.table, branches):
         branches.append(f"from late.{name}")
     waiting.report(connection, result.table)

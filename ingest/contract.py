@@ -5,6 +5,7 @@ checked against it.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 Type = Literal["text", "timestamp", "date", "amount", "integer", "rate"]
@@ -18,6 +19,14 @@ SQL_TYPES: dict[Type, str] = {
     "rate": "double",
 }
 
+# Times and days outside of these are slips or stand-ins (0001-01-01, 1970-01-01, 9999-12-31).
+EARLIEST, LATEST = date(1990, 1, 1), date(2199, 12, 31)
+# A window of a year draws on at most 366 nights, so sums over it stay below decimal(18, 2)'s 10 000 million millions.
+AMOUNT_MAX = 1e12
+NIGHT_AMOUNT_MAX = 1e13
+TERM_DAYS_MAX = 11_000
+ANNUAL_RATE_MAX = 3
+
 
 @dataclass(frozen=True)
 class Column:
@@ -25,6 +34,7 @@ class Column:
 
     ``is_required``: the column must be there and hold a value; optional ones may be absent or null.
     ``is_event``: the time of something that has happened, so never after the arrival day.
+    ``years_ahead``: how far after the arrival day any other time or day may lie.
     ``allowed``: the values of an enumeration; ``at_least``/``at_most``: bounds, both included.
     """
 
@@ -32,10 +42,21 @@ class Column:
     type: Type = "text"
     is_required: bool = True
     is_event: bool = False
+    years_ahead: int = 0
     allowed: tuple[str, ...] = ()
     at_least: float | None = None
     at_most: float | None = None
     description: str = ""
+
+    @property
+    def is_id(self) -> bool:
+        """Whether it names something: a seller, a buyer, an order."""
+        return self.name.endswith("_id")
+
+    @property
+    def is_flow(self) -> bool:
+        """Whether it is an amount that features add up; balances are not."""
+        return self.type == "amount" and self.at_least is not None
 
 
 @dataclass(frozen=True)
@@ -62,8 +83,8 @@ def _event(name: str, description: str, *, required: bool = False) -> Column:
     return Column(name, "timestamp", required, is_event=True, description=description)
 
 
-def _amount(name: str, description: str, *, required: bool = False, at_least: float | None = 0) -> Column:
-    return Column(name, "amount", required, at_least=at_least, description=description)
+def _amount(name: str, description: str, *, required: bool = False) -> Column:
+    return Column(name, "amount", required, at_least=0, at_most=AMOUNT_MAX, description=description)
 
 
 SELLER_ID = _text("seller_id", "The shop.", required=True)
@@ -102,7 +123,7 @@ ORDERS = Table(
         _event("ordered_at", "When it was placed.", required=True),
         _event("paid_at", "When it was paid."),
         _event("shipped_at", "When the seller handed it to the carrier."),
-        Column("promised_at", "timestamp", is_required=False, description="When delivery was promised for."),
+        Column("promised_at", "timestamp", False, years_ahead=5, description="When delivery was promised for."),
         _event("delivered_at", "When the buyer got it."),
         _event("cancelled_at", "When it was called off."),
         _amount("amount", "Price of the goods of this seller, without freight.", required=True),
@@ -141,7 +162,13 @@ PAYMENTS = Table(
         _text("method", "Card, voucher, wallet and so on."),
         _amount("amount", "How much, never negative: direction says which way.", required=True),
         _event("occurred_at", "When the money moved.", required=True),
-        _amount("balance_after", "The account's balance afterwards; may be negative.", at_least=None),
+        Column(
+            "balance_after",
+            "amount",
+            False,
+            at_most=AMOUNT_MAX,
+            description="The account's balance afterwards; may be negative.",
+        ),
     ),
     "Movements on the sellers' payment accounts.",
 )
@@ -195,9 +222,21 @@ LOANS = Table(
         ),
         _amount("principal", "What was lent."),
         Column(
-            "term_days", "integer", False, at_least=1, description="Days from disbursement to the last installment."
+            "term_days",
+            "integer",
+            False,
+            at_least=1,
+            at_most=TERM_DAYS_MAX,
+            description="Days from disbursement to the last installment.",
         ),
-        Column("annual_rate", "rate", False, at_least=0, description="Yearly interest, 0.12 for 12%."),
+        Column(
+            "annual_rate",
+            "rate",
+            False,
+            at_least=0,
+            at_most=ANNUAL_RATE_MAX,
+            description="Yearly interest, 0.12 for 12%.",
+        ),
         _event("disbursed_at", "When the money was paid out."),
     ),
     "Loan applications and loans.",
@@ -208,8 +247,14 @@ REPAYMENTS = Table(
     ("loan_id", "installment_no"),
     (
         _text("loan_id", "The loan.", required=True),
-        Column("installment_no", "integer", at_least=1, description="1 for the first installment."),
-        Column("due_on", "date", description="The day on which it is due."),
+        Column(
+            "installment_no",
+            "integer",
+            at_least=1,
+            at_most=TERM_DAYS_MAX,
+            description="1 for the first installment.",
+        ),
+        Column("due_on", "date", years_ahead=50, description="The day on which it is due."),
         _amount("amount_due", "What is due.", required=True),
         _event("paid_at", "When it was paid in full or, until then, last paid towards."),
         _amount("amount_paid", "What has been paid."),

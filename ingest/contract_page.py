@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from ingest.contract import TABLES, Column, Table
+from ingest.contract import AMOUNT_MAX, EARLIEST, LATEST, NIGHT_AMOUNT_MAX, TABLES, Column, Table
 from ingest.contract_rules import RULES, Rule, Verdict
+from ingest.validate.convert import FLOAT_CENTS, WHOLE_MAX
+from tradeline.settings import NO_VALUE_TEXTS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "raw_contract.md"
 HEAD = """# The raw contract
@@ -17,20 +19,21 @@ day of the change. `sellers` and at least one of `orders` and `payments` are req
 - Columns may be in any order. An optional column may be left out or empty; a column that the contract does not have
   is ignored, with a warning.
 - Amounts are in the deployment's currency, with at most 2 decimals. Times are UTC; a time with an offset is converted.
+  What counts as an amount, a time, an id and as no value at all is in "What a value means".
 - A day, `arrived_on` and the columns of days included, is one of the business time zone, `TRADELINE_TIMEZONE`: UTC by
   default, any IANA name such as `America/New_York`. 21:30 in New York is the evening of the day there, though it is the
-  next day in UTC. A moment with a zone in a column of days is the day that clocks in the business zone show; without
-  one it is the day as it is written.
+  next day in UTC.
 - CSV is UTF-8 with a header and commas; values that hold commas, quotes or line breaks are in double quotes, and an
   inner quote is doubled. A byte-order mark and Windows line ends do no harm. An empty value is a missing one.
-- In Parquet, amounts may be decimals, integers or floating-point numbers, and times may be text.
 
 What happens to input that breaks the contract:
 
 | fault | consequence |
 |---|---|
 | a file that cannot be read, is empty, or lacks a required column | the file is quarantined, the night stops |
-| a wrong type, an unknown value of an enumeration, a value out of bounds, more than 2 decimals | the same |
+| a value that is not read with certainty, is out of bounds, or has more than 2 decimals; an unknown enumerated one | the same |
+| another currency or zone, or deleted or test rows, said by a column beside the contract's | the same |
+| amounts of one night that come to more than sums can hold | the same |
 | a key without a value; two different rows with one key in one night | the same |
 | an event after the day on which it arrived, in the business time zone | the same |
 | a night's folder without a file | the night stops until the upload is finished |
@@ -78,11 +81,70 @@ VERDICTS: dict[Verdict, str] = {
     "not known": "neither; not known",
     "set aside": "neither; the row is set aside",
 }
+VALUES = f"""## What a value means
+
+What can be read in one way only is read; anything else is refused, and the message says what to write. Blanks around a
+value (also tabs, no-break and ideographic ones) are no part of it.
+
+**Times**, to the microsecond; further digits are cut, never rounded up. They lie between {EARLIEST} and {LATEST}.
+
+| text | moment |
+|---|---|
+| 2025-05-01 10:00:00, 2025-05-01T10:00:00, 2025-05-01 10:00 | as it stands, in UTC |
+| 2025-05-01 10:00:00.123456789 (1 to 9 digits) | the same, and its fraction |
+| 2025/5/1 9:05, 2025-5-1 (the year first, one digit where two are usual) | as it stands, in UTC |
+| 2025-05-01 | 00:00 of the day, in UTC |
+| 2025-05-01T10:00:00Z, 2025-05-01 10:00:00 UTC, ... GMT, ... +0000 UTC | as it stands, in UTC |
+| 2025-05-01 10:00:00+08:00, ...+0800, ...+08, with or without a blank before the sign | 02:00 in UTC |
+| 2025-05-01T10:00+08:00[Asia/Shanghai] | by its offset |
+| 2025-05-01 10:00:00 CST, EST, IST, America/New_York | refused: write the offset |
+| 05/01/2025, 01.05.2025, May-01-25, 25-05-01, Thu May 01 10:00:00 CST 2025 | refused: write the year first |
+| 10:00 AM, 24:00:00, 23:59:60, 2025-02-29, GMT+8, infinity | refused |
+| 20250501, 1746093600, 45778.4375, 638817000000000000, /Date(1746093600000)/ | refused: a number has no unit |
+
+**Days** are the same texts at midnight: as it is written or, with an offset or a zone, midnight in the business time
+zone. Any other time of day is refused, since somebody else's midnight may be meant. An event is not after the
+day on which it arrived; promised_at may lie 5 years after it, due_on 50.
+
+**Amounts** have at most 2 decimals that are not 0, and no exponent, separator of thousands, sign of a currency or sign
+behind. Each is at most {AMOUNT_MAX:,.0f}, and what a table adds up in one night at most {NIGHT_AMOUNT_MAX:,.0f}, so
+that sums over a year fit. A DOUBLE counts as the nearest cent if it differs by what binary numbers cannot hold (14 digits,
+and never a millionth); a FLOAT holds cents below {FLOAT_CENTS:,}.
+
+**No value** is an empty or null one, NaN, NaT, and a text of `TRADELINE_NO_VALUE_TEXTS`, in any case, by default
+
+    {NO_VALUE_TEXTS.replace(",", " , ")}
+
+A number among them (0, -1) counts only in ids that are optional and in times; elsewhere it is a value. In an optional
+column such a row has no value there; in a key or a required column it lacks one. A deployment in Namibia takes NA out.
+Nights that are in the warehouse stay as they were read.
+
+**Ids** are text, compared letter by letter. A whole number is its digits, in whatever type: 123, and a DOUBLE 123.0. In
+a text, 123.0 and 1.23457E+17 are refused: a spreadsheet or a data frame made them of an id that may have been longer.
+
+| type in Parquet | as text | as time or day | as amount, whole number, rate |
+|---|---|---|---|
+| text, dictionaries, enumerations, BLOB that is UTF-8 | yes | as text | as text |
+| whole numbers of any width | their digits | refused | yes, if in bounds |
+| DECIMAL | if whole | refused | if no digit is lost |
+| DOUBLE | if whole and below {WHOLE_MAX["DOUBLE"]:,} | refused | if no digit is lost |
+| FLOAT | if whole and below {WHOLE_MAX["FLOAT"]:,} | refused | if no digit is lost |
+| DATE, TIMESTAMP of any unit, INT96 | refused | in UTC | refused |
+| TIMESTAMP with a zone, of any unit | refused | the moment | refused |
+| UUID | yes | refused | refused |
+| BOOLEAN, TIME, lists, structs, any other | refused | refused | refused |
+
+A column without any value may have any type.
+
+**Columns beside the contract's** are ignored, but for those that say what the others mean: a currency (`currency`,
+`currency_code`, `ccy`) must be `TRADELINE_CURRENCY` in every row, a time zone (`timezone`, `tz`, `utc_offset`) UTC, and
+a mark of deletion or test (`deleted_at`, `is_deleted`, `is_test`) empty or false; otherwise the file is refused.
+"""
 
 
 def page() -> str:
     """The page as Markdown."""
-    return "\n".join([HEAD, *(_section(table) for table in TABLES), _rules()])
+    return "\n".join([HEAD, VALUES, *(_section(table) for table in TABLES), _rules()])
 
 
 def _section(table: Table) -> str:
@@ -116,11 +178,13 @@ def _meaning(column: Column) -> str:
     if column.allowed:
         parts.append(f"One of {', '.join(column.allowed)}.")
     if column.at_least is not None and column.at_most is not None:
-        parts.append(f"From {column.at_least:g} to {column.at_most:g}.")
-    elif column.at_least is not None:
-        parts.append(f"At least {column.at_least:g}.")
+        parts.append(f"From {column.at_least:,.15g} to {column.at_most:,.15g}.")
+    elif column.at_most is not None:
+        parts.append(f"At most {column.at_most:,.15g}.")
     if column.is_event:
         parts.append("Not after the arrival day.")
+    elif column.years_ahead:
+        parts.append(f"At most {column.years_ahead} years after the arrival day.")
     return " ".join(parts)
 
 

@@ -102,7 +102,7 @@ def settle(settings: Settings, landing: Landing, arrived_from: date, arrived_to:
         lines = [f"{file.source} (at {file.quarantined_at}): {file.faults[0]}" for file in waiting]
         raise BadInput(
             "these files are in quarantine, so their nights are not whole; land each again, corrected, under the same "
-            "name, or discard it with `tradeline quarantine drop`:\n" + "\n".join(lines)
+            "name, or discard it, and all its rows with it, with `tradeline quarantine drop`:\n" + "\n".join(lines)
         )
     for file in landing.files:
         clear(settings, file.table, file.arrived_on, file.name)

@@ -18,6 +18,10 @@ from tradeline.business_days import known_zone
 
 SETTINGS_FILE = "settings.env"
 PROJECT = surroundings.PROJECT
+NO_VALUE_TEXTS = (
+    r"null,none,nil,n/a,na,#n/a,nan,nat,\N,<na>,<null>,(null),[null],undefined,unknown,-,--,?,无,未知,0,-1,"
+    "0000-00-00,0000-00-00 00:00:00,00000000-0000-0000-0000-000000000000"
+)
 
 
 class Settings(BaseSettings):
@@ -38,6 +42,11 @@ class Settings(BaseSettings):
     memory_limit: str = Field("1500MB", description="DuckDB's memory limit, in DuckDB's notation.")
     set_aside_share_max: float = Field(
         0.02, ge=0, le=1, description="Largest share of a night's rows of a table that may be set aside as soft faults."
+    )
+    no_value_texts: str = Field(
+        NO_VALUE_TEXTS,
+        description="Texts that stand for no value, between commas, in whatever case and with blanks around them; "
+        "an empty text always does. A number among them counts in optional ids and in times, and is a value elsewhere.",
     )
     jurisdiction: str = Field(
         "none", description="Whose fairness gates hold a promotion, by name in ml/monitoring/fairness.yml."

@@ -1,22 +1,24 @@
-"""What the contract asks of a file's columns, before any row is read."""
+"""What the contract asks of a file's columns; of rows it looks only at those of columns that are out of place."""
 
 import logging
 
-from ingest.contract import Table
-from ingest.validate import cells
-from ingest.validate.fault import Fault
-from ingest.validate.source import ROW_KEY, Source
+import duckdb
+
+from ingest.contract import Column, Table
+from ingest.database import scalar
+from ingest.validate.advice import MEANING
+from ingest.validate.convert import NULL, accepts
+from ingest.validate.fault import Fault, shown
+from ingest.validate.source import ROW_KEY, Source, quoted
+from ingest.validate.strangers import GUARDS
 
 log = logging.getLogger(__name__)
 
 
-def column_faults(table: Table, source: Source) -> list[Fault]:
-    """Columns that are missing or of an impossible type; unknown columns are only mentioned."""
+def column_faults(connection: duckdb.DuckDBPyConnection, table: Table, source: Source) -> list[Fault]:
+    """Columns that are missing or hold values of an impossible type; unknown columns are only mentioned."""
     kinds = dict(source.columns)
-    unknown = kinds.keys() - {column.name for column in table.columns}
-    if unknown:
-        named = ", ".join(sorted(unknown))
-        log.warning("%s: not in the contract and ignored: %s (%s)", table.name, named, source.files[0].source)
+    _mention_unknown(table, source)
     found: list[tuple[str, str, str]] = []
     if ROW_KEY in kinds and not source.is_csv:
         found.append((ROW_KEY, "has a name that is kept for the numbers of rows", "rename it and land the file again"))
@@ -25,7 +27,31 @@ def column_faults(table: Table, source: Source) -> list[Fault]:
         if kind is None and (column.is_required or column.name in table.key):
             problem = f"is required but missing; the file has {', '.join(kinds)}"
             found.append((column.name, problem, "add it and land the file again"))
-        elif kind is not None and not cells.accepts(column, kind):
-            wanted = cells.MEANING[column.type]
-            found.append((column.name, f"holds {kind}, not {wanted}", "convert the column and land the file again"))
-    return [Fault(file, problem, remedy, column=column) for file in source.files for column, problem, remedy in found]
+    faults = [Fault(file, problem, remedy, column=column) for file in source.files for column, problem, remedy in found]
+    for column in table.columns:
+        kind = kinds.get(column.name, NULL)
+        if kind != NULL and not accepts(column, kind):
+            faults += _misfits(connection, source, column, kind)
+    return faults
+
+
+def _mention_unknown(table: Table, source: Source) -> None:
+    unknown = dict(source.columns).keys() - {column.name for column in table.columns}
+    unknown = {name for name in unknown if not any(guard.watches(name) for guard in GUARDS)}
+    if unknown:
+        named = ", ".join(sorted(unknown))
+        log.warning("%s: not in the contract and ignored: %s (%s)", table.name, named, source.files[0].source)
+
+
+def _misfits(connection: duckdb.DuckDBPyConnection, source: Source, column: Column, kind: str) -> list[Fault]:
+    """The files in which a column of a type that cannot be read holds values; writers give empty ones any type."""
+    faults = []
+    for file in source.files:
+        name = quoted(column.name)
+        value = scalar(
+            connection, f"select {name}::varchar from {source.of([file]).scan()} where {name} is not null limit 1"
+        )
+        if value is not None:
+            problem = f"holds {kind}, not {MEANING[column.type]} (the first value is {shown(value)})"
+            faults.append(Fault(file, problem, "convert the column and land the file again", column=column.name))
+    return faults

@@ -17,16 +17,16 @@ def in_utc(local: str, zone: str) -> str:
     return local if zone == "UTC" else f"timezone('UTC', timezone({literal(zone)}, {local}))"
 
 
-def day_of(moment: str, raw: str, kind: str, zone: str) -> str:
-    """SQL of the day that a date column's value names: of a moment with a zone the business day, of others their own.
+def shown(moment: str, text: str | None, is_zoned: bool, zone: str) -> str:
+    """SQL of the time that a date column's value shows: of a moment with a zone the local one, of others their own.
 
-    ``moment``: the value as a timestamp in UTC, null where it is none; ``kind``: the DuckDB type that it landed as.
+    ``moment``: the value as a timestamp in UTC; ``text``: SQL of what was written, None where the type is one of
+    times, and ``is_zoned`` whether of times with a zone.
     """
-    local = f"try_cast({local_time(moment, zone)} as date)"
-    if zone == "UTC" or kind == "TIMESTAMP WITH TIME ZONE":
-        return local
-    own = f"try_cast({moment} as date)"
-    return f"if(regexp_matches({raw}, {ZONED_TEXT}), {local}, {own})" if kind == "VARCHAR" else own
+    if zone == "UTC" or (text is None and not is_zoned):
+        return moment
+    local = local_time(moment, zone)
+    return local if text is None else f"if(regexp_matches({text}, {ZONED_TEXT}), {local}, {moment})"
 
 
 def is_after_arrival(moment: str, zone: str) -> str:

@@ -5,16 +5,17 @@ from typing import Any
 
 from ingest.landing import LandedFile
 
-LAND_AGAIN = "correct the row and land the file again"
+LAND_AGAIN = "correct the row and land the file again under the same name"
 MESSAGE_LINES = 20
+VALUE_LETTERS = 100
 
 
 @dataclass(frozen=True)
 class Fault:
     """Why a file cannot be admitted.
 
-    ``row`` is the first row at fault, 1 for the first row of data; ``other_rows`` are the next few with the same
-    fault in the same column, ``row_count`` is how many there are in all.
+    ``row`` is the first row at fault, 1 for the first row of data; ``other_rows`` are the next two with the same fault
+    in the same column, ``other_values`` what they hold there, ``row_count`` is how many there are in all.
     """
 
     file: LandedFile
@@ -24,6 +25,7 @@ class Fault:
     column: str | None = None
     value: str | None = None
     other_rows: tuple[int, ...] = ()
+    other_values: tuple[str | None, ...] = ()
     row_count: int = 1
 
     def __str__(self) -> str:
@@ -32,7 +34,7 @@ class Fault:
             where += f" row {self.row}"
         if self.column is not None:
             where += f", column {self.column}"
-        value = "" if self.value is None else f"'{self.value}' "
+        value = "" if self.value is None else f"{shown(self.value)} "
         return f"{where}: {value}{self.problem}: {self.remedy}{self._others()}"
 
     def as_dict(self) -> dict[str, Any]:
@@ -44,9 +46,18 @@ class Fault:
     def _others(self) -> str:
         if not self.other_rows:
             return ""
-        rows = ", ".join(str(row) for row in self.other_rows)
-        more = self.row_count - 1 - len(self.other_rows)
-        return f" (also rows {rows} and {more} more)" if more else f" (also rows {rows})"
+        values = self.other_values or (None,) * len(self.other_rows)
+        named = [
+            f"{row}" if value is None else f"{row} {shown(value)}"
+            for row, value in zip(self.other_rows, values, strict=True)
+        ]
+        more = self.row_count - 1 - len(named)
+        return f" (also row{'s' * (self.row_count > 2)} {', '.join(named)}{f' and {more:,} more' if more else ''})"
+
+
+def shown(value: str) -> str:
+    """A value in quotes; of a long one, the beginning."""
+    return f"'{value}'" if len(value) <= VALUE_LETTERS else f"'{value[:VALUE_LETTERS]}...'"
 
 
 def summary(lines: list[str]) -> str:

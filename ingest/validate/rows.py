@@ -47,14 +47,19 @@ def set_aside(connection: duckdb.DuckDBPyConnection, table: Table, checks: list[
 
 
 def report(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Log how many of the table's rows were set aside, and why."""
+    """Log how many of the table's rows were set aside, why, and which are the first three."""
     reasons = connection.execute(
         """
-        select column_name, reason, count(*), coalesce(' (' || min(hint) || ')', '')
-        from raw.set_aside semi join raw.nights using (arrived_on) where table_name = ?
-        group by all order by 3 desc, 1, 2
+        with aside as (
+            select *, source_file || ' row ' || row_number || coalesce(' ' || chr(39) || value[:100] || chr(39), '')
+                as place
+            from raw.set_aside semi join raw.nights using (arrived_on) where table_name = ?
+        )
+        select column_name, reason, count(*), list(place order by source_file, row_number)[1:3], min(hint)
+        from aside group by 1, 2 order by 3 desc, 1, 2
         """,
         [table.name],
     ).fetchall()
-    for column, reason, count, hint in reasons:
-        log.warning("%s: %s rows set aside: %s %s%s", table.name, f"{count:,}", column, reason, hint)
+    for column, reason, count, first, hint in reasons:
+        named = ", ".join(first) + (f"; {hint}" if hint else "")
+        log.warning("%s: %s rows set aside: %s %s (%s)", table.name, f"{count:,}", column, reason, named)

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 # Columns beside those of the files; no file names one of its own like that.
 PATH, NIGHT, FILE, ROW = '"source path"', '"source night"', '"source file"', '"source row"'
 NIGHT_KEY, ROW_KEY = NIGHT_PREFIX.rstrip("="), "file_row_number"
-LAND_FILE_AGAIN = "write it anew and land it again"
+LAND_FILE_AGAIN = "write it anew, whole, and land it again under the same name"
 
 Columns = tuple[tuple[str, str], ...]
 
@@ -66,12 +66,16 @@ class Source:
             "delim = ',', quote = '\"', escape = '\"', strict_mode = true)"
         )
 
-    def with_text(self, connection: duckdb.DuckDBPyConnection) -> "Source":
-        """Itself; if it is CSV, with the rows parsed into a new table of schema ``text``, in the order of the files."""
+    def with_text(self, connection: duckdb.DuckDBPyConnection, is_watched: Callable[[str], bool]) -> "Source":
+        """Itself; if it is CSV, with the rows parsed into a new table of schema ``text``, in the order of the files.
+
+        The table has the contract's columns, and those beside them that are watched.
+        """
         if not self.is_csv:
             return self
         table = BY_NAME[self.files[0].table]
-        names = [quoted(name) for name, _ in self.columns if name in {column.name for column in table.columns}]
+        wanted = {column.name for column in table.columns}
+        names = [quoted(name) for name, _ in self.columns if name in wanted or is_watched(name)]
         count = scalar(connection, "select count(*) from duckdb_tables() where schema_name = 'text'")
         text_table = f"text.{table.name}_{count}"
         connection.execute(
@@ -159,7 +163,11 @@ def unreadable(file: LandedFile, error: Exception) -> Fault:
     return Fault(file, f"{where}cannot be read ({text.splitlines()[0]})", LAND_FILE_AGAIN)
 
 
-NOT_UTF8 = ("the text is not UTF-8", "convert it (for instance `iconv -f latin1 -t utf-8`) and land it again")
+NOT_UTF8 = (
+    "the text is not UTF-8",
+    "write it as UTF-8 where it is made, or convert it from the encoding that it was written in (a wrong one garbles "
+    "it without a word), and land it again under the same name",
+)
 QUOTES = ("a quote is never closed or out of place", 'put values with commas or quotes in "...", inner " doubled')
 READ_ERRORS = (
     ("not utf-8 encoded", *NOT_UTF8),

@@ -9,18 +9,23 @@ from datetime import date
 
 import duckdb
 
-from ingest.contract import Table
+from ingest.contract import BY_NAME, Table
 from ingest.database import scalar
 from ingest.landing import LandedFile
-from ingest.validate import cells, contradictions, keys, known, rows
+from ingest.validate import cells, contradictions, keys, known, rows, sums
+from ingest.validate.advice import advice
 from ingest.validate.cells import Check
 from ingest.validate.columns import column_faults
-from ingest.validate.fault import Fault
-from ingest.validate.source import FILE, NIGHT, ROW, Source, broken_files, group, literal, quoted
+from ingest.validate.convert import NULL, converted
+from ingest.validate.fault import LAND_AGAIN, Fault
+from ingest.validate.missing import no_value_texts
+from ingest.validate.source import FILE, ROW, Source, broken_files, group, literal, quoted
+from ingest.validate.strangers import GUARDS, stranger_faults
 from tradeline.progress import track
+from tradeline.settings import Settings
 
 BATCH_BYTES = 100_000_000
-ROWS_NAMED = 10
+ROWS_NAMED = 3
 
 
 @dataclass
@@ -28,24 +33,24 @@ class TableRead:
     """What came of reading one table: readable groups of files, rows by night, and the hard faults."""
 
     table: Table
-    zone: str
+    settings: Settings
     sources: list[Source] = field(default_factory=list)
     row_counts: Counter[date] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
 
 
 def read(
-    connection: duckdb.DuckDBPyConnection, table: Table, files: list[LandedFile], zone: str, is_refused: bool
+    connection: duckdb.DuckDBPyConnection, settings: Settings, table: Table, files: list[LandedFile], is_refused: bool
 ) -> TableRead:
     """Check the files' rows, find every hard fault and, until there is one, set rows with soft faults aside.
 
-    ``zone`` says what a day is; ``is_refused``: there is a hard fault elsewhere, so nothing will be admitted.
+    ``is_refused``: there is a hard fault elsewhere, so nothing will be admitted.
     """
     grouped = group(connection, files)
-    result = TableRead(table, zone, faults=grouped.faults)
+    result = TableRead(table, settings, faults=grouped.faults)
     sound = []
     for source in grouped.groups:
-        faults = column_faults(table, source)
+        faults = column_faults(connection, table, source)
         result.faults += faults
         if not faults:
             sound.append(source)
@@ -55,10 +60,10 @@ def read(
     return result
 
 
-def admitted_sql(table: Table, source: Source, zone: str) -> str:
+def admitted_sql(table: Table, source: Source, settings: Settings) -> str:
     """SQL of the source's rows as the contract has them, but for those in ``raw.set_aside``."""
     return f"""
-        select {_names(table)}, arrived_on, source_file from {_rows(table, source, zone)} as landed
+        select {_names(table)}, arrived_on, source_file from {_rows(table, source, settings)} as landed
         where not exists (
             from raw.set_aside as aside where aside.table_name = {literal(table.name)}
             and aside.source_file = landed.source_file and aside.row_number = landed.row_number
@@ -66,13 +71,9 @@ def admitted_sql(table: Table, source: Source, zone: str) -> str:
     """
 
 
-def _rows(table: Table, source: Source, zone: str) -> str:
+def _rows(table: Table, source: Source, settings: Settings) -> str:
     """SQL of the source's rows: converted and raw values, ``arrived_on``, ``source_file``, ``row_number``."""
-    return f"""(
-        select {cells.conversions(table, source.columns, zone)}, {NIGHT} as arrived_on, {FILE} as source_file,
-            {ROW} as row_number
-        from {source.relation()}
-    )"""
+    return converted(table, source.columns, source.relation(), no_value_texts(settings), settings.timezone)
 
 
 def _batches(sources: list[Source]) -> list[list[Source]]:
@@ -95,14 +96,14 @@ def _batches(sources: list[Source]) -> list[list[Source]]:
 def _read_batch(
     connection: duckdb.DuckDBPyConnection, batch: list[Source], result: TableRead, is_refused: bool
 ) -> None:
-    table, checks = result.table, _checks(result.table, result.zone)
+    table, checks = result.table, _checks(result.table, result.settings.timezone)
     files = {file.source: file for source in batch for file in source.files}
     # Codes of an enumeration take no room, and sort rows as they were read.
     file_type = f"enum({', '.join(literal(source) for source in files)})"
     connection.execute(
         f"""
         create or replace temp table checked (
-            source_file {file_type}, row_number bigint, fault_bits bigint, key_hash ubigint, nulls utinyint
+            source_file {file_type}, row_number bigint, fault_bits bigint, key_hash ubigint, flow double, nulls utinyint
         )
         """
     )
@@ -110,6 +111,7 @@ def _read_batch(
     result.sources += sources
     for source_file, count in connection.execute("select source_file, count(*) from checked group by 1").fetchall():
         result.row_counts[files[source_file].arrived_on] += count
+    result.faults += sums.faults(connection, table, files)
     hard = sum(1 << bit for bit, check in enumerate(checks) if check.is_hard)
     looked_for = hard if is_refused or result.faults else -1
     if not _read_suspects(connection, result, sources, file_type, looked_for):
@@ -130,8 +132,9 @@ def _checks(table: Table, zone: str) -> list[Check]:
 def _check(connection: duckdb.DuckDBPyConnection, source: Source, result: TableRead) -> list[Source]:
     """Fill ``checked`` with what is to be known of each row; returns the source, without files that are broken."""
     try:
-        source = source.with_text(connection)
-        connection.execute(_check_sql(result.table, source, result.zone))
+        source = source.with_text(connection, lambda name: any(guard.watches(name) for guard in GUARDS))
+        connection.execute(_check_sql(result.table, source, result.settings))
+        result.faults += stranger_faults(connection, source, result.settings)
         return [source]
     except duckdb.Error:
         broken = broken_files(connection, source)
@@ -143,14 +146,15 @@ def _check(connection: duckdb.DuckDBPyConnection, source: Source, result: TableR
         return _check(connection, whole, result) if whole.files else []
 
 
-def _check_sql(table: Table, source: Source, zone: str) -> str:
-    bits = " + ".join(f"if({check.condition}, {1 << bit}::bigint, 0)" for bit, check in enumerate(_checks(table, zone)))
+def _check_sql(table: Table, source: Source, settings: Settings) -> str:
+    checks = enumerate(_checks(table, settings.timezone))
+    bits = " + ".join(f"if({check.condition}, {1 << bit}::bigint, 0)" for bit, check in checks)
     # Asking for every column has every value decoded: a damaged file is to be found now.
     nulls = " + ".join(f"({quoted(column.name)} is null)::utinyint" for column in table.columns)
     return f"""
         insert into checked
-        select source_file, row_number, {bits}, {keys.key_hash(table)}, {nulls}
-        from {_rows(table, source, zone)} as landed {known.joins(table)}
+        select source_file, row_number, {bits}, {keys.key_hash(table)}, {sums.flow(table)}, {nulls}
+        from {_rows(table, source, settings)} as landed {known.joins(table)}
     """
 
 
@@ -174,7 +178,7 @@ def _read_suspects(
     found = [source.of(file for file in source.files if file.source in flagged) for source in sources]
     branches = [
         f"select {_names(result.table)}, arrived_on, source_file::{file_type} as source_file, row_number "
-        f"from {_rows(result.table, source, result.zone)}"
+        f"from {_rows(result.table, source, result.settings)}"
         for source in found
         if source.files
     ]
@@ -208,26 +212,45 @@ def _cell_faults(
             from suspects where fault_bits & {1 << bit} <> 0 group by 1 order by 1
             """
         ).fetchall()
-        for source_file, row_count, (first, *others), told in found:
+        for source_file, row_count, numbers, told in found:
             file = files[source_file]
-            fault = Fault(
-                file,
-                check.problem + told,
-                check.remedy,
-                row=first,
-                column=check.column,
-                value=_value(connection, source_of[file], file, first, check.column),
-                other_rows=tuple(others),
-                row_count=row_count,
-            )
-            faults.append(fault)
+            faults.append(_cell_fault(connection, check, source_of[file], file, row_count, numbers, told))
     return faults
 
 
-def _value(
-    connection: duckdb.DuckDBPyConnection, source: Source, file: LandedFile, row: int, column: str
-) -> str | None:
-    """A value as it landed, as text."""
+def _cell_fault(
+    connection: duckdb.DuckDBPyConnection,
+    check: Check,
+    source: Source,
+    file: LandedFile,
+    row_count: int,
+    rows: list[int],
+    told: str,
+) -> Fault:
+    values = _values(connection, source, file, rows, check.column)
+    problem, remedy = check.problem + told, check.remedy
+    if not problem:
+        kind = dict(source.columns).get(check.column, NULL)
+        problem, hint = advice(BY_NAME[file.table].column(check.column), kind, values[0] or "")
+        remedy = f"{hint}; {LAND_AGAIN}"
+    return Fault(
+        file,
+        problem,
+        remedy,
+        row=rows[0],
+        column=check.column,
+        value=values[0],
+        other_rows=tuple(rows[1:]),
+        other_values=tuple(values[1:]),
+        row_count=row_count,
+    )
+
+
+def _values(
+    connection: duckdb.DuckDBPyConnection, source: Source, file: LandedFile, rows: list[int], column: str
+) -> list[str | None]:
+    """Values as they landed, as text, in the order of their rows."""
     relation = source.of([file]).relation()
-    query = f"select {quoted(column)}::varchar from {relation} where {FILE} = ? and {ROW} = ?"
-    return scalar(connection, query, [file.source, row]) or None
+    query = f"select {ROW}, {quoted(column)}::varchar from {relation} where {FILE} = ? and {ROW} in (select unnest(?))"
+    found = dict(connection.execute(query, [file.source, rows]).fetchall())
+    return [found[row] or None for row in rows]

@@ -1,0 +1,47 @@
+"""Texts that stand for no value, such as NULL or N/A: which they are, and SQL that tells them.
+
+Nearly every value of millions is none of these, so the SQL looks at the cheapest sign first. It nests ``case``, and
+says what is dear once: DuckDB evaluates all parts of ``and`` and ``or``, and for all rows what two branches share.
+"""
+
+import re
+
+from ingest.contract import Column
+from ingest.validate.source import literal
+from tradeline.settings import Settings
+
+# Blanks as people and databases leave them around values: also the no-break and the ideographic one.
+BLANKS = " \t\u00a0\u3000"
+# Longer stand-ins (the UUID of zeros) are compared only with values of their own length.
+SHORT = 21
+
+
+def no_value_texts(settings: Settings) -> tuple[str, ...]:
+    """The texts of the setting, without the blanks around them, in lower case; an empty one is always among them."""
+    return ("", *sorted({text.strip(BLANKS).lower() for text in settings.no_value_texts.split(",")} - {""}))
+
+
+def trimmed(text: str) -> str:
+    """SQL of a text without the blanks around it."""
+    heads = [f"{text} between {literal(blank)} and {literal(chr(ord(blank) + 1))}" for blank in BLANKS if blank > "~"]
+    looks = [f"{text} < '!'", *heads, *(f"suffix({text}, {literal(blank)})" for blank in BLANKS)]
+    return f"case when {' or '.join(looks)} then trim({text}, {literal(BLANKS)}) else {text} end"
+
+
+def without_none(column: Column, text: str, texts: tuple[str, ...], otherwise: str) -> str:
+    """SQL of ``otherwise``, and null where a trimmed text of this column means that there is no value."""
+    counted = [each for each in texts if _takes_numbers(column) or not re.fullmatch(r"[+-]?\d+(\.\d*)?", each)]
+    short = [each for each in counted if len(each.encode()) <= SHORT]
+    whens = [f"when strlen({text}) <= {SHORT} then {_is_among(text, short)}"]
+    for length in sorted({len(each.encode()) for each in counted} - set(range(SHORT + 1))):
+        same = [each for each in counted if len(each.encode()) == length]
+        whens.append(f"when strlen({text}) = {length} then {_is_among(text, same)}")
+    return f"case when case {' '.join(whens)} else false end then null else {otherwise} end"
+
+
+def _is_among(text: str, texts: list[str]) -> str:
+    return f"lower({text}) in ({', '.join(map(literal, texts))})"
+
+
+def _takes_numbers(column: Column) -> bool:
+    return column.type in ("timestamp", "date") or (column.is_id and not column.is_required)
