@@ -1,7 +1,8 @@
 """Expectations on amounts of money: another unit, such as cents, in a night or for some of its sellers.
 
 As in expectations/comparisons.py each function returns a query that finds the faults. Amounts are compared on the log
-scale, where their tails are light; ``of`` chooses the rows. A difference is refused only where it is ``times`` and
+scale, where their tails are light; ``of`` chooses the rows, and those of one ``sale`` count once, added up: a
+customer may pay an order by twelve vouchers. A difference is refused only where it is ``times`` and
 more, is beyond what the rows can have by chance (expectations/evidence.py), and none of the 28 nights before was like
 it: so what a person let pass is usual the next night.
 """
@@ -9,10 +10,12 @@ it: so what a person let pass is usual the next night.
 from collections.abc import Callable
 
 # What is free counts as half a cent, so that it has a logarithm.
-LEVEL = "ln(greatest(amount, 0.005))"
+LEVEL = "ln(greatest(sum(amount), 0.005))"
 
 
-def expect_typical_amount_to_be_within_times(table: str, columns: list[str], times: float, of: str = "true") -> str:
+def expect_typical_amount_to_be_within_times(
+    table: str, columns: list[str], times: float, sale: str, of: str = "true"
+) -> str:
     """The median over the night's sellers of their mean log amounts, against its median of the 28 nights before.
 
     Each seller counts once, so that one with many rows, there or away, does not move it. From 5 rows on, with 20
@@ -20,11 +23,13 @@ def expect_typical_amount_to_be_within_times(table: str, columns: list[str], tim
     """
     return f"""
         with seller_nights as (
-            select arrived_on, is_tonight, seller_id, count(*) as row_count, avg({LEVEL}) as level
+            select arrived_on, is_tonight, seller_id, count(*) as row_count, avg(level) as level
             from (
-                select arrived_on, seller_id, amount, true as is_tonight from batch where {of}
+                select arrived_on, seller_id, true as is_tonight, {LEVEL} as level
+                from batch where {of} group by arrived_on, seller_id, {sale}
                 union all
-                select arrived_on, seller_id, amount, false from previous.{table} where {of}
+                select arrived_on, seller_id, false, {LEVEL}
+                from previous.{table} where {of} group by arrived_on, seller_id, {sale}
             )
             group by all
         ),
@@ -62,7 +67,7 @@ def expect_typical_amount_to_be_within_times(table: str, columns: list[str], tim
 
 
 def expect_sellers_amounts_to_be_within_times(
-    table: str, columns: list[str], times: float, share: float, of: str = "true"
+    table: str, columns: list[str], times: float, share: float, sale: str, of: str = "true"
 ) -> str:
     """Each seller's mean log amount against their own of the 28 nights before, where they have 5 rows and more.
 
@@ -83,6 +88,7 @@ def expect_sellers_amounts_to_be_within_times(
             from (
                 select seller_id, arrived_on, {LEVEL} as level
                 from (from batch union all by name from previous.{table}) where {of}
+                group by seller_id, arrived_on, {sale}
             ) join nights using (arrived_on)
             group by all
         ),

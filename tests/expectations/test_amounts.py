@@ -18,8 +18,8 @@ from expectations.evidence import MACROS
 TONIGHT = date(2026, 6, 30)
 BEFORE = [TONIGHT - timedelta(days=days) for days in range(28, 0, -1)]
 QUERIES = {
-    "typical": expect_typical_amount_to_be_within_times("payments", [], times=20),
-    "sellers": expect_sellers_amounts_to_be_within_times("payments", [], times=20, share=0.02),
+    "typical": expect_typical_amount_to_be_within_times("payments", [], times=20, sale="payment_id"),
+    "sellers": expect_sellers_amounts_to_be_within_times("payments", [], times=20, share=0.02, sale="payment_id"),
 }
 Night = tuple[date, Sequence[str], Sequence[float]]
 
@@ -57,7 +57,7 @@ def found(before: Sequence[Night], tonight: Sequence[Night]) -> dict[str, list[d
             connection.register("rows", rows)
             connection.execute(
                 f"create table {schema}.payments as select arrived_on::date as arrived_on, "
-                "seller_id::varchar as seller_id, amount::decimal(18, 2) as amount from rows"
+                "seller_id::varchar as seller_id, row_number() over () as payment_id, amount::decimal(18, 2) as amount from rows"
             )
             connection.execute(
                 f"create table {schema}.nights as select unnest(?::date[]) as arrived_on", [[n[0] for n in nights]]
