@@ -78,3 +78,20 @@ def test_the_project_is_parsed_once_and_again_when_it_can_not_be_read(
     third = run_dbt(settings, "2024-01-03", command, {"as_ofs": ["2024-01-03"]})
     assert "dbt parses again" in caplog.text
     assert [node.status for node in third.nodes] == ["success"]
+
+
+def test_the_kept_parse_serves_every_time_zone(settings: Settings) -> None:
+    """The zone is a value that models are compiled with, not a part of the parse."""
+    prepare(settings)
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        moment = "timestamp '2024-03-10 20:00:00'"
+        values = f"'p', 's', null, null, 'in', 'sale', null, 1, {moment}, null, date '2024-03-11', 'made by a test'"
+        connection.execute(f"insert into raw.payments values ({values})")
+    days = []
+    for zone in ("UTC", "Asia/Kathmandu"):
+        here = settings.model_copy(update={"timezone": zone})
+        report = run_dbt(here, f"in-{len(days)}", ["run", "--select", "stg_payments"], {})
+        assert (report.target / "partial_parse.msgpack").exists() is (zone == "UTC")
+        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+            days += connection.execute("select occurred_on::varchar from staging.stg_payments").fetchall()
+    assert days == [("2024-03-10",), ("2024-03-11",)]
