@@ -1,6 +1,5 @@
 """Days of the business time zone in admission's SQL, as dbt_project/macros/business_days.sql has them in dbt's."""
 
-from ingest.validate.fault import LAND_AGAIN
 from ingest.validate.source import literal
 
 # What follows a text's clock where it has a zone: an offset, Z or a name, and not only digits.
@@ -52,6 +51,6 @@ def told(moment: str, zone: str) -> str:
 def remedy(zone: str) -> str:
     """What to do about a moment after the day of arrival."""
     return (
-        f"{LAND_AGAIN} under the day on which the row became known; where that day has not ended at that moment, set "
-        f"TRADELINE_TIMEZONE (now {zone}) to the marketplace's time zone and land the file again"
+        f"correct the row, or land it under the day on which it became known; where that day has not ended at that "
+        f"moment, set TRADELINE_TIMEZONE (now {zone}) to the marketplace's time zone and land the file again"
     )
