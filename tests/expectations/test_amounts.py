@@ -57,7 +57,8 @@ def found(before: Sequence[Night], tonight: Sequence[Night]) -> dict[str, list[d
             connection.register("rows", rows)
             connection.execute(
                 f"create table {schema}.payments as select arrived_on::date as arrived_on, "
-                "seller_id::varchar as seller_id, row_number() over () as payment_id, amount::decimal(18, 2) as amount from rows"
+                "seller_id::varchar as seller_id, row_number() over () as payment_id, "
+                "amount::decimal(18, 2) as amount from rows"
             )
             connection.execute(
                 f"create table {schema}.nights as select unnest(?::date[]) as arrived_on", [[n[0] for n in nights]]
