@@ -31,7 +31,7 @@ def book(seed: int, nights: Sequence[date], payments: int = 20, spread: float = 
     found = []
     for night in nights:
         who = random.integers(0, sellers, random.poisson(payments))
-        found.append((night, [f"s{i}" for i in who], np.exp(random.normal(level[who], spread * 0.66)).round(2)))
+        found.append((night, [f"s{i}" for i in who], np.exp(random.normal(level[who], spread * 0.66)).round(2).tolist()))
     return found
 
 
