@@ -28,10 +28,11 @@ def book(seed: int, nights: Sequence[date], payments: int = 20, spread: float = 
     """Payments whose logarithms scatter by ``spread``, two thirds of that between sellers."""
     random = np.random.default_rng(seed)
     level = random.normal(6, spread * 0.75, sellers)
-    found = []
+    found: list[Night] = []
     for night in nights:
         who = random.integers(0, sellers, random.poisson(payments))
-        found.append((night, [f"s{i}" for i in who], np.exp(random.normal(level[who], spread * 0.66)).round(2).tolist()))
+        amounts = np.exp(random.normal(level[who], spread * 0.66)).round(2)
+        found.append((night, [f"s{i}" for i in who], amounts.tolist()))
     return found
 
 
