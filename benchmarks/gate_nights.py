@@ -130,4 +130,4 @@ def _query(check: Check) -> str:
 
 def _sales(connection: duckdb.DuckDBPyConnection) -> int:
     sales = "select count(*) from gated.orders union all select count(*) from gated.payments where kind = 'sale'"
-    return max(count for (count,) in connection.execute(sales).fetchall())
+    return max(int(count) for (count,) in connection.execute(sales).fetchall())
