@@ -14,7 +14,7 @@ from benchmarks.gate_markets import DAYS, Nights
 from benchmarks.gate_nights import Found
 from expectations.checks import build_checks
 from expectations.evidence import MACROS
-from expectations.suite import Gate, load_suite
+from expectations.suite import load_suite
 from ingest.simulator.market import UNTIL
 from tradeline import steps
 from tradeline.errors import GateFailed
@@ -25,13 +25,13 @@ GATES: tuple[steps.WarehouseGate, ...] = ("features_out", "scores_out", "offers_
 RUN = "gates"
 
 
-def judge(market: Nights) -> dict[Gate, Found]:
+def judge(market: Nights) -> dict[steps.WarehouseGate, Found]:
     """What each gate finds; a gate that stops on the structure of all nights is a stop of the last one."""
     settings = Settings(home=market.home)
     nights = [UNTIL - timedelta(days=days) for days in range(0, DAYS - 1, EVERY)]
     as_ofs = sorted({day for night in nights for day in (night, night - timedelta(days=1))})
     stopped = _make(settings, as_ofs)
-    found: dict[Gate, Found] = {gate: Found(len(nights)) for gate in GATES}
+    found: dict[steps.WarehouseGate, Found] = {gate: Found(len(nights)) for gate in GATES}
     for gate in stopped:
         found[gate].hard["structure"].append(max(nights))
     for gate, severity, expectation, night in _compared(settings, nights):
@@ -58,7 +58,7 @@ def _passes(settings: Settings, gate: steps.WarehouseGate, as_ofs: list[date]) -
     return True
 
 
-def _compared(settings: Settings, nights: list[date]) -> Iterator[tuple[Gate, str, str, date]]:
+def _compared(settings: Settings, nights: list[date]) -> Iterator[tuple[steps.WarehouseGate, str, str, date]]:
     with duckdb.connect(config={"threads": 1}) as connection:
         for statement in (*MACROS, "create schema gated", "create schema previous"):
             connection.execute(statement)

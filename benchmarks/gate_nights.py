@@ -36,6 +36,11 @@ class Found:
     alone: int = 0
     cents: list[tuple[date, int, bool]] = field(default_factory=list)
 
+    @property
+    def stops(self) -> int:
+        """In how many nights a run would stop."""
+        return len(set().union(*self.hard.values()))
+
 
 def judge(market: Nights) -> Found:
     """All nights of a market; those without any before them have nothing to be compared with."""
@@ -125,4 +130,4 @@ def _query(check: Check) -> str:
 
 def _sales(connection: duckdb.DuckDBPyConnection) -> int:
     sales = "select count(*) from gated.orders union all select count(*) from gated.payments where kind = 'sale'"
-    return max(count for (count,) in connection.execute(sales).fetchall())
+    return max(int(count) for (count,) in connection.execute(sales).fetchall())

@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 # What is free counts as half a cent, so that it has a logarithm.
 LEVEL = "ln(greatest(sum(amount), 0.005))"
+# The standard error of a median of normal values in that of their mean.
+MEDIAN_ERROR = 1.2533
 
 
 def expect_typical_amount_to_be_within_times(
@@ -48,7 +50,7 @@ def expect_typical_amount_to_be_within_times(
         ),
         measured as (
             select *, level - usual_level as shift,
-                shift_error(
+                {MEDIAN_ERROR} * shift_error(
                     greatest(
                         if(sellers > 1, spread_of(scatter, sellers - 1), 0),
                         spread_of(earlier_scatter, greatest(earlier_sellers - 1, 1))
@@ -117,8 +119,10 @@ def expect_sellers_amounts_to_be_within_times(
                 sum(earlier_rows) filter (is_unusual) as earlier_rows,
                 count(*) filter (is_unusual) as unusual_sellers, median(shift) filter (is_unusual) as median_shift,
                 sqrt(1 / sum(1 / pow(error, 2)) filter (is_unusual)) as median_error,
-                min(seller_id) filter (is_unusual) as seller_id, unusual_row_count / any_value(totals.row_count) as share,
-                sum(shift_evidence(shift, error)) filter (is_unusual) - ln_choices(count(*), unusual_sellers) as evidence
+                min(seller_id) filter (is_unusual) as seller_id,
+                unusual_row_count / any_value(totals.row_count) as share,
+                sum(shift_evidence(shift, error)) filter (is_unusual)
+                - ln_choices(count(*), unusual_sellers) as evidence
             from known join totals using (arrived_on) group by arrived_on, nth, is_up
         ),
         faults as (

@@ -28,10 +28,11 @@ def book(seed: int, nights: Sequence[date], payments: int = 20, spread: float = 
     """Payments whose logarithms scatter by ``spread``, two thirds of that between sellers."""
     random = np.random.default_rng(seed)
     level = random.normal(6, spread * 0.75, sellers)
-    found = []
+    found: list[Night] = []
     for night in nights:
         who = random.integers(0, sellers, random.poisson(payments))
-        found.append((night, [f"s{i}" for i in who], np.exp(random.normal(level[who], spread * 0.66)).round(2)))
+        amounts = np.exp(random.normal(level[who], spread * 0.66)).round(2)
+        found.append((night, [f"s{i}" for i in who], amounts.tolist()))
     return found
 
 
@@ -57,7 +58,8 @@ def found(before: Sequence[Night], tonight: Sequence[Night]) -> dict[str, list[d
             connection.register("rows", rows)
             connection.execute(
                 f"create table {schema}.payments as select arrived_on::date as arrived_on, "
-                "seller_id::varchar as seller_id, row_number() over () as payment_id, amount::decimal(18, 2) as amount from rows"
+                "seller_id::varchar as seller_id, row_number() over () as payment_id, "
+                "amount::decimal(18, 2) as amount from rows"
             )
             connection.execute(
                 f"create table {schema}.nights as select unnest(?::date[]) as arrived_on", [[n[0] for n in nights]]
