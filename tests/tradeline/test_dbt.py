@@ -87,7 +87,7 @@ def test_the_kept_parse_serves_every_time_zone(settings: Settings) -> None:
         moment = "timestamp '2024-03-10 20:00:00'"
         values = f"'p', 's', null, null, 'in', 'sale', null, 1, {moment}, null, date '2024-03-11', 'made by a test'"
         connection.execute(f"insert into raw.payments values ({values})")
-    days = []
+    days: list[tuple[object, ...]] = []
     for zone in ("UTC", "Asia/Kathmandu"):
         here = settings.model_copy(update={"timezone": zone})
         report = run_dbt(here, f"in-{len(days)}", ["run", "--select", "stg_payments"], {})
