@@ -165,8 +165,8 @@ def unreadable(file: LandedFile, error: Exception) -> Fault:
 
 NOT_UTF8 = (
     "the text is not UTF-8",
-    "write it as UTF-8 where it is made, or convert it from the encoding that it was written in (a wrong one garbles it "
-    "without a word), and land it again under the same name",
+    "write it as UTF-8 where it is made, or convert it from the encoding that it was written in (a wrong one garbles "
+    "it without a word), and land it again under the same name",
 )
 QUOTES = ("a quote is never closed or out of place", 'put values with commas or quotes in "...", inner " doubled')
 READ_ERRORS = (

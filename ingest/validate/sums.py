@@ -17,7 +17,7 @@ def flow(table: Table) -> str:
 
 
 def faults(connection: duckdb.DuckDBPyConnection, table: Table, files: dict[str, LandedFile]) -> list[Fault]:
-    """One fault for each night in ``checked`` whose amounts come to too much, at the largest row of its largest file."""
+    """One fault for each night in ``checked`` that comes to too much, at the largest row of its largest file."""
     totals: dict[object, list[tuple[float, str, int, float]]] = {}
     rows = connection.execute(
         "select source_file, sum(flow), arg_max(row_number, flow), max(flow) from checked group by 1"
