@@ -27,7 +27,8 @@ What happens to input that breaks the contract:
 | fault | consequence |
 |---|---|
 | a file that cannot be read, is empty, or lacks a required column | the file is quarantined, the night stops |
-| a value that cannot be read with certainty, an unknown value of an enumeration, a value out of bounds, more than 2 decimals | the same |
+| a value that cannot be read with certainty, or is out of bounds | the same |
+| an unknown value of an enumeration, more than 2 decimals | the same |
 | another currency or zone, or deleted or test rows, said by a column beside the contract's | the same |
 | amounts of one night that come to more than sums can hold | the same |
 | a key without a value; two different rows with one key in one night | the same |
@@ -66,8 +67,8 @@ value (also tabs, no-break and ideographic ones) are no part of it.
 day on which it arrived; promised_at may lie 5 years after it, due_on 50.
 
 **Amounts** have at most 2 decimals that are not 0, and no exponent, separator of thousands, sign of a currency or sign
-behind. Each is at most {AMOUNT_MAX:,.0f}, and what a table adds up in one night at most {NIGHT_AMOUNT_MAX:,.0f}, so that
-sums over a year fit. A DOUBLE counts as the nearest cent if it differs by what binary numbers cannot hold (14 digits,
+behind. Each is at most {AMOUNT_MAX:,.0f}, and what a table adds up in one night at most {NIGHT_AMOUNT_MAX:,.0f},
+so that sums over a year fit. A DOUBLE counts as the nearest cent if it differs by what binary numbers cannot hold (14 digits,
 and never a millionth); a FLOAT holds cents below {FLOAT_CENTS:,}.
 
 **No value** is an empty or null one, NaN, NaT, and a text of `TRADELINE_NO_VALUE_TEXTS`, in any case, by default
