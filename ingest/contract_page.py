@@ -69,8 +69,8 @@ day on which it arrived; promised_at may lie 5 years after it, due_on 50.
 **Amounts** have at most 2 decimals that are not 0, and no exponent, separator of thousands, sign of a currency or sign
 behind.
 Each is at most {AMOUNT_MAX:,.0f}, and all of a table in one night {NIGHT_AMOUNT_MAX:,.0f},
-so that sums over a year fit. A DOUBLE counts as the nearest cent if it differs by what binary numbers cannot hold (14 digits,
-and never a millionth); a FLOAT holds cents below {FLOAT_CENTS:,}.
+so that sums over a year fit. A DOUBLE counts as the nearest cent if it differs by what binary numbers cannot hold
+(14 digits, and never a millionth); a FLOAT holds cents below {FLOAT_CENTS:,}.
 
 **No value** is an empty or null one, NaN, NaT, and a text of `TRADELINE_NO_VALUE_TEXTS`, in any case, by default
 
