@@ -1,8 +1,8 @@
 """The gates of features, scores and offers on nights of a simulated market, each against the night before it.
 
 The marts of every tenth night and its eve are built in one pass, scored by a model that the market's own loans taught
-where there are enough, and decided on. The gates judge the structure of all of them at once; then the suites' own
-comparisons judge each pair, the eve in the place of the previous publication.
+where there are enough (it serves the last night alone), and decided on. The gates judge the structure of all of them
+at once; then the suites' own comparisons judge each pair, the eve in the place of the previous publication.
 """
 
 from collections.abc import Iterator
