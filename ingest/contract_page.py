@@ -117,7 +117,7 @@ digits, and never a millionth); a FLOAT holds cents below {FLOAT_CENTS:,}.
 
 A number among them (0, -1) counts only in ids that are optional and in times; elsewhere it is a value. In an optional
 column such a row has no value there; in a key or a required column it lacks one. A deployment in Namibia takes NA out.
-Nights that are in the warehouse stay as they were read.
+Once it is changed, the next run reads every night anew.
 
 **Ids** are text, compared letter by letter. A whole number is its digits, in whatever type: 123, and a DOUBLE 123.0. In
 a text, 123.0 and 1.23457E+17 are refused: a spreadsheet or a data frame made them of an id that may have been longer.

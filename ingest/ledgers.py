@@ -27,7 +27,7 @@ def write_nights(connection: duckdb.DuckDBPyConnection, landing: Landing, settin
             nights,
             fingerprints,
             [stat_fingerprint(landed) for landed in files],
-            definitions_fingerprint(settings.timezone),
+            definitions_fingerprint(settings),
             datetime.now(UTC).replace(tzinfo=None),
         ],
     )

@@ -50,7 +50,7 @@ def plan_nights(settings: Settings, as_of: date, force_from: date | None = None)
         raise TradelineError(f"cannot rebuild from {force_from}: it is after the as-of date {as_of}")
     landing = scan(settings.landing)
     waiting = {file.arrived_on for file in quarantine.unresolved(settings, landing)}
-    built, definitions = _built_nights(settings), definitions_fingerprint(settings.timezone)
+    built, definitions = _built_nights(settings), definitions_fingerprint(settings)
     nights = landing.nights | waiting
     changed = sorted(
         night

@@ -2,10 +2,11 @@
 
 import hashlib
 
-from tradeline.settings import PROJECT
+from tradeline.settings import PROJECT, Settings
 
 DEFINITIONS = (
     "ingest/contract.py",
+    "ingest/contract_rules.py",
     "ingest/validate/*.py",
     "ingest/waiting.py",
     "dbt_project/models/staging/*.sql",
@@ -18,12 +19,12 @@ DEFINITIONS = (
 )
 
 
-def definitions_fingerprint(timezone: str) -> str:
-    """SHA-256 over what admits rows and turns them into partials, and the zone that says what a day is in them.
+def definitions_fingerprint(settings: Settings) -> str:
+    """SHA-256 over what admits rows and turns them into partials, and the settings that say what is in them.
 
-    Partials of two versions must not be added up.
+    These are which day a moment is of, and which texts are no values. Partials of two versions must not be added up.
     """
-    digest = hashlib.sha256(timezone.encode() + b"\0")
+    digest = hashlib.sha256(f"{settings.timezone}\0{settings.no_value_texts}\0".encode())
     for path in sorted(path for pattern in DEFINITIONS for path in PROJECT.glob(pattern)):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

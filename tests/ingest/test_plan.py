@@ -61,8 +61,9 @@ def test_a_changed_definition_of_the_partials_rebuilds_every_night(built: Settin
     assert plan_nights(built, DAY[5]) == NightPlan(DAY[1], DAY[5], [DAY[1], DAY[3], DAY[5]])
 
 
-def test_another_time_zone_rebuilds_every_night(built: Settings) -> None:
-    elsewhere = built.model_copy(update={"timezone": "Asia/Kathmandu"})
+@pytest.mark.parametrize("other", [{"timezone": "Asia/Kathmandu"}, {"no_value_texts": "null"}])
+def test_what_says_what_values_mean_rebuilds_every_night(built: Settings, other: dict[str, str]) -> None:
+    elsewhere = built.model_copy(update=other)
     assert plan_nights(elsewhere, DAY[5]) == NightPlan(DAY[1], DAY[5], [DAY[1], DAY[3], DAY[5]])
     build(elsewhere, DAY[5])
     assert plan_nights(elsewhere, DAY[5]) is None
