@@ -416,6 +416,9 @@ def test_the_deployment_says_what_stands_for_no_value(settings: Settings) -> Non
         ("Currency Code", ["USD"] * 3, "column Currency Code: 'USD' is not CNY"),
         ("orderCurrency", ["CNY", "CNY", "usd"], "row 3, column orderCurrency: 'usd' is not CNY"),
         ("CCY", ["", "EUR", ""], "row 2, column CCY: 'EUR' is not CNY"),
+        ("currency_id", ["CNY", "ARS", "CNY"], "row 2, column currency_id: 'ARS' is not CNY"),
+        ("livemode", ["true", "false", "true"], "row 2, column livemode: 'false' marks a row as deleted or as a test"),
+        ("livemode", ["true", "True", "1"], None),
         ("TimeZone", ["PDT"] * 3, "'PDT' is a time zone, and times without an offset are read as UTC"),
         ("utc_offset", ["+08:00"] * 3, "'+08:00' is a time zone"),
         ("is_test", ["false", "true", "false"], "row 2, column is_test: 'true' marks a row as deleted or as a test"),
@@ -445,7 +448,7 @@ def test_the_message_names_three_rows_and_the_remedy(settings: Settings) -> None
     land(settings, "orders", *[row("orders", order_id=f"o{each}", currency=f"C{each}") for each in range(9)])
     message = outcome(settings, "orders", "order_id")
     assert "row 1, column currency: 'C0' is not CNY" in message
-    assert "convert the amounts of such rows to CNY" in message
+    assert "if the amounts are in it, convert them to CNY and write CNY there; if they are in CNY, leave" in message
     assert "(also rows 2 'C1', 3 'C2' and 6 more)" in message
 
 
