@@ -107,9 +107,10 @@ def _read(column: Column, kind: str, none: tuple[str, ...], zone: str) -> str:
         text = _text(raw, base)
         moment = _from_text(column.type, text) if base in TEXTS else _moment(raw, base)
         return days.shown(moment, text if base in TEXTS else None, base in ZONED, zone)
-    if base in TEXTS:
-        return _from_text(column.type, _text(raw, base))
-    return _moment(raw, base) if column.type == "timestamp" else _number(column.type, raw, kind)
+    if column.type == "timestamp":
+        moment = _from_text(column.type, _text(raw, base)) if base in TEXTS else _moment(raw, base)
+        return days.begun(moment, _text(raw, base) if base in TEXTS else None, base == "DATE", zone)
+    return _from_text(column.type, _text(raw, base)) if base in TEXTS else _number(column.type, raw, kind)
 
 
 def _checked(column: Column, kind: str, none: tuple[str, ...]) -> str:

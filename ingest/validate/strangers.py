@@ -10,7 +10,7 @@ import duckdb
 
 from ingest.landing import LandedFile
 from ingest.validate.fault import LAND_AGAIN, Fault
-from ingest.validate.missing import no_value_texts
+from ingest.validate.missing import BLANKS, no_value_texts
 from ingest.validate.source import FILE, ROW, Source, literal, quoted
 from tradeline.settings import Settings
 
@@ -84,7 +84,7 @@ def _faults(
     rows = connection.execute(
         f"""
         select {FILE}, count(*), list({{row: {ROW}, value: {text}}} order by {ROW})[1:{ROWS_NAMED}]
-        from {source.relation()} where lower(trim({text})) not in ({harmless}) group by 1 order by 1
+        from {source.relation()} where lower(trim({text}, {literal(BLANKS)})) not in ({harmless}) group by 1 order by 1
         """
     ).fetchall()
     files: dict[str, LandedFile] = {file.source: file for file in source.files}

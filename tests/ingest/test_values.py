@@ -423,6 +423,7 @@ def test_the_deployment_says_what_stands_for_no_value(settings: Settings) -> Non
         ("utc_offset", ["+08:00"] * 3, "'+08:00' is a time zone"),
         ("is_test", ["false", "true", "false"], "row 2, column is_test: 'true' marks a row as deleted or as a test"),
         ("_fivetran_deleted", ["false", "true", "false"], "'true' marks a row as deleted or as a test"),
+        ("currency", ["CNY\t", "cny", "\u00a0CNY\u3000"], None),
         ("currency", ["CNY", "cny", ""], None),
         ("timezone", ["UTC", "Z", "+00:00"], None),
         ("deleted_at", ["", "NULL", ""], None),
