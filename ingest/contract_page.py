@@ -17,7 +17,7 @@ Raw rows land as files, `landing/<table>/arrived_on=YYYY-MM-DD/<file>`, each `.p
 day of the change. `sellers` and at least one of `orders` and `payments` are required; every other table is optional.
 
 - Columns may be in any order. An optional column may be left out or empty; a column that the contract does not have
-  is ignored, with a warning.
+  is ignored, with a warning; one that is the contract's but for its spelling (`Paid at`, `paidAt`) is refused.
 - Amounts are in the deployment's currency, with at most 2 decimals. Times are UTC; a time with an offset is converted.
   What counts as an amount, a time, an id and as no value at all is in "What a value means".
 - A day, `arrived_on` and the columns of days included, is one of the business time zone, `TRADELINE_TIMEZONE`: UTC by
@@ -61,7 +61,7 @@ once; a version that comes later replaces it. In `raw.set_aside`,
 A row with another fault beside does not wait. `tradeline status` says how many rows wait and were taken up. What is
 bounded are the rows that still wait at the end of a run; [the gates](gates.md) say how.
 
-**Ids** are compared to the letter: 'A-1', 'a-1' and 'A-1 ' are three sellers, '007' and '7' two. New ids of sellers,
+**Ids** are compared to the letter: 'A-1', 'a-1' and 'A1' are three sellers, '007' and '7' two. New ids of sellers,
 their owners and their `buyer_id` that differ from a known one in case, white space, punctuation, look-alike letters,
 Unicode form, zeros in front or a trailing '.0' alone are named by a warning of the gate `raw_in`; nothing is merged.
 """
@@ -93,7 +93,7 @@ value (also tabs, no-break and ideographic ones) are no part of it.
 | 2025-05-01 10:00:00, 2025-05-01T10:00:00, 2025-05-01 10:00 | as it stands, in UTC |
 | 2025-05-01 10:00:00.123456789 (1 to 9 digits) | the same, and its fraction |
 | 2025/5/1 9:05, 2025-5-1 (the year first, one digit where two are usual) | as it stands, in UTC |
-| 2025-05-01 | 00:00 of the day, in UTC |
+| 2025-05-01, and DATE in Parquet | 00:00 of the day in the business time zone |
 | 2025-05-01T10:00:00Z, 2025-05-01 10:00:00 UTC, ... GMT, ... +0000 UTC | as it stands, in UTC |
 | 2025-05-01 10:00:00+08:00, ...+0800, ...+08, with or without a blank before the sign | 02:00 in UTC |
 | 2025-05-01T10:00+08:00[Asia/Shanghai] | by its offset |
@@ -108,7 +108,8 @@ day on which it arrived; promised_at may lie 5 years after it, due_on 50.
 
 **Amounts** have at most 2 decimals that are not 0, and no exponent, separator of thousands, sign of a currency or sign
 behind. Each is at most {AMOUNT_MAX:,.0f}, and what a table adds up in one night at most {NIGHT_AMOUNT_MAX:,.0f}, so
-that sums over a year fit. A DOUBLE counts as the nearest cent if it differs by what binary numbers cannot hold (14
+that sums over a year fit. A text with one to three digits before its point and three behind, such as 1.500, is refused:
+it may be 1.50 or 1500. A DOUBLE counts as the nearest cent if it differs by what binary numbers cannot hold (14
 digits, and never a millionth); a FLOAT holds cents below {FLOAT_CENTS:,}.
 
 **No value** is an empty or null one, NaN, NaT, and a text of `TRADELINE_NO_VALUE_TEXTS`, in any case, by default
@@ -120,7 +121,8 @@ column such a row has no value there; in a key or a required column it lacks one
 Once it is changed, the next run reads every night anew.
 
 **Ids** are text, compared letter by letter. A whole number is its digits, in whatever type: 123, and a DOUBLE 123.0. In
-a text, 123.0 and 1.23457E+17 are refused: a spreadsheet or a data frame made them of an id that may have been longer.
+a text, 123.0, 1.23457E+17 and 1,23457E+17 are refused: a spreadsheet or a data frame made them of an id that may have
+been longer. So are ="00123" and '00123, as ids are written for spreadsheets.
 
 | type in Parquet | as text | as time or day | as amount, whole number, rate |
 |---|---|---|---|
@@ -129,7 +131,8 @@ a text, 123.0 and 1.23457E+17 are refused: a spreadsheet or a data frame made th
 | DECIMAL | if whole | refused | if no digit is lost |
 | DOUBLE | if whole and below {WHOLE_MAX["DOUBLE"]:,} | refused | if no digit is lost |
 | FLOAT | if whole and below {WHOLE_MAX["FLOAT"]:,} | refused | if no digit is lost |
-| DATE, TIMESTAMP of any unit, INT96 | refused | in UTC | refused |
+| DATE | refused | the day | refused |
+| TIMESTAMP of any unit, INT96 | refused | in UTC | refused |
 | TIMESTAMP with a zone, of any unit | refused | the moment | refused |
 | UUID | yes | refused | refused |
 | BOOLEAN, TIME, lists, structs, any other | refused | refused | refused |
@@ -137,8 +140,9 @@ a text, 123.0 and 1.23457E+17 are refused: a spreadsheet or a data frame made th
 A column without any value may have any type.
 
 **Columns beside the contract's** are ignored, but for those that say what the others mean: a currency (`currency`,
-`currency_code`, `ccy`) must be `TRADELINE_CURRENCY` in every row, a time zone (`timezone`, `tz`, `utc_offset`) UTC, and
-a mark of deletion or test (`deleted_at`, `is_deleted`, `is_test`) empty or false; otherwise the file is refused.
+`currency_code`, `currency_id`, `ccy`) must be `TRADELINE_CURRENCY` in every row, a time zone (`timezone`, `tz`,
+`utc_offset`) UTC, and a mark of deletion or test (`deleted_at`, `is_deleted`, `is_test`) empty or false (`livemode`
+true); otherwise the file is refused.
 """
 
 

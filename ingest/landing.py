@@ -95,7 +95,10 @@ def scan(folder: Path) -> Landing:
                 continue
             entries = _entries(night)
             faults += [
-                f"{path}: a folder inside a night; put its files into {night}" for path in entries if path.is_dir()
+                f"{path}: a folder inside a night; put its files into {night}, each under a name of its own and, where "
+                "the folder's name holds a value (column=value), with that column"
+                for path in entries
+                if path.is_dir()
             ]
             files += [_landed(table.name, arrived_on, path) for path in entries if path.is_file()]
             if not entries:

@@ -3,7 +3,7 @@
 import re
 
 from ingest.contract import EARLIEST, LATEST, Column, Type
-from ingest.validate.convert import FLOAT_CENTS, WHOLE_MAX
+from ingest.validate.convert import FLOAT_CENTS, TEXTS, WHOLE_MAX
 
 MEANING: dict[Type, str] = {
     "text": "text",
@@ -32,6 +32,7 @@ TIMES: Signs = (
     (r"\d{4}\D\d\d?\D\d\d?.*", "is no moment of the calendar or the clock", YEAR_FIRST),
     (r".*", "is in no form that is read", YEAR_FIRST),
 )  # fmt: skip
+THOUSANDS = r"[+-]?[1-9]\d{0,2}(\.\d{3})+"
 AMOUNTS: Signs = (
     (r"[+-]?\d*\.\d+", "has more than 2 decimals", "write 2, rounded as your books round"),
     (r"\(.*\)|.*-", "has the sign of an accountant", "write the sign in front, as in -100.00"),
@@ -43,7 +44,8 @@ AMOUNTS: Signs = (
 )  # fmt: skip
 NUMBERS: Signs = ((r".*%", "is a percentage", "write 0.12 for 12%"), (r".*", "", "write digits with a decimal point"))
 IDS: Signs = (
-    (r".*[eE]\+\d+", "is a number without its last digits, as spreadsheets and data frames write long ones",
+    (r"=\".*|'\d+", "is written for a spreadsheet", "write the id alone, without the signs around it"),
+    (r".*[eE]\+?\d+", "is a number without its last digits, as spreadsheets and data frames write long ones",
      "write the id as text, every digit of it"),
     (r".*", "is a floating-point number", "write the id as a whole number or as text"),
 )  # fmt: skip
@@ -57,6 +59,11 @@ def advice(column: Column, kind: str, text: str) -> tuple[str, str]:
     text = text.strip()
     if column.type in ("timestamp", "date"):
         return _of_time(column.type, text)
+    if column.type != "text" and kind in TEXTS and re.fullmatch(THOUSANDS, text):
+        return (
+            f"is not {MEANING[column.type]}: its point may be before decimals or before thousands",
+            "write no separators of thousands, and no decimals or 2, as in 1234.50",
+        )
     if column.type == "amount" and re.fullmatch(r"[+-]?\d+(\.\d{0,2}0*)?", text):
         if kind == "FLOAT":
             lost = f"is a FLOAT, which does not hold cents from {FLOAT_CENTS:,} on"
@@ -75,14 +82,14 @@ def advice(column: Column, kind: str, text: str) -> tuple[str, str]:
 
 
 def _of_time(wanted: Type, text: str) -> tuple[str, str]:
-    year = re.match(r"(-?\d{4,})-\d\d-\d\d|infinity", text)
+    year = re.match(r"(-?\d{4,})-\d\d-\d\d|-?infinity", text)
     if year and not (year[1] and EARLIEST.year <= int(year[1]) <= LATEST.year):
         span = f"times are from {EARLIEST.year} to {LATEST.year}"
         return f"is not {MEANING[wanted]}: {span}", "if it stands for no value, leave it empty, else mend it"
     if wanted == "date" and re.fullmatch(r"\d{4}[-/]\d\d?[-/]\d\d?[T ][\d:.]+([Zz]|[+-][\d:]+| .*)?", text):
         return (
             f"is not {MEANING[wanted]}: it is not midnight there or, with an offset, in TRADELINE_TIMEZONE",
-            "write the day alone, as in 2018-05-01",
+            "write the day that is meant, alone, as in 2018-05-01",
         )
     problem, remedy = _first(TIMES, text)
     return f"is not {MEANING[wanted]}: it {problem}", remedy

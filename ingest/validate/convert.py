@@ -43,11 +43,14 @@ ANY_TIME = (
     rf"(?:[ Tt]((?:\d:[0-5]\d(?::[0-5]\d(?:\.\d{{1,9}})?)?)|{CLOCK})"
     rf"(?: ?(?:[Zz]|({OFFSET}))(?:\[[A-Za-z0-9_/+-]+\])?| (?:\+0000 )?(?:UTC|GMT))?)?"
 )
-AMOUNT = r"[+-]?(?:\d+(?:\.\d{0,2}0*)?|\.\d{1,2}0*)"
-WHOLE = r"[+-]?\d+(?:\.0*)?"
+# Three decimals behind one to three digits may be thousands: 1.500 is 1500 in German, Spanish or Indonesian.
+AMOUNT = r"[+-]?(?:\d+(?:\.(?:\d{0,2}|\d\d00+))?|\.\d{1,2}|\.\d\d00+|(?:0*|\d{4,})\.\d\d0)"
+WHOLE = r"[+-]?(?:\d+(?:\.(?:0{0,2}|0000+))?|\d{4,}\.000)"
 NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-# What spreadsheets and data frames make of a long or a missing id: 123.0, 1.23457E+17.
-FLOATING_ID = r"[+-]?\d+(?:\.0+|(?:\.\d+)?[eE]\+\d+)"
+# What spreadsheets and data frames make of a long or a missing id: 123.0, 1.23457E+17, 1,23457E+17 (and Java 1.2E17).
+FLOATING_ID = r"[+-]?\d+(?:\.0+|(?:[.,]\d+)?[eE]\+\d+|\.\d+[eE]\d+)"
+# What keeps a spreadsheet from that: ="00123" and '00123.
+SPREADSHEET_ID = r"=\"[^\"]*\"|'\d+"
 
 
 def accepts(column: Column, kind: str) -> bool:
@@ -104,9 +107,10 @@ def _read(column: Column, kind: str, none: tuple[str, ...], zone: str) -> str:
         text = _text(raw, base)
         moment = _from_text(column.type, text) if base in TEXTS else _moment(raw, base)
         return days.shown(moment, text if base in TEXTS else None, base in ZONED, zone)
-    if base in TEXTS:
-        return _from_text(column.type, _text(raw, base))
-    return _moment(raw, base) if column.type == "timestamp" else _number(column.type, raw, kind)
+    if column.type == "timestamp":
+        moment = _from_text(column.type, _text(raw, base)) if base in TEXTS else _moment(raw, base)
+        return days.begun(moment, _text(raw, base) if base in TEXTS else None, base == "DATE", zone)
+    return _from_text(column.type, _text(raw, base)) if base in TEXTS else _number(column.type, raw, kind)
 
 
 def _checked(column: Column, kind: str, none: tuple[str, ...]) -> str:
@@ -123,7 +127,7 @@ def _checked(column: Column, kind: str, none: tuple[str, ...]) -> str:
         some = without_none(column, _text(raw, base), none, raw)
         landed = f"case when ({value}) is not null then {raw} else {some} end"
     elif base in WHOLE_MAX:
-        landed = f"case when isnan({raw}) then null else {raw} end"
+        landed = f"case when {value} is null and {_is_nan(raw)} then null else {raw} end"
     return f"{landed} as {raw}, {value} as {name}"
 
 
@@ -147,9 +151,9 @@ def _as_text(landed: str, base: str) -> str:
     if base == "DECIMAL":
         return f"case when {landed} = trunc({landed}) then trunc({landed})::varchar else '{UNREADABLE}' end"
     if base in WHOLE_MAX:
-        is_whole = f"isfinite({landed}) and {landed} = trunc({landed}) and abs({landed}) < {WHOLE_MAX[base]}"
+        is_whole = f"{landed} = trunc({landed}) and abs({landed}) < {WHOLE_MAX[base]}"
         text = f"case when {is_whole} then try_cast({landed} as hugeint)::varchar else '{UNREADABLE}' end"
-        return f"case when not isnan({landed}) then {text} end"
+        return f"case when not {_is_nan(landed)} then {text} end"
     return f"{landed}::varchar"
 
 
@@ -159,8 +163,9 @@ def _text_value(column: Column, base: str, none: tuple[str, ...]) -> str:
     if not column.is_id or base not in TEXTS:
         return some
     # The pattern is dear, and hardly an id has one of these signs.
-    is_floating = f"regexp_full_match({raw}, {literal(FLOATING_ID)})"
-    look = f"case when contains({raw}, '.') or contains({raw}, '+') then {is_floating} else false end"
+    is_odd = f"regexp_full_match({raw}, {literal(f'{FLOATING_ID}|{SPREADSHEET_ID}')})"
+    signs = " or ".join(f"contains({raw}, {literal(sign)})" for sign in ".+'\"")
+    look = f"case when {signs} then {is_odd} else false end"
     return f"case when {look} then '{UNREADABLE}' else {some} end"
 
 
@@ -200,4 +205,10 @@ def _number(wanted: Type, raw: str, kind: str) -> str:
 
 
 def _finite(value: str) -> str:
-    return f"case when isfinite({value}) then {value} end"
+    return f"case when ({value})::varchar not in ('nan', 'inf', '-inf') then {value} end"
+
+
+def _is_nan(raw: str) -> str:
+    """SQL of whether a number is none; as text, since DuckDB believes a Parquet file's least and largest values, which
+    leave NaN out, and so takes ``isnan`` for false and ``isfinite`` for true."""
+    return f"{raw}::varchar = 'nan'"

@@ -28,6 +28,18 @@ def shown(moment: str, text: str | None, is_zoned: bool, zone: str) -> str:
     return local if text is None else f"if(regexp_matches({text}, {ZONED_TEXT}), {local}, {moment})"
 
 
+def begun(moment: str, text: str | None, is_day: bool, zone: str) -> str:
+    """SQL of the moment that a column of times names: of a day without a clock, its beginning in ``zone``.
+
+    ``moment``: the value as a timestamp in UTC; ``text``: SQL of what was written, None where the type is one of
+    times, and ``is_day`` whether of days.
+    """
+    if zone == "UTC" or (text is None and not is_day):
+        return moment
+    beginning = in_utc(moment, zone)
+    return beginning if text is None else f"if(strlen({text}) <= {len('2018-05-01')}, {beginning}, {moment})"
+
+
 def is_after_arrival(moment: str, zone: str) -> str:
     """SQL, true where a moment is after the business day ``arrived_on``."""
     is_late = f"{moment} >= arrived_on + interval 1 day"

@@ -10,7 +10,7 @@ import duckdb
 
 from ingest.landing import LandedFile
 from ingest.validate.fault import LAND_AGAIN, Fault
-from ingest.validate.missing import no_value_texts
+from ingest.validate.missing import BLANKS, no_value_texts
 from ingest.validate.source import FILE, ROW, Source, literal, quoted
 from tradeline.settings import Settings
 
@@ -32,12 +32,17 @@ class Guard:
         return re.fullmatch(self.names, snake) is not None
 
 
+IS_TEST = (
+    "marks a row as deleted or as a test, and it would count like any other",
+    "leave such rows out (an order that was called off is cancelled), or the column, if it means something else",
+)
 GUARDS = (
     Guard(
-        r"(.+_)?(currency|ccy)(_?(code|iso))?",
+        r"(.+_)?(currency|ccy)(_?(code|iso|id))?",
         (),
         "is not {currency}, the currency of this deployment (TRADELINE_CURRENCY)",
-        "convert the amounts of such rows to {currency} and write {currency} there, or leave those rows out",
+        "if the amounts are in it, convert them to {currency} and write {currency} there; if they are in {currency}, "
+        "leave the column out",
     ),
     Guard(
         r"time_?zone|tz|(utc|gmt|tz|time_?zone)_?offset",
@@ -48,9 +53,9 @@ GUARDS = (
     Guard(
         r"(is_)?(deleted|test|removed|voided?)(_at)?|(.+_)deleted(_at)?",
         ("false", "f", "no", "n", "0", "0.0"),
-        "marks a row as deleted or as a test, and it would count like any other",
-        "leave such rows out (an order that was called off is cancelled), or the column, if it means something else",
+        *IS_TEST,
     ),
+    Guard(r"live_?mode", ("true", "t", "yes", "y", "1", "1.0"), *IS_TEST),
 )
 
 
@@ -79,7 +84,7 @@ def _faults(
     rows = connection.execute(
         f"""
         select {FILE}, count(*), list({{row: {ROW}, value: {text}}} order by {ROW})[1:{ROWS_NAMED}]
-        from {source.relation()} where lower(trim({text})) not in ({harmless}) group by 1 order by 1
+        from {source.relation()} where lower(trim({text}, {literal(BLANKS)})) not in ({harmless}) group by 1 order by 1
         """
     ).fetchall()
     files: dict[str, LandedFile] = {file.source: file for file in source.files}

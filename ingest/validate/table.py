@@ -118,7 +118,7 @@ def _read_batch(
         return
     result.faults += _cell_faults(connection, checks, sources, files)
     result.faults += [
-        Fault(files[conflict.source_file], conflict.problem, row=conflict.row_number)
+        Fault(files[conflict.source_file], conflict.problem, keys.REMEDY, row=conflict.row_number)
         for conflict in keys.conflicts(connection, table)
     ]
     if not is_refused and not result.faults:

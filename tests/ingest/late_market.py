@@ -42,7 +42,7 @@ def arrivals(seed: int) -> Landed:
 
 def _versions(chance: random.Random, table: str, key: str, name: int) -> list[Row]:
     """One version of a row, now and then twice in the night or unusable for another reason."""
-    amount = f"{chance.choice([1, 9_999_999_999_999])}.{chance.randrange(100):02}"
+    amount = f"{chance.choice([1, 999_999_999_999])}.{chance.randrange(100):02}"
     # An order keeps its seller; a payment or a loan may turn out to be another's.
     seller = f"s{name % 6 if table == 'orders' or chance.random() < 0.8 else chance.randrange(6)}"
     paid_at = f"2018-05-01 09:00:00.{chance.randrange(10**6):06}"

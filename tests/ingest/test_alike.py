@@ -25,17 +25,13 @@ def sellers(settings: Settings, *ids: str, night: date = NIGHT) -> None:
     [
         ("A-1", "a-1", "case"),
         ("ÉCLAIR", "éclair", "case"),
-        ("A-1", "A-1 ", "white space"),
-        ("A-1", "\u00a0A-1", "white space"),
         ("A-1", "A-\u200b1", "white space"),
         ("A 1", "A1", "white space"),
         ("12 34", "1234", "white space"),
-        ("A-1", "a-1\t", "white space"),
         ("7", "007", "zeros in front"),
         ("A-01", "A-1", "zeros in front"),
         ("S000001", "S1", "zeros in front"),
-        ("42", "42.0", "a trailing .0 or commas"),
-        ("42", "42.000", "a trailing .0 or commas"),
+        ("A-1", "A\u00a0- 1", "white space"),
         ("1234567", "1,234,567", "a trailing .0 or commas"),
         ("A-1", "\u0410-1", "letters that look alike"),
         ("SOHO", "\u0405\u041e\u041dO", "letters that look alike"),
@@ -75,12 +71,12 @@ def test_each_kind_of_nearly_the_same_is_named(
         ("S000001-2", "S000012"),
         ("AB-C", "A-BC"),
         ("1.1", "11"),
-        ("10", "1.0"),
+        ("10", "1,0"),
         ("100", "1"),
         ("A0", "AO"),
         ("é", "e"),
         ("北京", "东京"),
-        ("--", "__"),
+        ("---", "__"),
     ],
 )
 def test_what_only_resembles_is_not_named(settings: Settings, known_id: str, new_id: str) -> None:
@@ -129,7 +125,7 @@ def test_a_row_of_an_unknown_seller_or_loan_says_which_is_meant(
     land(settings, "loans", row("loans", loan_id="0042", seller_id="A1"))
     build(settings)
     land(settings, "sellers", row("sellers", seller_id="b-2"), night=LATER)
-    for number, seller_id in enumerate(["a1", "a1", "nobody", "b2 "]):
+    for number, seller_id in enumerate(["a1", "a1", "nobody", "b 2"]):
         payment = row("payments", payment_id=f"p{number}", seller_id=seller_id)
         land(settings, "payments", payment, night=LATER, name=f"part-{number}.csv")
     land(settings, "repayments", row("repayments", loan_id="42"), night=LATER)
@@ -138,11 +134,13 @@ def test_a_row_of_an_unknown_seller_or_loan_says_which_is_meant(
         ("42", "is '42' meant for loan '0042'?"),
         ("a1", "is 'a1' meant for seller 'A1'?"),
         ("a1", "is 'a1' meant for seller 'A1'?"),
-        ("b2 ", "is 'b2 ' meant for seller 'B2'?"),
+        ("b 2", "is 'b 2' meant for seller 'B2'?"),
         ("nobody", None),
     ]
     named = "payments: 4 rows set aside: seller_id names a seller that is not known by that night"
-    assert f"{named} (is 'a1' meant for seller 'A1'?)" in caplog.messages
+    files = [f"payments/arrived_on={LATER}/part-{number}.csv row 1" for number in range(3)]
+    first = f"{files[0]} 'a1', {files[1]} 'a1', {files[2]} 'nobody'"
+    assert f"{named} ({first}; is 'a1' meant for seller 'A1'?)" in caplog.messages
 
 
 def test_a_seller_that_comes_later_is_no_hint(settings: Settings) -> None:

@@ -83,20 +83,19 @@ def test_every_event_is_held_against_the_business_day(settings: Settings, table:
 @pytest.mark.parametrize(
     ("zone", "value", "day", "name"),
     [
-        ("UTC", "2018-06-01T23:30:00-04:00", date(2018, 6, 2), "part-0.csv"),
-        ("America/New_York", "2018-06-01T23:30:00-04:00", date(2018, 6, 1), "part-0.csv"),
-        ("America/New_York", "2018-06-01T23:30:00Z", date(2018, 6, 1), "part-0.csv"),
-        ("Asia/Kathmandu", "2018-06-01T23:30:00+00:00", date(2018, 6, 2), "part-0.parquet"),
-        ("Asia/Kathmandu", datetime(2018, 6, 1, 23, 30, tzinfo=UTC), date(2018, 6, 2), "part-0.parquet"),
+        ("UTC", "2018-06-01T20:00:00-04:00", date(2018, 6, 2), "part-0.csv"),
+        ("America/New_York", "2018-06-01T00:00:00-04:00", date(2018, 6, 1), "part-0.csv"),
+        ("America/New_York", "2018-06-01T04:00:00Z", date(2018, 6, 1), "part-0.csv"),
+        ("Asia/Kathmandu", "2018-06-01T18:15:00+00:00", date(2018, 6, 2), "part-0.parquet"),
+        ("Asia/Kathmandu", datetime(2018, 6, 1, 18, 15, tzinfo=UTC), date(2018, 6, 2), "part-0.parquet"),
         # Without a zone it is a day as it is written, whatever the zone.
         ("America/New_York", "2018-06-01", date(2018, 6, 1), "part-0.csv"),
         ("America/New_York", "2018-06-01 00:00:00", date(2018, 6, 1), "part-0.csv"),
-        ("Asia/Kathmandu", "2018-06-01 23:30:00.5", date(2018, 6, 1), "part-0.csv"),
         ("America/New_York", date(2018, 6, 1), date(2018, 6, 1), "part-0.parquet"),
-        ("Asia/Kathmandu", datetime(2018, 6, 1, 23, 30), date(2018, 6, 1), "part-0.parquet"),
+        ("Asia/Kathmandu", datetime(2018, 6, 1), date(2018, 6, 1), "part-0.parquet"),
     ],
 )
-def test_a_moment_in_a_column_of_days_is_the_business_day(
+def test_midnight_in_a_column_of_days_is_the_business_day(
     settings: Settings, zone: str, value: Any, day: date, name: str
 ) -> None:
     here = in_zone(settings, zone)
@@ -104,6 +103,27 @@ def test_a_moment_in_a_column_of_days_is_the_business_day(
         land(here, table)
     land(here, "repayments", row("repayments", due_on=value, installment_no=1), name=name)
     assert ask(admitted(here), "select due_on from raw.repayments") == [(day,)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "value", "moment", "name"),
+    [
+        ("UTC", "2018-05-01", datetime(2018, 5, 1), "part-0.csv"),
+        ("America/New_York", "2018-05-01", datetime(2018, 5, 1, 4), "part-0.csv"),
+        ("America/New_York", "2018/5/1", datetime(2018, 5, 1, 4), "part-0.csv"),
+        ("Asia/Shanghai", date(2018, 5, 1), datetime(2018, 4, 30, 16), "part-0.parquet"),
+        # With a clock it is a moment, midnight or not.
+        ("America/New_York", "2018-05-01 00:00", datetime(2018, 5, 1), "part-0.csv"),
+        ("America/New_York", datetime(2018, 5, 1), datetime(2018, 5, 1), "part-0.parquet"),
+    ],
+)
+def test_a_day_in_a_column_of_times_is_the_beginning_of_the_business_day(
+    settings: Settings, zone: str, value: Any, moment: datetime, name: str
+) -> None:
+    here = in_zone(settings, zone)
+    land(here, "sellers")
+    land(here, "orders", row("orders", ordered_at=value), name=name)
+    assert ask(admitted(here), "select ordered_at from raw.orders") == [(moment,)]
 
 
 def test_a_zone_that_duckdb_does_not_know_is_refused_with_another_name(settings: Settings) -> None:

@@ -38,6 +38,7 @@ def test_copies_under_way_and_markers_are_left_alone(settings: Settings) -> None
         ("orders/2018-05-01/a.csv", "not a night's folder"),
         ("orders/a.csv", "not a night's folder"),
         ("orders/arrived_on=2018-05-01/more/a.csv", "a folder inside a night"),
+        ("orders/arrived_on=2018-05-01/category=toys/a.parquet", "where the folder's name holds a value"),
     ],
 )
 def test_what_is_out_of_place_is_named(settings: Settings, path: str, problem: str) -> None:
