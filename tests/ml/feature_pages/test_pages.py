@@ -114,7 +114,20 @@ def test_pages_are_the_same_bytes_each_time(built: Settings, tmp_path: Path) -> 
 
 def test_a_home_without_marts_is_refused(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
-    settings.warehouse.parent.mkdir(parents=True)
+    with pytest.raises(NotEnoughData, match="has no night: land data"):
+        write_pages(settings, tmp_path / "pages")
     duckdb.connect(str(settings.warehouse)).close()
-    with pytest.raises(NotEnoughData, match="tradeline run"):
+    with pytest.raises(NotEnoughData, match="has no night: land data"):
+        write_pages(settings, tmp_path / "pages")
+
+
+def test_a_home_too_young_for_a_training_set_is_told_the_day(built: Settings, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    settings.warehouse.parent.mkdir(parents=True)
+    shutil.copy(built.warehouse, settings.warehouse)
+    (settings.landing / "sellers" / "arrived_on=2025-01-01").mkdir(parents=True)
+    (settings.landing / "sellers" / "arrived_on=2025-01-01" / "sellers.csv").write_text("seller_id\n")
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute("delete from training.training_set")
+    with pytest.raises(NotEnoughData, match="the first model can be trained as of 2025-07-29"):
         write_pages(settings, tmp_path / "pages")
