@@ -22,6 +22,7 @@ from tradeline.files import write_whole
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
 
+SIMULATION = "_simulation.json"  # what the simulator leaves beside the tables that it lands
 TEMPLATES = Path(__file__).parent / "templates"
 SIGNS = {"+": "riskier", "-": "safer", None: "open"}
 Agreement = Literal["agrees", "unclear", "disagrees", ""]
@@ -142,6 +143,7 @@ def _render(name: str, entries: list[Entry], market: Market, settings: Settings)
         families=families,
         market=market,
         currency=settings.currency,
+        is_synthetic=(settings.landing / SIMULATION).exists(),
         row_word="loans" if market.label_kind == "loan_default" else "decisions",
         plots=plots,
         aucs=[(entry.feature.name, entry.statistics.auc) for entry in entries if entry.statistics.auc],
