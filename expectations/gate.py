@@ -76,11 +76,19 @@ def _keep(settings: Settings, report: GateReport, pages: list[Page]) -> Path | N
     """Where the report is kept; None where it could not be."""
     kept = None
     found = f"report of gate {report.gate}, {report.nights}"
-    with never_stops(settings, report.run_id, found, "running these nights again makes it"):
+    with never_stops(settings, report.run_id, found, _again(report)):
         kept = write_report(settings, report)
     with never_stops(settings, report.run_id, DATA_DOCS, "`tradeline docs --gates` makes them"):
         write_pages(settings, report, pages)
     return kept
+
+
+def _again(report: GateReport) -> str:
+    """What runs the gate once more; arrivals that are built pass theirs only if they are built again."""
+    first, last = min(report.as_ofs, default=None), max(report.as_ofs, default=None)
+    nights = f"--as-of {first}" if first == last else f"--from {first} --to {last}"
+    forced = f" --force-from {first}" if report.gate == "raw_in" else ""
+    return f"`tradeline run {nights}{forced}` makes it" + ("" if first == last else ", with --every as before")
 
 
 def _tell(report: GateReport) -> None:

@@ -25,13 +25,15 @@ class Minimum(Frozen):
 
 
 class CrossValidationConfig(Frozen):
-    """How a model is judged without a split by time; below ``rows``, or ``class_rows`` of either class, there is none.
+    """How a model is judged without a split by time; below ``rows``, or ``class_rows`` of ``class_sellers`` in either
+    class, there is none.
 
     Up to ``repeats_up_to_rows`` the folds are drawn ``repeats`` times, above once.
     """
 
     rows: int = Field(ge=1)
     class_rows: int = Field(ge=1)
+    class_sellers: int = Field(ge=1)
     repeats: int = Field(ge=1)
     repeats_up_to_rows: int = Field(ge=0)
 

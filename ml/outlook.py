@@ -34,7 +34,8 @@ def outlook(first_on: date, as_of: date) -> str:
         )
     return (
         f"each month's end adds a row for each seller with {label.replay_minimum_orders} orders or more in "
-        f"{REPLAY_HISTORY_DAYS} days, until there are {needed.rows:,} rows with {needed.class_rows} of each class; or "
+        f"{REPLAY_HISTORY_DAYS} days, until there are {needed.rows:,} rows with {needed.class_rows} of each class, "
+        f"of {needed.class_sellers} sellers or more; or "
         f"{loans}"
     )
 

@@ -19,11 +19,12 @@ TEMPLATE = Path(__file__).parent / "templates" / "record.html.j2"
 
 @dataclass(frozen=True)
 class Plot:
-    """One plot: its heading, what it shows, and its SVG element, None where there is nothing to show."""
+    """One plot: its heading, what it shows, and its SVG element, or None and what ``absent`` says in its place."""
 
     title: str
     caption: str
     svg: str | None
+    absent: str
 
 
 def write_record_page(record: Record, target: Path) -> None:
@@ -46,17 +47,26 @@ def write_record_page(record: Record, target: Path) -> None:
 def _plots(record: Record) -> list[Plot]:
     currency = record.currency
     return [
-        Plot("Turnover", f"Sales of 30 days, {currency}; triangles are loans paid out.", _drawn(record, _turnover)),
-        Plot("Score", "350 is the worst, 950 the best.", _drawn(record, _score)),
-        Plot("Days past due", "Of the oldest unpaid installment.", _drawn(record, _days_past_due)),
-        Plot("Offer and debt", f"What could be borrowed, and what is owed, {currency}.", _drawn(record, _offer)),
+        _plot(record, "Turnover", f"Sales of 30 days, {currency}; triangles are loans paid out.", _turnover),
+        _plot(record, "Score", "350 is the worst, 950 the best.", _score),
+        _plot(record, "Days past due", "Of the oldest unpaid installment.", _days_past_due),
+        _plot(record, "Offer and debt", f"What could be borrowed, and what is owed, {currency}.", _offer),
     ]
 
 
-def _drawn(record: Record, draw: Callable[[Record], Axes | None]) -> str | None:
+def _plot(record: Record, title: str, caption: str, draw: Callable[[Record], Axes | None]) -> Plot:
     with matplotlib.rc_context(charts.STYLE):
         plot = draw(record)
-    return None if plot is None else charts.svg(charts.by_date(plot))
+    if plot is None:
+        return Plot(title, caption, None, "Nothing is known of it yet.")
+    if len(record.nights) == 1:  # the axis would make up years around it
+        return Plot(title, caption, None, "One night is known; a plot needs two.")
+    return Plot(title, caption, charts.svg(charts.by_date(plot)), "")
+
+
+def _from_zero(plot: Axes, room: float = 1.0) -> None:
+    """The y axis from 0 to 1 at least: nothing but zeros would be shown in thousandths."""
+    plot.set_ylim(bottom=0, top=room * max(plot.get_ylim()[1], 1))
 
 
 def _values(record: Record, column: str) -> list[float] | None:
@@ -85,7 +95,8 @@ def _turnover(record: Record) -> Axes | None:
     ]
     if at:
         plot.plot(*zip(*at, strict=True), "^", color=charts.ACCENT, markersize=7)
-    plot.set_ylim(bottom=0)
+    _from_zero(plot)
+    plot.yaxis.set_major_locator(MaxNLocator("auto", integer=True))
     plot.yaxis.set_major_formatter(charts.thousands())
     return plot
 
@@ -106,8 +117,8 @@ def _days_past_due(record: Record) -> Axes | None:
         return None
     plot = charts.axes(y="days past due")
     _line(plot, record.nights, days, charts.ACCENT)
-    plot.set_ylim(bottom=0)
-    plot.yaxis.set_major_locator(MaxNLocator(integer=True))
+    _from_zero(plot)
+    plot.yaxis.set_major_locator(MaxNLocator("auto", integer=True))
     return plot
 
 
@@ -119,7 +130,8 @@ def _offer(record: Record) -> Axes | None:
     _line(plot, record.nights, limits, charts.GREEN, "offer")
     if owed is not None:
         _line(plot, record.nights, owed, charts.ACCENT, "owed")
-    plot.set_ylim(bottom=0, top=1.25 * max(plot.get_ylim()[1], 1))  # room for the legend
+    _from_zero(plot, room=1.25)  # for the legend
+    plot.yaxis.set_major_locator(MaxNLocator("auto", integer=True))
     plot.yaxis.set_major_formatter(charts.thousands())
     plot.legend(loc="upper left", ncols=2)
     return plot

@@ -8,6 +8,7 @@ from typing import Literal
 import duckdb
 import pandas as pd
 
+from ingest.landing import landed_nights
 from ml.catalogue import MART, Feature, read_catalogue
 from ml.errors import NotEnoughData
 from ml.feature_pages import plots
@@ -15,11 +16,13 @@ from ml.feature_pages.lineage import KEYS
 from ml.feature_pages.manifest import Column, mart_columns
 from ml.feature_pages.statistics import Statistics, describe, figure
 from ml.judging.auc import FEWEST
+from ml.outlook import outlook
 from pages.html import render
 from tradeline.files import write_whole
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
 
+SIMULATION = "_simulation.json"  # what the simulator leaves beside the tables that it lands
 TEMPLATES = Path(__file__).parent / "templates"
 SIGNS = {"+": "riskier", "-": "safer", None: "open"}
 Agreement = Literal["agrees", "unclear", "disagrees", ""]
@@ -72,7 +75,7 @@ def write_pages(settings: Settings, folder: Path) -> list[Path]:
     """Write the pages of the home's latest night and training set into ``folder``; the same market, the same bytes.
 
     Raises:
-        NotEnoughData: no night has been built in the home, or no training set.
+        NotEnoughData: no night has been built in the home, or there is no row to learn from yet.
         TradelineError: the catalogue, dbt or a model's SQL cannot be read.
     """
     with warehouse_lock(settings):
@@ -91,16 +94,29 @@ def write_pages(settings: Settings, folder: Path) -> list[Path]:
 
 def _read(settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
     latest = f"from marts.{MART} where as_of = (select max(as_of) from marts.{MART}) order by seller_id"
-    absent = NotEnoughData(f"{settings.home} has no night or no training set: make them with `tradeline run`")
+    no_night = NotEnoughData(f"{settings.home} has no night: land data and make one with `tradeline run`")
+    no_rows = NotEnoughData(
+        f"{settings.home} has no outcome to show features beside: {_outlook(settings)}; `tradeline run` then makes it"
+    )
+    if not settings.warehouse.exists():
+        raise no_night
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         try:
             night = connection.execute(latest).df()
+        except duckdb.CatalogException as error:
+            raise no_night from error
+        try:
             training = connection.execute("from training.training_set order by as_of, seller_id").df()
         except duckdb.CatalogException as error:
-            raise absent from error
+            raise no_rows from error
     if night.empty or training.empty:
-        raise absent
+        raise no_night if night.empty else no_rows
     return night, training
+
+
+def _outlook(settings: Settings) -> str:
+    nights = landed_nights(settings)
+    return outlook(min(nights), max(nights)) if nights else "nothing has landed"
 
 
 def _market(night: pd.DataFrame, training: pd.DataFrame) -> Market:
@@ -127,6 +143,7 @@ def _render(name: str, entries: list[Entry], market: Market, settings: Settings)
         families=families,
         market=market,
         currency=settings.currency,
+        is_synthetic=(settings.landing / SIMULATION).exists(),
         row_word="loans" if market.label_kind == "loan_default" else "decisions",
         plots=plots,
         aucs=[(entry.feature.name, entry.statistics.auc) for entry in entries if entry.statistics.auc],

@@ -36,29 +36,33 @@ class Split:
 
 
 def split(frame: pd.DataFrame, config: ModelConfig) -> Split:
-    """Cut the rows of a training set (columns as_of, matures_on, is_default) by decision day, if that leaves enough.
+    """Cut the rows of a training set by decision day, if that leaves enough.
+
+    ``frame``: columns seller_id, as_of, matures_on, is_default.
 
     Raises:
         NotEnoughData: there are too few rows for cross-validation, too.
     """
     is_bad = frame["is_default"].to_numpy(bool)
-    require_minimum(is_bad, config.cross_validation)
+    require_minimum(frame["seller_id"], is_bad, config.cross_validation)
     as_of = frame["as_of"]
     out_of_time_from = as_of[as_of > as_of.max() - pd.Timedelta(days=config.split.out_of_time_days)].min()
     train = ((as_of < out_of_time_from) & (frame["matures_on"] <= out_of_time_from)).to_numpy()
     out_of_time = (as_of >= out_of_time_from).to_numpy()
     for part, mask in (("train", train), ("out-of-time", out_of_time)):
         log.info("split: %s", _described(part, as_of[mask], is_bad[mask]))
-    if not _is_too_small(is_bad[train], is_bad[out_of_time], config.minimum):
+    learned_of = _fewest_sellers(frame["seller_id"][train], is_bad[train])
+    is_small = _is_too_small(is_bad[train], is_bad[out_of_time], config.minimum)
+    if not is_small and learned_of >= config.cross_validation.class_sellers:
         return Split("out_of_time", train, out_of_time, repeats=1)
-    is_small = len(frame) <= config.cross_validation.repeats_up_to_rows
-    repeats = config.cross_validation.repeats if is_small else 1
-    log.info("split: too few rows a performance window apart; all are cross-validated, %d times", repeats)
+    is_short = len(frame) <= config.cross_validation.repeats_up_to_rows
+    repeats = config.cross_validation.repeats if is_short else 1
+    log.info("split: too few rows or sellers a performance window apart; all are cross-validated, %d times", repeats)
     everything = np.ones(len(frame), dtype=bool)
     return Split("cross_validation", everything, everything, repeats)
 
 
-def require_minimum(is_bad: Mask, minimum: CrossValidationConfig) -> None:
+def require_minimum(sellers: pd.Series, is_bad: Mask, minimum: CrossValidationConfig) -> None:
     """Refuse to train on rows that cannot tell good from bad.
 
     Raises:
@@ -70,6 +74,13 @@ def require_minimum(is_bad: Mask, minimum: CrossValidationConfig) -> None:
             f"{rows:,} matured rows, {rows - bad:,} good and {bad:,} bad; needed are {minimum.rows:,} rows with at "
             f"least {minimum.class_rows} of each class: lend on by the knock-outs of the policy alone, in small "
             "amounts, until more outcomes are known"
+        )
+    if _fewest_sellers(sellers, is_bad) < minimum.class_sellers:
+        good_of, bad_of = (sellers[chosen].nunique() for chosen in (~is_bad, is_bad))
+        raise NotEnoughData(
+            f"{rows:,} matured rows, {rows - bad:,} good of {good_of:,} sellers and {bad:,} bad of {bad_of:,}; needed "
+            f"are at least {minimum.class_sellers} sellers in each class, since a seller's rows are alike: lend on by "
+            "the knock-outs of the policy alone, in small amounts, until outcomes of more sellers are known"
         )
 
 
@@ -90,3 +101,8 @@ def _described(part: str, as_of: pd.Series, is_bad: Mask) -> str:
     if not len(is_bad):
         return f"{part} no rows"
     return f"{part} {len(is_bad):,} rows, {is_bad.mean():.1%} bad, {as_of.min():%Y-%m-%d} to {as_of.max():%Y-%m-%d}"
+
+
+def _fewest_sellers(sellers: pd.Series, is_bad: Mask) -> int:
+    """Of how many sellers the rows of the class with fewer sellers are."""
+    return min(sellers[chosen].nunique() for chosen in (~is_bad, is_bad))

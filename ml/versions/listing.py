@@ -86,7 +86,10 @@ def show(settings: Settings, model_version: str | None = None) -> Shown:
     serving = champion.serving() if champion else None
     name = model_version or (serving.model_version if serving else None)
     if name is None:
-        raise BadModel("no model serves yet: name a version; `tradeline models list` shows them")
+        raise BadModel(
+            "no model serves yet: `tradeline status` says when one can be trained; or name a version, "
+            "`tradeline models list` has them"
+        )
     version = registry.describe(settings, name)
     decision, fault = _decision(settings, version)
     history = champion.history if champion else ()

@@ -1,13 +1,16 @@
 """Data Docs: readable without the net, failures visible, runs listed."""
 
 import re
+from datetime import date
 from html import unescape
 from pathlib import Path
 
 import pytest
 
 from expectations.data_docs import data_docs_folder
-from expectations.gate import run_gate
+from expectations.gate import _again, run_gate
+from expectations.report import GateReport
+from expectations.suite import Gate
 from tests.command import tradeline
 from tests.expectations.warehouse import AS_OF, change
 from tradeline.errors import GateFailed
@@ -98,3 +101,18 @@ def test_pages_that_are_missing_are_made_by_the_next_gate_and_a_damaged_report_i
     assert "score=1200" in page and "not met" in page and "<script" not in missing.read_text()
     index = text(site / "index.html")
     assert "run-3" in index and "run-2" in index and "run-1" not in index
+
+
+@pytest.mark.parametrize(
+    ("gate", "days", "command"),
+    [
+        ("scores_out", (31,), "`tradeline run --as-of 2026-01-31` makes it"),
+        ("raw_in", (31,), "`tradeline run --as-of 2026-01-31 --force-from 2026-01-31` makes it"),
+        ("offers_out", (30, 31), "`tradeline run --from 2026-01-30 --to 2026-01-31` makes it, with --every as before"),
+    ],
+)
+def test_a_report_that_was_not_kept_comes_with_the_command_that_makes_it(
+    gate: Gate, days: tuple[int, ...], command: str
+) -> None:
+    nights = tuple(date(2026, 1, day) for day in days)
+    assert _again(GateReport(gate, "run-1", nights, True, (), 0.1, ())) == command

@@ -27,7 +27,7 @@ def test_the_outlook_names_the_day_until_it_has_come_and_then_what_is_missing() 
     first_on, ready_on = date(2025, 1, 1), date(2025, 7, 29)
     assert f"can be trained as of {ready_on}" in outlook(first_on, ready_on - timedelta(days=1))
     later = outlook(first_on, ready_on)
-    assert "300 rows with 30 of each class" in later and str(ready_on) not in later
+    assert "300 rows with 30 of each class, of 10 sellers or more;" in later and str(ready_on) not in later
 
 
 def test_the_readme_has_the_numbers_of_the_label() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.console import Console
 from serving.publish import publish
 from serving.query import Result
 from serving.record import TABLE, Record
+from serving.record_page import write_record_page
 from serving.record_words import history, standing
 from serving.render_record import ASCII_BLOCKS, Bars, render_record
 from tests.command import tradeline
@@ -188,6 +190,24 @@ def test_the_page_with_plots_is_whole_and_always_the_same(home: Settings, tmp_pa
     assert text.count("<svg") == 4 and "[b]&lt;i&gt;" in text and "<i>" not in text
     assert "http" not in text.replace("http://www.w3.org", "")
     assert "30 days past due" in text and "up to 720.00 CNY" in text
+
+
+def test_one_night_is_no_plot(tmp_path: Path) -> None:
+    """Its axis would run over years that nothing is known of."""
+    page = tmp_path / "record.html"
+    write_record_page(record_of(night("2024-01-31", score=None)), page)
+    text = page.read_text()
+    assert "<svg" not in text and text.count("One night is known; a plot needs two.") == 3
+    assert text.count("Nothing is known of it yet.") == 1
+
+
+def test_days_past_due_are_whole_also_where_all_are_zero(tmp_path: Path) -> None:
+    page = tmp_path / "record.html"
+    nothing = {"sales_amount_30d": Decimal(0), "limit_amount": None, "is_eligible": False}
+    days = (29, 30, 31)
+    write_record_page(record_of(*(night(f"2024-01-{day}", **nothing) for day in days)), page)
+    labels = re.findall(r">([0-9.]+)</text>", page.read_text())
+    assert labels and not [label for label in labels if "." in label]
 
 
 def test_an_unknown_seller_is_one_message(home: Settings) -> None:

@@ -88,7 +88,9 @@ def test_a_full_disk_leaves_the_old_page_and_no_half_one(tmp_path: Path) -> None
     assert page.read_text() == "old" and list(tmp_path.iterdir()) == [page]
 
 
-def test_a_promotion_stands_without_its_card_which_a_command_makes_later(settings: Settings) -> None:
+def test_a_promotion_stands_without_its_card_which_a_command_makes_later(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     name = train_version(settings, AUGUST, market())
     page = card_path(settings, name)
     page.mkdir()  # nothing can be written in its place
@@ -101,6 +103,11 @@ def test_a_promotion_stands_without_its_card_which_a_command_makes_later(setting
     assert tradeline(settings.home, "models", "card", name).returncode == 0
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>") and unmade(settings) == []
     before = page.read_bytes()
+    page.with_name("card.json").unlink()
+    with monkeypatch.context() as broken:
+        broken.setitem(charts.DOTS, "fmt", "no such marker")  # a plot that cannot be drawn
+        assert write_card_or_go_on(settings, "run-2", name) is None
+    assert not page.with_name("card.json").exists()  # both files or neither
     shutil.rmtree(settings.models / "training")
     assert write_card_or_go_on(settings, "run-2", name) is None
     assert page.read_bytes() == before and len(unmade(settings)) == 1

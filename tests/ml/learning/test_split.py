@@ -19,7 +19,7 @@ def dated(frame: pd.DataFrame) -> pd.DataFrame:
 def lenient() -> ModelConfig:
     """The real settings, with minima small enough for a generated handful of rows."""
     minimum = Minimum(train_rows=4, train_class_rows=2, out_of_time_class_rows=1)
-    crossed = load_config().cross_validation.model_copy(update={"rows": 4, "class_rows": 2})
+    crossed = load_config().cross_validation.model_copy(update={"rows": 4, "class_rows": 2, "class_sellers": 1})
     return load_config().model_copy(update={"minimum": minimum, "cross_validation": crossed})
 
 
@@ -33,7 +33,7 @@ def test_no_training_outcome_was_unknown_on_the_first_out_of_time_day(days: list
     as_of = np.repeat([date(2017, 1, 1) + timedelta(days=day) for day in days], 4)
     matures_on = [day + timedelta(days=terms[i % len(terms)]) for i, day in enumerate(as_of)]
     is_default = np.tile([True, True, False, False], len(days))
-    frame = dated(pd.DataFrame({"as_of": as_of, "matures_on": matures_on, "is_default": is_default}))
+    frame = dated(pd.DataFrame({"as_of": as_of, "matures_on": matures_on, "is_default": is_default, "seller_id": "s"}))
     parts = split(frame, lenient())
     event(parts.judged_by)
     if parts.judged_by == "cross_validation":
@@ -90,6 +90,25 @@ def test_below_the_minimum_nothing_is_trained_and_the_message_says_what_to_do(ro
     frame["is_default"] = np.arange(rows) < bad
     with pytest.raises(NotEnoughData, match=f"{found}; needed are 300 rows with at least 30 of each class: lend on"):
         split(frame, load_config())
+
+
+@pytest.mark.parametrize("is_bad", [True, False])
+def test_rows_of_too_few_sellers_in_a_class_train_nothing(is_bad: bool) -> None:
+    """Otherwise a fold has one class only, and what tells the classes apart is who the seller is."""
+    frame = dated(synthetic_frame(months=4)).head(400)
+    chosen = frame["is_default"].to_numpy() == is_bad
+    frame.loc[chosen, "seller_id"] = [f"few-{row % 9}" for row in range(chosen.sum())]
+    with pytest.raises(NotEnoughData, match=r" of 9[;,a ].* at least 10 sellers in each class"):
+        split(frame, load_config())
+    frame.loc[np.flatnonzero(chosen)[0], "seller_id"] = "one more"
+    assert split(frame, load_config()).judged_by == "cross_validation"
+
+
+def test_too_few_sellers_a_performance_window_earlier_are_cross_validated() -> None:
+    frame = dated(synthetic_frame())
+    is_early_bad = (frame["is_default"] & (frame["as_of"] < "2017-10-01")).to_numpy()
+    frame.loc[is_early_bad, "seller_id"] = "one"
+    assert split(frame, load_config()).judged_by == "cross_validation"
 
 
 def test_the_minimum_itself_is_enough() -> None:
