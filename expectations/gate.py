@@ -85,7 +85,7 @@ def _keep(settings: Settings, report: GateReport, pages: list[Page]) -> Path | N
 
 def _tell(report: GateReport) -> None:
     for result in [*report.unmet("soft"), *report.waived]:
-        log.warning("%s: %s", report.gate, result.message)
+        log.warning("%s: %s", report.gate, result.told)
     if report.skipped:
         log.info("%s: %d comparisons %s", report.gate, len(report.skipped), report.skipped[0].message)
     log.info(
