@@ -44,8 +44,8 @@ PUBLISHED = (CREDIT_SCORES, LOAN_ELIGIBILITY, CREDIT_RECORD, ADVERSE_ACTIONS)
 
 SLOW = timedelta(hours=4)
 BACKFILL = (
-    " A backfill ignores this and the range: it makes the nights of its own dates. Its runs start at 02:00, so give the "
-    "last date 02:00 or later (the form puts 23:59), or its night is left out."
+    " A backfill ignores this and the range: it makes the nights of its own dates. Its runs start at 02:00, so give "
+    "the last date 02:00 or later (the form puts 23:59), or its night is left out."
 )
 Made = TypeVar("Made")
 
