@@ -6,8 +6,8 @@ UTC by default). A night on which nothing landed is skipped.
 A run for day D sees only what had arrived by D, whenever it runs.
 
 **By hand**: trigger it with a form (one night, or a range in one pass), or start a backfill of past nights. A backfill
-makes the nights of its own date range and ignores the form's night and range. Runs start at 02:00: set both of its
-times to 02:00, or the last night is left out.
+makes the nights of its own date range and ignores the form's night and range. Runs start at 02:00: leave its times at
+00:00 and 23:59, as the form puts them; a range that ends before 02:00 leaves its last night out.
 
 **Is a rerun safe?** Yes, of any task and at any time: it gives the same rows again.
 
@@ -27,7 +27,7 @@ from tradeline import orchestration as o
 @dag(
     schedule=o.daily(),
     **o.DAG_DEFAULTS,
-    params=o.night_params()
+    params=o.night_params(o.BACKFILL)
     | o.waiver_params()
     | {"force_from": o.day_param("Rebuild from", "Build all arrivals from this night on again, changed or not.")},
     doc_md=__doc__,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations.report import GateReport, GateResult, gates_folder, read_report
+from tradeline.errors import TradelineError
 from tradeline.files import write_whole
 from tradeline.settings import Settings
 from tradeline.side_work import note_made
@@ -87,7 +88,7 @@ def _latest(settings: Settings) -> list[tuple[str, GateReport, list[str]]]:
 def _listed(path: Path) -> tuple[str, GateReport, list[str]] | None:
     try:
         report = read_report(path)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, TradelineError) as error:
         log.warning("%s is left out of the Data Docs, it cannot be read: %s", path, error)
         return None
     at = datetime.fromtimestamp(path.stat().st_mtime, UTC)

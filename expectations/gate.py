@@ -93,7 +93,7 @@ def _again(report: GateReport) -> str:
 
 def _tell(report: GateReport) -> None:
     for result in [*report.unmet("soft"), *report.waived]:
-        log.warning("%s: %s", report.gate, result.message)
+        log.warning("%s: %s", report.gate, result.told)
     if report.skipped:
         log.info("%s: %d comparisons %s", report.gate, len(report.skipped), report.skipped[0].message)
     log.info(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from expectations.report import GateReport, kept_reports, waive_command
+from expectations.report import GateReport, fault_lines, kept_reports
 from expectations.waivers import read_waivers
 from tradeline.settings import Settings
 
@@ -34,8 +34,6 @@ def _open(settings: Settings, as_of: date | None) -> Iterator[GateReport]:
 def _failure(report: GateReport) -> Iterator[str]:
     yield f"{report.gate} stopped {report.nights}, run {report.run_id}"
     for result in report.unmet("hard"):
-        yield f"  {result.name}: {result.message}"
-        for night, fault in result.waivable_nights:
-            yield f"    {night}, {fault.row_count:,} found: {waive_command(str(result.name), night)}"
-        if not result.is_waivable:
-            yield "    guards structure, so nobody can waive it"
+        first, *others = fault_lines(result)
+        yield f"  {first}"
+        yield from (f"    {line}" for line in others)

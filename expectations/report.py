@@ -39,7 +39,7 @@ class FaultyNight:
 
 @dataclass(frozen=True)
 class GateResult:
-    """One expectation's outcome; ``message`` is empty where there is nothing to say.
+    """One expectation's outcome; ``message``, what was found, is empty where there is nothing to say.
 
     ``observed``: the number of rows that break it, or the value it is about; None where it was not evaluated.
     ``name``: as in messages and waivers; soft ones may have none. ``faulty_nights``: of what can be waived, where its
@@ -56,6 +56,13 @@ class GateResult:
     name: str | None = None
     is_waivable: bool = False
     faulty_nights: tuple[FaultyNight, ...] = ()
+    why: str = ""
+    remedy: str = ""
+
+    @property
+    def told(self) -> str:
+        """What was found, why it matters and what to do, in one line."""
+        return " ".join(filter(None, (f"{self.message}." if self.why else self.message, self.why, self.remedy)))
 
     @property
     def is_waived(self) -> bool:
@@ -150,12 +157,18 @@ def kept_reports(settings: Settings, gate: Gate | None = None) -> Iterator[GateR
 def failure_message(report: GateReport, kept: Path | None) -> str:
     """What the person on call reads when a gate has failed."""
     failed = report.unmet("hard")
-    lines = "\n".join(f"- {result.message}{_waivable(result)}" for result in failed)
+    lines = "\n".join("- " + "\n  ".join(fault_lines(result)) for result in failed)
     return (
         f"gate {report.gate} failed for {report.nights}, run {report.run_id}: {len(failed)} hard "
         f"expectation{'s' if len(failed) > 1 else ''} not met, nothing after this gate runs and nothing is published\n"
-        f"{lines}\n{_structure(failed)}All results: {kept or 'they could not be kept, see the log'}"
+        f"{lines}\nAll results: {kept or 'they could not be kept, see the log'}"
     )
+
+
+def fault_lines(result: GateResult) -> list[str]:
+    """What to do about an unmet hard expectation, and what to type where the data is right; then the details."""
+    can = _waivable(result) if result.is_waivable else ["it guards structure, so nobody can waive it"]
+    return [line for line in (f"{result.name}: {result.remedy}", *can, result.message, result.why) if line]
 
 
 def waive_command(expectation: str, night: date) -> str:
@@ -163,22 +176,17 @@ def waive_command(expectation: str, night: date) -> str:
     return f'tradeline gates waive --as-of {night} --expectation {expectation} --reason "..."'
 
 
-def _waivable(result: GateResult) -> str:
+def _waivable(result: GateResult) -> list[str]:
     """What to type where the data is right, night by night, and why an earlier word does not count."""
     lines = [
-        f"\n  {_void(each.word)}if {night} is right all the same: {waive_command(str(result.name), night)}"
+        f"{_void(each.word)}if {night} is right all the same: {waive_command(str(result.name), night)}"
         for night, each in result.waivable_nights
     ]
-    more = f"\n  and {len(lines) - NIGHTS_TOLD} more nights" if len(lines) > NIGHTS_TOLD else ""
-    return "".join(lines[:NIGHTS_TOLD]) + more
+    more = [f"and {len(lines) - NIGHTS_TOLD} more nights"] if len(lines) > NIGHTS_TOLD else []
+    return lines[:NIGHTS_TOLD] + more
 
 
 def _void(word: Waiver | None) -> str:
     if word is None:
         return ""
     return f"{word.said}; " if word.status == "withdrawn" else f"{word.said} (but of other data than now); "
-
-
-def _structure(failed: list[GateResult]) -> str:
-    names = [str(result.name) for result in failed if result.name and not result.is_waivable]
-    return f"Guards structure, so cannot be waived: {', '.join(names)}\n" if names else ""

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -87,7 +88,17 @@ def _gate_result(database: GateDatabase, check: Check, outcome: Any, waivers: Wa
         return _result(check, True, observed, "", ())
     is_found = check.placed.entry.is_waivable and not _exception(outcome.exception_info)
     nights = _faulty_nights(database, check, waivers) if is_found else ()
-    return _result(check, False, observed, _message(database, check, outcome, observed, nights), nights)
+    where = f"{check.table}.{check.column}" if check.column else check.table
+    message = f"{where}: expected {check.expected}; {_fault(database, check, outcome, observed, nights)}"
+    result = _result(check, False, observed, message, nights)
+    words = "; ".join(f"{each.night} is {each.word.said}" for each in nights if each.is_waived and each.word)
+    entry = check.placed.entry
+    return replace(
+        result,
+        why=f"{entry.why} {words}".rstrip(),
+        # Nothing is left to do where a person has answered for all of it.
+        remedy="" if result.is_waived else entry.remedy,
+    )
 
 
 def _result(
@@ -131,16 +142,6 @@ def _faulty_night(
 def _faults(check: Check) -> str:
     """The tail of a query on the faults of a check that finds them by SQL."""
     return f"from (with batch as (from gated.{check.table_name}) from ({check.query})) as faults"
-
-
-def _message(database: GateDatabase, check: Check, outcome: Any, observed: Any, nights: tuple[FaultyNight, ...]) -> str:
-    where = f"{check.table}.{check.column}" if check.column else check.table
-    entry = check.placed.entry
-    told = f"{where}: expected {check.expected}; {_fault(database, check, outcome, observed, nights)}. {entry.why}"
-    if waived := [each for each in nights if each.is_waived]:
-        words = "; ".join(f"{each.night} is {each.word.said}" for each in waived if each.word)
-        return f"{told} {words}"
-    return f"{told} {entry.remedy}"
 
 
 def _fault(database: GateDatabase, check: Check, outcome: Any, observed: Any, nights: tuple[FaultyNight, ...]) -> str:

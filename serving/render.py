@@ -82,7 +82,9 @@ def _failures(failures: tuple[Failure, ...]) -> Text:
     for failure in failures:
         since = ", succeeded since" if failure.is_over else ""
         when = failure.ended_at[:16].replace("T", " ")
-        line = f"{failure.step} ({failure.run_id}, {when} UTC{since}): {failure.message}\n"
+        # Once it has succeeded, what to do about it is of no interest.
+        message = failure.message.partition("\n")[0] if failure.is_over else failure.message
+        line = f"{failure.step} ({failure.run_id}, {when} UTC{since}): {message}\n"
         lines.append(line, style="dim" if failure.is_over else "red")
     lines.rstrip()
     return lines

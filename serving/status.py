@@ -267,7 +267,7 @@ def _gate_notices(settings: Settings) -> list[str]:
     except TradelineError as error:
         return [str(error)]
     return [
-        f"gate {report.gate} ({report.run_id}), {'waived' if result.is_waived else result.severity}: {result.message}"
+        f"gate {report.gate} ({report.run_id}), {'waived' if result.is_waived else result.severity}: {result.told}"
         for report in newest
         for result in report.results
         if not result.is_met

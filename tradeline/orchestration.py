@@ -44,8 +44,8 @@ PUBLISHED = (CREDIT_SCORES, LOAN_ELIGIBILITY, CREDIT_RECORD, ADVERSE_ACTIONS)
 
 SLOW = timedelta(hours=4)
 BACKFILL = (
-    "Not for a backfill: it makes the nights of its own date range. Its runs start at 02:00, so set both of its times "
-    "to 02:00, or the last night is left out."
+    " A backfill ignores this and the range: it makes the nights of its own dates. Its runs start at 02:00, so give "
+    "the last date 02:00 or later (the form puts 23:59), or its night is left out."
 )
 Made = TypeVar("Made")
 
@@ -98,16 +98,16 @@ def day_param(title: str, description: str) -> Param:
     return Param(None, title=title, description=description, type=["null", "string"], format="date")
 
 
-def night_params() -> dict[str, Param]:
-    """The fields by which a form asks for one night or a range of nights."""
+def night_params(backfill: str = "") -> dict[str, Param]:
+    """The fields by which a form asks for one night or a range of nights; ``backfill``: what to know of backfills."""
     return {
-        "as_of": day_param("As-of date", f"Make this one night. Empty: the latest night, or a range. {BACKFILL}"),
-        "from": day_param("Range: from", f"First night of a range; give 'to' as well, and no as-of date. {BACKFILL}"),
-        "to": day_param("Range: to", f"Last night of the range; the whole range is made in one pass. {BACKFILL}"),
+        "as_of": day_param("As-of date", f"Make this one night. Empty: the latest night, or a range.{backfill}"),
+        "from": day_param("Range: from", "First night of a range; give 'to' as well, and no as-of date."),
+        "to": day_param("Range: to", "Last night of the range; the whole range is made in one pass."),
         "every": Param(
             "day",
             title="Range: every",
-            description=f"Every day, every seventh day from the first, or the last day of each month. {BACKFILL}",
+            description="Every day, every seventh day from the first, or the last day of each month.",
             type="string",
             enum=["day", "week", "month"],
         ),

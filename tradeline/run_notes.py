@@ -28,7 +28,8 @@ def note_at_end(dag_run: Any) -> str | None:
         return None
     nights = [entry.message for entry in entries if entry.step == "nights" and entry.status == "done"]
     last = entries[-1]
-    said = f"{last.step} {last.status}: {last.message}" if last.step != "nights" else f"{last.status}: {last.message}"
+    outcome = f"{last.step} {last.status}" if last.step != "nights" else last.status
+    said = f"{outcome}: {last.message}" if last.message else outcome
     return "; ".join([*nights[-1:], said])[:NOTE_LENGTH]
 
 

@@ -42,6 +42,8 @@ TOLD_PREFIXES = ("AIRFLOW_", "DBT_", "GX_", "MLFLOW_")
 # Airflow's own variables, by which it speaks to a task of it that runs in this process.
 AIRFLOW_PREFIXES = ("AIRFLOW_", "_AIRFLOW_", "__AIRFLOW_")
 MARK = "tradeline-surroundings"
+# These write into the home of the user whose shell it is, and show what stands there.
+ABOUT_THE_SHELL = frozenset({"--install-completion", "--show-completion"})
 
 
 def home_of(given: Mapping[str, str]) -> Path:
@@ -62,10 +64,10 @@ def own_environment(given: Mapping[str, str], home: Path) -> dict[str, str]:
 def enter() -> None:
     """Start this process again in its own environment; process id, arguments and open files stay.
 
-    Once: some variables act only when Python or a library starts. The shell's question for completions is answered
-    as it is.
+    Once: some variables act only when Python or a library starts. What is about completions in the user's shell is
+    done as it is.
     """
-    if MARK in sys._xoptions or "_TRADELINE_COMPLETE" in os.environ:
+    if MARK in sys._xoptions or "_TRADELINE_COMPLETE" in os.environ or not ABOUT_THE_SHELL.isdisjoint(sys.argv[1:2]):
         return
     if told := without_effect(os.environ):
         print(

@@ -74,6 +74,16 @@ def test_every_task_has_an_owner_a_timeout_retries_and_a_callback(dags: dict[str
         assert task.doc or task.doc_md or task.python_callable.__doc__, task.task_id
 
 
+@pytest.mark.parametrize(("dag_id", "has_backfills"), [("seller_marts", True), ("loan_eligibility", False)])
+def test_a_form_speaks_of_backfills_once_where_there_are_any(
+    dags: dict[str, Any], dag_id: str, has_backfills: bool
+) -> None:
+    params = dags[dag_id].params
+    texts = [str(params.get_param(name).description) for name in params]
+    told = [text for text in texts if "backfill" in text]
+    assert len(told) == has_backfills and all("02:00" in text and "ignores" in text for text in told)
+
+
 @pytest.mark.parametrize("dag_id", DAG_IDS)
 def test_what_opens_the_warehouse_takes_its_pool(dags: dict[str, Any], dag_id: str) -> None:
     for task in dags[dag_id].tasks:

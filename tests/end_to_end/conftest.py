@@ -7,8 +7,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
+from expectations.waive import last_reports
 from ingest.files import land_files
 from serving.query import query
 from tests.local_airflow import use_local_airflow
@@ -58,3 +60,21 @@ def rows(settings: Settings, table: str, as_of: date) -> list[tuple[Any, ...]]:
     names = [name for (name, *_) in query(settings, f"describe history.{table}").rows if name != "run_id"]
     sql = f"select {', '.join(names)} from history.{table} where as_of = '{as_of}' order by all"
     return query(settings, sql).rows
+
+
+def land_in_cents(settings: Settings, night: date) -> None:
+    """Make the landed payments of a night a hundred times as large."""
+    for path in (settings.landing / "payments" / f"arrived_on={night}").glob("*.csv"):
+        scaled = path.with_suffix(".scaled")
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"copy (select * replace ((amount::decimal(18, 2) * 100)::decimal(18, 2) as amount) "
+                f"from read_csv('{path}', all_varchar = true)) to '{scaled}' (format csv, header)"
+            )
+        os.replace(scaled, path)
+
+
+def other_faults(settings: Settings, night: date, name: str) -> list[str]:
+    """What else stopped the night than the expectation ``name``, such as each seller's own usual amount."""
+    unmet = [result for report in last_reports(settings, night) for result in report.unmet("hard")]
+    return [str(result.name) for result in unmet if result.name != name]

@@ -12,12 +12,17 @@ from typing import Any
 import psutil
 import pytest
 
+from expectations.data_docs import data_docs_folder
+from expectations.waive import waive
 from ingest.files import land_files
+from serving.manifest import read_publications
 from serving.query import query
+from tests.end_to_end.conftest import land_in_cents, other_faults
 from tests.markets import Market
 from tests.servers import webhook
 from tradeline.airflow_home import ADMIN, VIEWER, passwords
 from tradeline.errors import TradelineError
+from tradeline.journal import read_journal
 from tradeline.lock import warehouse_lock
 from tradeline.rest import AirflowApi, Refused
 from tradeline.services import DAG_IDS, running_services, session
@@ -90,7 +95,8 @@ def _belongs_to(process: psutil.Process, settings: Settings) -> bool:
 def test_features_model_and_offers_follow_each_other_by_their_assets(airflow: Deployment, market: Market) -> None:
     night = market.night(9)
     known = airflow.run_ids("loan_eligibility")
-    airflow.run("seller_marts", as_of=night.isoformat())
+    made = airflow.run("seller_marts", as_of=night.isoformat())
+    assert airflow.api.run("seller_marts", made)["note"] == f"as of {night}; features_out done"
     offers = wait_for_next(airflow.api, "loan_eligibility", known)
     wait_for(airflow.api, "loan_eligibility", offers)
     assert airflow.api.run("loan_eligibility", offers)["run_type"] == "asset_triggered"
@@ -166,6 +172,24 @@ def test_a_bad_file_fails_once_is_told_and_leaves_what_is_published(airflow: Dep
     assert "sail" in alert["error"] and alert["log_url"].startswith(airflow.api.address)
     landed.parent.mkdir(exist_ok=True)
     landed.write_text(good)
+
+
+def test_who_waives_by_the_form_is_the_user_who_triggered_it(airflow: Deployment, market: Market) -> None:
+    settings, night, known = airflow.settings, market.night(7), airflow.run_ids("loan_eligibility")
+    name, why = "raw_in.payments.typical_amount", "We sell cars now."
+    land_in_cents(settings, night)
+    with pytest.raises(TradelineError, match=name):
+        airflow.run("seller_marts", as_of=night.isoformat())
+    for other in other_faults(settings, night, name):
+        waive(settings, night, other, why, "anna")
+    airflow.run("seller_marts", as_of=night.isoformat(), waive_expectation=name, waive_reason=why)
+    wait_for(airflow.api, "loan_eligibility", wait_for_next(airflow.api, "loan_eligibility", known, 120))
+    said = f"{name} of {night} waived by {ADMIN} at "
+    assert [said in entry.message for entry in read_journal(settings) if entry.step == "waive"] == [True]
+    waived = [publication for publication in read_publications(settings) if publication.waivers]
+    assert {publication.as_of for publication in waived} == {night}
+    assert all(any(said in word for word in publication.waivers) for publication in waived)
+    assert f"{night} is waived by {ADMIN} at " in (data_docs_folder(settings) / "index.html").read_text()
 
 
 def test_a_form_that_contradicts_itself_is_refused(airflow: Deployment) -> None:

@@ -1,15 +1,14 @@
 """A night that a gate stopped at, let through on a person's word: by the trigger form and on the command line."""
 
-import os
 from datetime import date
 
-import duckdb
 import pytest
 
-from expectations.waive import last_reports, waive
+from expectations.waive import waive
 from serving.manifest import read_publications
 from serving.status import status
 from tests.command import tradeline
+from tests.end_to_end.conftest import land_in_cents, other_faults
 from tests.markets import Market
 from tradeline.account import account
 from tradeline.errors import TradelineError
@@ -25,14 +24,7 @@ WHY = "We sell cars now."
 def stopped(home: Settings, market: Market) -> date:
     """A night whose payments are a hundred times as large, at which raw_gate has stopped."""
     night = market.night(8)
-    for path in (home.landing / "payments" / f"arrived_on={night}").glob("*.csv"):
-        scaled = path.with_suffix(".scaled")
-        with duckdb.connect() as connection:
-            connection.execute(
-                f"copy (select * replace ((amount::decimal(18, 2) * 100)::decimal(18, 2) as amount) "
-                f"from read_csv('{path}', all_varchar = true)) to '{scaled}' (format csv, header)"
-            )
-        os.replace(scaled, path)
+    land_in_cents(home, night)
     with pytest.raises(TradelineError, match=f"--as-of {night} --expectation {AMOUNT}"):
         run_dag(home, "seller_marts", {"as_of": night.isoformat()})
     return night
@@ -52,7 +44,7 @@ def test_the_form_waives_its_as_of_night_for_whoever_triggered_it(home: Settings
         ends = {"from": stopped.isoformat(), "to": stopped.isoformat()}
         run_dag(home, "seller_marts", ends | {"waive_expectation": AMOUNT, "waive_reason": WHY})
     assert len(read_publications(home)) == 1
-    for name in _others(home, stopped):
+    for name in other_faults(home, stopped, AMOUNT):
         waive(home, stopped, name, WHY, "anna")
     run_dag(home, "seller_marts", form | {"waive_expectation": AMOUNT})
     (done, *_) = [entry for entry in entries(home, "waive") if AMOUNT in entry.message and entry.status == "done"]
@@ -69,7 +61,7 @@ def test_the_command_line_waives_and_the_night_is_published(home: Settings, stop
     refused = tradeline(home.home, *arguments, "--expectation", "raw_in.orders.typical_amounts")
     assert refused.returncode == 1 and f"--expectation {AMOUNT}" in refused.stderr
     assert len(read_journal(home)) == length
-    for name in (AMOUNT, *_others(home, stopped)):
+    for name in (AMOUNT, *other_faults(home, stopped, AMOUNT)):
         result = tradeline(home.home, *arguments, "--expectation", name)
         assert result.returncode == 0, result.stderr
         assert f"{name} of {stopped} waived by anna (entered by {account()}) at" in result.stdout
@@ -81,9 +73,3 @@ def test_the_command_line_waives_and_the_night_is_published(home: Settings, stop
     with pytest.raises(TradelineError, match=f"withdrawn by anna(.|\n)*--expectation {AMOUNT}"):
         run_dag(home, "seller_marts", {"as_of": stopped.isoformat(), "force_from": stopped.isoformat()})
     assert entries(home, "withdraw")[-1].status == "done"
-
-
-def _others(home: Settings, night: date) -> list[str]:
-    """What else the same payments broke, such as each seller's own usual amount."""
-    unmet = [result for report in last_reports(home, night) for result in report.unmet("hard")]
-    return [str(result.name) for result in unmet if result.name != AMOUNT]

@@ -79,21 +79,22 @@ def test_no_rows_at_all_is_a_failure(settings: Settings, name: Gate, table: str)
         gate(settings, name)
 
 
-def test_one_fault_is_one_line_with_table_column_value_and_remedy(settings: Settings) -> None:
+def test_a_fault_is_told_remedy_first_then_table_column_and_value(settings: Settings) -> None:
     change(settings.warehouse, f"update {SCORES} set score = 951 where seller_id = 'seller-0'")
     with pytest.raises(GateFailed) as failure:
         gate(settings, "scores_out")
-    first, fault, structure, last = str(failure.value).splitlines()
+    first, remedy, structure, fault, why, last = str(failure.value).splitlines()
     assert first == (
         "gate scores_out failed for as_of 2018-08-31, run run-1: 1 hard expectation not met, "
         "nothing after this gate runs and nothing is published"
     )
+    assert remedy == "- scores_out.credit_scores.score_range: Check ml/score.py and the serving model."
+    assert structure == "  it guards structure, so nobody can waive it"
     assert fault == (
-        f"- {SCORES}.score: expected column values to be between (min_value 350, max_value 950); 1 of 200 rows are not "
-        "so, e.g. seller_id=seller-0 as_of=2018-08-31 score=951. The scale is 350 to 950. "
-        "Check ml/score.py and the serving model."
+        f"  {SCORES}.score: expected column values to be between (min_value 350, max_value 950); 1 of 200 rows are not "
+        "so, e.g. seller_id=seller-0 as_of=2018-08-31 score=951"
     )
-    assert structure == "Guards structure, so cannot be waived: scores_out.credit_scores.score_range"
+    assert why == "  The scale is 350 to 950."
     assert last == f"All results: {gates_folder(settings) / 'run-1' / 'scores_out.json'}"
 
 
@@ -144,7 +145,7 @@ def test_a_night_without_a_model_passes_with_a_soft_note(settings: Settings, cap
     report = gate(settings, "scores_out")
     (note,) = report.unmet("soft")
     assert report.is_passed
-    assert "No model serves" in note.message
+    assert "No model serves" in note.told
     assert [record.levelname for record in caplog.records if "No model serves" in record.message] == ["WARNING"]
 
 

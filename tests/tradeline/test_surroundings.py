@@ -106,6 +106,18 @@ def test_the_shells_question_for_completions_is_answered_as_it_is() -> None:
     assert (done.stdout, done.stderr) == ("not started again\n", "")
 
 
+def test_completion_is_installed_for_the_users_own_shell_and_completes(tmp_path: Path) -> None:
+    """As a user does it: install, open a new shell, press Tab after `tradeline gates w`."""
+    environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "TRADELINE_HOME": str(tmp_path / "home")}
+    program = Path(sys.executable).with_name("tradeline")
+    subprocess.run([program, "--install-completion", "bash"], env=environment, capture_output=True, check=True)
+    tab = f"source ~/.bashrc; COMP_WORDS=({program} gates w); COMP_CWORD=2; _tradeline_completion {program}"
+    shell = ["bash", "--norc", "-c", f"{tab}; echo ${{COMPREPLY[@]}}"]
+    done = subprocess.run(shell, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["waive", "withdraw"], done.stderr
+    assert not (tmp_path / "home").exists()
+
+
 def test_a_command_is_the_same_process_and_reads_what_it_is_given(tmp_path: Path) -> None:
     """`sql -` waits for its question: meanwhile it can be looked at."""
     environment = os.environ | {"TRADELINE_HOME": str(tmp_path), "DBT_FULL_REFRESH": "true", "OMP_NUM_THREADS": "1"}
