@@ -122,7 +122,7 @@ def test_sellers_are_drawn_from_a_large_market(settings: Settings, monkeypatch: 
 
 
 def test_nothing_landed_is_said_so(settings: Settings, tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="sellers and orders"):
+    with pytest.raises(BadInput, match="no Parquet of sellers, and of orders or payments"):
         market_statistics(settings)
 
 
