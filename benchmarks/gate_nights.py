@@ -12,7 +12,7 @@ import duckdb
 
 from benchmarks.gate_markets import Nights
 from expectations.checks import Check, build_checks
-from expectations.database import EARLIER_NIGHTS
+from expectations.database import COUNTED_ARRIVALS, EARLIER_NIGHTS
 from expectations.evidence import MACROS
 from expectations.suite import load_suite
 from tradeline.settings import Settings
@@ -87,11 +87,14 @@ def _make_views(connection: duckdb.DuckDBPyConnection) -> None:
             f"create view previous.{table} as from nights.raw.{table} "
             "where arrived_on between getvariable('earlier_from') and getvariable('earlier_to')"
         )
+    connection.execute(f"create view gated.counted_arrivals as {COUNTED_ARRIVALS}")
 
 
 def _checks(connection: duckdb.DuckDBPyConnection) -> list[Check]:
     checks = []
     for suite in load_suite("raw_in"):
+        if suite.name == "nearly_same":  # no comparison of nights, and of an admission file alone
+            continue
         columns = [row[0] for row in connection.execute(f"describe gated.{suite.name}").fetchall()]
         checks += [check for check in build_checks(suite, columns) if check.query]
     return checks

@@ -2,7 +2,8 @@
 
 ``gated.<table>``: the rows to judge, of the gate's as_ofs (raw: of the nights in the admission file);
 ``gated.as_ofs`` and ``gated.settings``: the nights asked for and the thresholds of the deployment.
-``gated.late`` (raw): of each night's and table's rows, how many came before the seller or loan that they name.
+``gated.counted_arrivals`` (raw): each night's and table's rows, these nights' and those before, with how many are set
+aside and no seller or loan that came later has brought in, and how many of them wait for one.
 The macros of expectations/evidence.py weigh differences in both.
 ``previous.<table>``: marts: the previous publication of each gated night, which is in ``compared_as_of``;
 raw: the 28 nights before. ``warehouse``: the whole warehouse, where the gate is on it.
@@ -20,7 +21,7 @@ from tradeline.settings import Settings
 
 EARLIER_NIGHTS = 28
 # A row may have waited in one run and have been taken up in this one: the admission file knows better.
-LATE = """
+COUNTED_ARRIVALS = """
     with aside as (
         from gated.set_aside
         union all by name
@@ -31,11 +32,17 @@ LATE = """
             count(coalesce(taken_up_on, replaced_on)) as settled_row_count,
             count(*) - settled_row_count as waiting_row_count
         from aside where waits_for is not null group by all
+    ),
+    nightly as (
+        select *, true as is_tonight from gated.arrivals
+        union all by name
+        select *, false as is_tonight from previous.arrivals
     )
-    select arrived_on, table_name, coalesce(settled_row_count, 0) as settled_row_count,
+    select arrived_on, table_name, is_tonight, row_count,
+        set_aside_row_count - coalesce(settled_row_count, 0) as set_aside_row_count,
         coalesce(waiting_row_count, 0) as waiting_row_count,
         coalesce(max(taken_up_row_count / row_count) over (partition by table_name), 0) as taken_up_share_max
-    from (from gated.arrivals union all by name from previous.arrivals) left join late using (arrived_on, table_name)
+    from nightly left join late using (arrived_on, table_name)
 """
 
 
@@ -110,7 +117,7 @@ class GateDatabase:
             rows = f"from warehouse.raw.{table} where arrived_on in ({earlier})"
             is_there = has_earlier and table in known
             self._view(f"previous.{table}", rows if is_there else f"from gated.{table} where false")
-        self._view("gated.late", LATE)
+        self._view("gated.counted_arrivals", COUNTED_ARRIVALS)
         has_several = len(self.rows("from gated.nights limit 2")) > 1
         return self.tables if has_earlier or has_several else set()
 

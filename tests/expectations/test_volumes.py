@@ -7,6 +7,7 @@ import duckdb
 import numpy as np
 import pytest
 
+from expectations.database import COUNTED_ARRIVALS
 from expectations.evidence import MACROS
 from expectations.suite import load_suite
 
@@ -45,10 +46,12 @@ def found(description: str, arrivals: Rows, nights: Sequence[int] = range(NIGHTS
         connection.execute("create table gated.settings as select 0.02 as set_aside_share_max")
         connection.execute(
             "create table gated.set_aside "
-            "(arrived_on date, table_name text, source_file text, column_name text, reason text)"
+            "(arrived_on date, table_name text, source_file text, row_number bigint, column_name text, reason text, "
+            "hint text, waits_for text, taken_up_on date, replaced_on date)"
         )
-        for empty in ("nights", "arrivals"):
+        for empty in ("nights", "arrivals", "set_aside"):
             connection.execute(f"create table previous.{empty} as from gated.{empty} where false")
+        connection.execute(f"create view gated.counted_arrivals as {COUNTED_ARRIVALS}")
         [query] = queries
         result = connection.execute(f"with batch as (from gated.{table}) select arrived_on from ({query}) order by 1")
         return [(night - FIRST).days for (night,) in result.fetchall()]
