@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.local_airflow import use_local_airflow
-from tradeline import orchestration
 from tradeline.airflow_home import prepare
 from tradeline.settings import PROJECT, Settings
 
@@ -51,7 +50,7 @@ def intervals(dag: Any, zone: str, first_on: date, last_on: date) -> list[tuple[
 def test_every_business_day_has_one_night_at_two_oclock(dag_of: DagOf, zone: str) -> None:
     first_on, last_on = date(2017, 1, 1), date(2018, 12, 31)
     found = intervals(dag_of("seller_marts", zone), zone, first_on, last_on)
-    spans = [orchestration.business_days(zone, start, end) for start, end in found]
+    spans = [_business_days(zone, start, end) for start, end in found]
     assert spans == [(day, day) for day in _days(first_on, last_on)]
     hours = [end.astimezone(ZoneInfo(zone)).time() for _, end in found]
     # Where clocks skip two o'clock, the run starts when they have.
@@ -61,7 +60,7 @@ def test_every_business_day_has_one_night_at_two_oclock(dag_of: DagOf, zone: str
 @pytest.mark.parametrize("zone", ZONES)
 def test_every_month_is_trained_on_once_at_four_oclock_of_the_next(dag_of: DagOf, zone: str) -> None:
     found = intervals(dag_of("credit_model", zone), zone, date(2017, 1, 1), date(2018, 12, 31))
-    spans = [orchestration.business_days(zone, start, end) for start, end in found]
+    spans = [_business_days(zone, start, end) for start, end in found]
     firsts = [date(2017 + month // 12, month % 12 + 1, 1) for month in range(25)]
     assert spans == [(first, following - timedelta(days=1)) for first, following in pairwise(firsts)]
     assert {end.astimezone(ZoneInfo(zone)).time() for _, end in found} == {time(4)}
@@ -70,6 +69,13 @@ def test_every_month_is_trained_on_once_at_four_oclock_of_the_next(dag_of: DagOf
 def test_a_day_given_to_airflows_own_command_line_is_a_business_day(tmp_path: Path) -> None:
     prepare(Settings(home=tmp_path, timezone="Asia/Kathmandu"), tmp_path / "airflow", 8080)
     assert "default_timezone = Asia/Kathmandu" in (tmp_path / "airflow" / "airflow.cfg").read_text()
+
+
+def _business_days(zone: str, start: datetime, end: datetime) -> tuple[date, date]:
+    # Airflow reads its configuration when it is first imported, so not before a test has said where that is.
+    from tradeline.orchestration import business_days
+
+    return business_days(zone, start, end)
 
 
 def _days(first_on: date, last_on: date) -> list[date]:

@@ -1,6 +1,8 @@
 """The command line as a user calls it."""
 
 import json
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -71,7 +73,9 @@ def test_status_and_down_of_an_empty_home(tmp_path: Path) -> None:
 
 def test_version_and_completion(tmp_path: Path) -> None:
     assert tradeline(tmp_path, "--version").stdout == f"tradeline {version('tradeline')}\n"
-    assert "complete -o default -F" in tradeline(tmp_path, "--show-completion", "bash").stdout
+    show = f"{Path(sys.executable).with_name('tradeline')} --show-completion; exit $?"
+    shown = subprocess.run(["bash", "--norc", "-c", show], capture_output=True, text=True, check=True)
+    assert "complete -o default -F" in shown.stdout
 
 
 def test_status_as_json_tells_a_young_market_when_it_can_have_a_model(tmp_path: Path) -> None:

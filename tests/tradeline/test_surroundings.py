@@ -110,7 +110,9 @@ def test_completion_is_installed_for_the_users_own_shell_and_completes(tmp_path:
     """As a user does it: install, open a new shell, press Tab after `tradeline gates w`."""
     environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "TRADELINE_HOME": str(tmp_path / "home")}
     program = Path(sys.executable).with_name("tradeline")
-    subprocess.run([program, "--install-completion", "bash"], env=environment, capture_output=True, check=True)
+    # The shell is found among the parents of the command, so it must be the nearest one.
+    install = ["bash", "--norc", "-c", f"{program} --install-completion; exit $?"]
+    subprocess.run(install, env=environment, capture_output=True, check=True)
     tab = f"source ~/.bashrc; COMP_WORDS=({program} gates w); COMP_CWORD=2; _tradeline_completion {program}"
     shell = ["bash", "--norc", "-c", f"{tab}; echo ${{COMPREPLY[@]}}"]
     done = subprocess.run(shell, env=environment, capture_output=True, text=True, check=True)

@@ -98,7 +98,7 @@ KINDS: tuple[Kind, ...] = (
         ("orders",),
         first_file(
             "orders",
-            "select * exclude (nth) replace ((amount + if(nth = 1, 0.005, 0))::decimal(18, 3) as amount) from rows",
+            "select * exclude (nth) replace ((amount + if(nth = 1, 0.0005, 0))::decimal(18, 4) as amount) from rows",
         ),
         _refused("has more than 2 decimals"),
     ),
