@@ -1,8 +1,8 @@
 """The gates of features, scores and offers on nights of a simulated market, each against the night before it.
 
-The marts of every tenth night and its eve are built in one pass, scored by a model that the market's own loans taught
-where there are enough (it serves the last night alone), and decided on. The gates judge the structure of all of them
-at once; then the suites' own comparisons judge each pair, the eve in the place of the previous publication.
+The marts of all nights are built in one pass, scored by a model that the market's own loans taught where there are
+enough (from the night on, past the middle, as of which it is trained), and decided on. The gates judge the structure of
+all nights at once; then the suites' own comparisons judge each, its eve in the place of the previous publication.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from tradeline import steps
 from tradeline.errors import GateFailed
 from tradeline.settings import Settings
 
-EVERY = 10
+TRAINED_AT = 0.6
 GATES: tuple[steps.WarehouseGate, ...] = ("features_out", "scores_out", "offers_out")
 RUN = "gates"
 
@@ -28,8 +28,8 @@ RUN = "gates"
 def judge(market: Nights) -> dict[steps.WarehouseGate, Found]:
     """What each gate finds; a gate that stops on the structure of all nights is a stop of the last one."""
     settings = Settings(home=market.home)
-    nights = [UNTIL - timedelta(days=days) for days in range(0, DAYS - 1, EVERY)]
-    as_ofs = sorted({day for night in nights for day in (night, night - timedelta(days=1))})
+    as_ofs = [UNTIL - timedelta(days=days) for days in reversed(range(DAYS))]
+    nights = as_ofs[1:]
     stopped = _make(settings, as_ofs)
     found: dict[steps.WarehouseGate, Found] = {gate: Found(len(nights)) for gate in GATES}
     for gate in stopped:
@@ -42,9 +42,10 @@ def judge(market: Nights) -> dict[steps.WarehouseGate, Found]:
 def _make(settings: Settings, as_ofs: list[date]) -> list[steps.WarehouseGate]:
     """Build, score and decide, and return the gates that would have stopped."""
     steps.build_marts(settings, RUN, as_ofs)
-    training_set = steps.build_training_set(settings, RUN, max(as_ofs))
-    if version := steps.train(settings, RUN, max(as_ofs), training_set):
-        steps.promote(settings, RUN, max(as_ofs), version, is_forced=True)
+    trained_on = as_ofs[int(len(as_ofs) * TRAINED_AT)]
+    training_set = steps.build_training_set(settings, RUN, trained_on)
+    if version := steps.train(settings, RUN, trained_on, training_set):
+        steps.promote(settings, RUN, trained_on, version, is_forced=True)
     steps.score(settings, RUN, as_ofs)
     steps.decide(settings, RUN, as_ofs)
     return [gate for gate in GATES if not _passes(settings, gate, as_ofs)]

@@ -68,9 +68,9 @@ class Check:
         """What is expected, in words."""
         if "description" in self.arguments:
             return str(self.arguments["description"])
-        limits = {name: value for name, value in self.arguments.items() if not name.startswith("column")}
-        told = ", ".join(f"{name} {value}" for name, value in limits.items())
-        return self.type.removeprefix("expect_").replace("_", " ") + (f" ({told})" if told else "")
+        return _told(
+            self.type, {name: value for name, value in self.arguments.items() if not name.startswith("column")}
+        )
 
     @cached_property
     def expectation(self) -> Any:
@@ -131,8 +131,22 @@ def _own(suite: TableSuite, placed: Placed, chosen: list[str]) -> Check:
 
 
 def _told(expect: str, arguments: dict[str, Any]) -> str:
+    words = expect.removeprefix("expect_").replace("_", " ")
+    if words.endswith(" between"):
+        words = f"{words.removesuffix('between')}{_limits(arguments)}"
+        arguments = {name: value for name, value in arguments.items() if not name.endswith(("_min", "_max", "_value"))}
     told = ", ".join(f"{name} {value}" for name, value in arguments.items())
-    return f"{expect.removeprefix('expect_').replace('_', ' ')} ({told})"
+    return f"{words} ({told})" if told else words
+
+
+def _limits(arguments: dict[str, Any]) -> str:
+    low, high = arguments.get("min_value"), arguments.get("max_value")
+    lower, upper = (
+        "above" if arguments.get("strict_min") else "at least",
+        "below" if arguments.get("strict_max") else "at most",
+    )
+    told = [f"{word} {limit}" for word, limit in ((lower, low), (upper, high)) if limit is not None]
+    return " and ".join(told)
 
 
 def _in_one_line(error: Exception) -> str:

@@ -1,14 +1,15 @@
-"""Fixtures for every test: a home of its own, and the real Olist archive where there is one."""
+"""Fixtures for every test: a home of its own, one parse of dbt's project, the Olist archive where there is one."""
 
 import atexit
 import logging
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+import tradeline.dbt
 from tradeline.settings import PROJECT, Settings
 
 # Tests speak to servers on this machine alone, whatever proxy the shell names.
@@ -20,6 +21,16 @@ EXIT_STATUS = pytest.StashKey[int]()
 def settings(tmp_path: Path) -> Settings:
     """Settings of an empty home that this test has to itself."""
     return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _parsed_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let all homes share what dbt has parsed, which is the same in each; tests/tradeline/test_dbt.py parses itself."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "dbt_manifests"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tradeline.dbt, "manifests_folder", lambda settings: shared)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from typing import Any
 from ml.label import load_label
 from tradeline.errors import TradelineError
 from tradeline.files import write_whole
-from tradeline.kept_manifest import keep_manifest, kept_manifest
+from tradeline.kept_manifest import keep_manifest, kept_manifest, manifests_folder
 from tradeline.lock import warehouse_lock
 from tradeline.policy import policy_version, reason_rows
 from tradeline.progress import progress
@@ -77,13 +77,15 @@ def _run_dbt(settings: Settings, run_id: str, command: list[str], variables: Map
     target = settings.warehouse.parent / "dbt" / run_id
     target.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    manifests = settings.warehouse.parent / "dbt_manifests"
+    manifests = manifests_folder(settings)
     manifest = kept_manifest(manifests, variables)
+    gc.freeze()  # so that clearing up after dbt looks at what dbt has left alone, not at all that was there before
     try:
         with _shown(command) as show:
             result = dbtRunner(manifest, [show]).invoke([*command, *_options(settings, run_id, target, variables)])
     finally:
         _release_warehouse()
+        gc.unfreeze()
     if manifest is None:
         keep_manifest(manifests, variables, target)
     nodes = _nodes(result.result)

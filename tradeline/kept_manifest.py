@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tradeline.settings import PROJECT
+from tradeline.settings import PROJECT, Settings
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +21,11 @@ DBT_PROJECT = PROJECT / "dbt_project"
 # Variables by which a model chooses the models that it reads; all others are only values.
 SHAPING = ("spine_kind",)
 KEPT = 4
+
+
+def manifests_folder(settings: Settings) -> Path:
+    """Where a home keeps what dbt has parsed."""
+    return settings.warehouse.parent / "dbt_manifests"
 
 
 def kept_manifest(folder: Path, variables: Mapping[str, Any]) -> Any:

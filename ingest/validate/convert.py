@@ -162,10 +162,10 @@ def _text_value(column: Column, base: str, none: tuple[str, ...]) -> str:
     some = without_none(column, raw, none, raw)
     if not column.is_id or base not in TEXTS:
         return some
-    # The pattern is dear, and hardly an id has one of these signs.
+    # The pattern is dear, and hardly an id begins below ">" (with a digit, a sign, a quote or "=") and has such a sign.
     is_odd = f"regexp_full_match({raw}, {literal(f'{FLOATING_ID}|{SPREADSHEET_ID}')})"
     signs = " or ".join(f"contains({raw}, {literal(sign)})" for sign in ".+'\"")
-    look = f"case when {signs} then {is_odd} else false end"
+    look = f"case when {raw} < '>' then case when {signs} then {is_odd} else false end else false end"
     return f"case when {look} then '{UNREADABLE}' else {some} end"
 
 

@@ -12,8 +12,6 @@ from tradeline.settings import Settings
 
 # Blanks as people and databases leave them around values: also the no-break and the ideographic one.
 BLANKS = " \t\u00a0\u3000"
-# Longer stand-ins (the UUID of zeros) are compared only with values of their own length.
-SHORT = 21
 
 
 def no_value_texts(settings: Settings) -> tuple[str, ...]:
@@ -23,24 +21,28 @@ def no_value_texts(settings: Settings) -> tuple[str, ...]:
 
 def trimmed(text: str) -> str:
     """SQL of a text without the blanks around it."""
-    heads = [f"{text} between {literal(blank)} and {literal(chr(ord(blank) + 1))}" for blank in BLANKS if blank > "~"]
-    looks = [f"{text} < '!'", *heads, *(f"suffix({text}, {literal(blank)})" for blank in BLANKS)]
-    return f"case when {' or '.join(looks)} then trim({text}, {literal(BLANKS)}) else {text} end"
+    wide = [blank for blank in BLANKS if blank > "~"]
+    heads = [f"{text} between {literal(blank)} and {literal(chr(ord(blank) + 1))}" for blank in wide]
+    tails = [f"suffix({text}, {literal(blank)})" for blank in wide]
+    narrow = f"{text} < '!' or substr({text}, -1) < '!'"
+    look = f"case when strlen({text}) = length({text}) then {narrow} else {' or '.join([narrow, *heads, *tails])} end"
+    return f"case when {look} then trim({text}, {literal(BLANKS)}) else {text} end"
 
 
 def without_none(column: Column, text: str, texts: tuple[str, ...], otherwise: str) -> str:
     """SQL of ``otherwise``, and null where a trimmed text of this column means that there is no value."""
     counted = [each for each in texts if _takes_numbers(column) or not re.fullmatch(r"[+-]?\d+(\.\d*)?", each)]
-    short = [each for each in counted if len(each.encode()) <= SHORT]
-    whens = [f"when strlen({text}) <= {SHORT} then {_is_among(text, short)}"]
-    for length in sorted({len(each.encode()) for each in counted} - set(range(SHORT + 1))):
-        same = [each for each in counted if len(each.encode()) == length]
-        whens.append(f"when strlen({text}) = {length} then {_is_among(text, same)}")
-    return f"case when case {' '.join(whens)} else false end then null else {otherwise} end"
+    by_length = {
+        length: [each for each in counted if len(each.encode()) == length]
+        for length in sorted({len(each.encode()) for each in counted})
+    }
+    whens = " ".join(f"when {length} then {_is_among(text, same)}" for length, same in by_length.items())
+    return f"case when case strlen({text}) {whens} else false end then null else {otherwise} end"
 
 
 def _is_among(text: str, texts: list[str]) -> str:
-    return f"lower({text}) in ({', '.join(map(literal, texts))})"
+    lower = text if all(each.upper() == each for each in texts) else f"lower({text})"
+    return f"{lower} in ({', '.join(map(literal, texts))})"
 
 
 def _takes_numbers(column: Column) -> bool:

@@ -57,8 +57,8 @@ FAULTS = (
     _set("scores_out", SCORES, "pd = null", ".pd", "not be null"),
     _set("scores_out", SCORES, "score = null", ".score", "not be null"),
     _set("scores_out", SCORES, "model_version = null", ".model_version", "not be null"),
-    _set("scores_out", SCORES, "pd = 1, score = 350", ".pd", "strict_max", "pd=1.0"),
-    _set("scores_out", SCORES, "score = 951", ".score", "max_value 950", "score=951"),
+    _set("scores_out", SCORES, "pd = 1, score = 350", ".pd", "below 1", "pd=1.0"),
+    _set("scores_out", SCORES, "score = 951", ".score", "at most 950", "score=951"),
     Fault(
         "scores_out",
         f"update {SCORES} set score = 949 where seller_id = {{seller}}",
@@ -99,7 +99,7 @@ FAULTS = (
     ),
     _set("offers_out", OFFERS, "limit_amount = 0", "an offer to have a limit", "limit_amount=0.00"),
     _set("offers_out", OFFERS, "annual_rate = null", "an offer to have a limit", "annual_rate=None"),
-    _set("offers_out", OFFERS, "annual_rate = 18", ".annual_rate", "max_value 1", "annual_rate=18.0"),
+    _set("offers_out", OFFERS, "annual_rate = 18", ".annual_rate", "at most 1", "annual_rate=18.0"),
     _set("offers_out", OFFERS, "term_days = 0", ".term_days", "term_days=0"),
     _set("offers_out", OFFERS, "expected_loss_amount = -1", ".expected_loss_amount", "=-1.00"),
     _set("offers_out", OFFERS, "is_eligible = false, limit_amount = 0", "at least one reason", "reason_codes=[]"),
@@ -119,7 +119,7 @@ FAULTS = (
     _gone("offers_out", ADVERSE, ADVERSE, "is_told=False", "a full one not"),
     _gone("offers_out", ADVERSE, ADVERSE, "is_eligible=False", "declined seller to be told why"),
     _set("offers_out", ADVERSE, "seller_id = 'nobody'", "nobody on whom", "seller_id=nobody", "is_eligible=None"),
-    _set("offers_out", ADVERSE, "position = 5", ".position", "max_value 4", "position=5"),
+    _set("offers_out", ADVERSE, "position = 5", ".position", "at most 4", "position=5"),
     _set("offers_out", ADVERSE, "position = 2", "without a gap", "positions=[2]"),
     _twice("offers_out", ADVERSE),
     *(

@@ -297,3 +297,26 @@ def test_a_pass_of_several_nights_is_compared_within_itself(empty_home: Settings
     change(admission, "update raw.orders set amount = amount * 100 where arrived_on = '2018-08-15'")
     with pytest.raises(GateFailed, match=r"raw.orders: .*1 found, e.g. arrived_on=2018-08-15"):
         gate(empty_home, admission)
+
+
+@pytest.mark.parametrize(("share", "is_told"), [(1.0, True), (0.3, False)])
+@pytest.mark.parametrize(("kind", "wrong"), [("sale", "out"), ("refund", "in")])
+def test_directions_as_the_buyer_sees_them_are_told(
+    empty_home: Settings, admission: Path, kind: str, wrong: str, share: float, is_told: bool
+) -> None:
+    right = "out" if wrong == "in" else "in"
+    change(
+        admission,
+        f"update raw.payments set kind = '{kind}', "
+        f"direction = if(substr(payment_id, -1)::integer < {10 * share}, '{wrong}', '{right}')",
+    )
+    assert (f"kind={kind} wrong_row_count=" in soft(gate(empty_home, admission))) is is_told
+
+
+def test_a_few_sales_given_back_prove_nothing(empty_home: Settings, admission: Path) -> None:
+    change(
+        admission,
+        "update raw.payments set kind = 'transfer' where payment_id not in ('p1', 'p2', 'p3')",
+        "update raw.payments set direction = 'out' where kind = 'sale'",
+    )
+    assert "wrong_row_count" not in soft(gate(empty_home, admission))

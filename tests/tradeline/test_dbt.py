@@ -5,10 +5,18 @@ import logging
 import duckdb
 import pytest
 
+import tradeline.dbt
 from ingest.raw_schema import ensure_raw_schema
 from tradeline.dbt import DBT_PROJECT, KEPT_RUNS, run_dbt
 from tradeline.errors import TradelineError
+from tradeline.kept_manifest import manifests_folder
 from tradeline.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def parses_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each home here keeps its own parse, as a user's does."""
+    monkeypatch.setattr(tradeline.dbt, "manifests_folder", manifests_folder)
 
 
 def prepare(settings: Settings) -> None:
@@ -73,7 +81,7 @@ def test_the_project_is_parsed_once_and_again_when_it_can_not_be_read(
     training = run_dbt(settings, "training", command, {"spine_kind": "training"})
     assert (training.target / "partial_parse.msgpack").exists()
 
-    for kept in (settings.warehouse.parent / "dbt_manifests").glob("*.msgpack"):
+    for kept in manifests_folder(settings).glob("*.msgpack"):
         kept.write_bytes(kept.read_bytes()[:1000])
     third = run_dbt(settings, "2024-01-03", command, {"as_ofs": ["2024-01-03"]})
     assert "dbt parses again" in caplog.text
