@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import tradeline.dbt
+from tests.once import shared_folder
 from tradeline.settings import PROJECT, Settings
 
 # Tests speak to servers on this machine alone, whatever proxy the shell names.
@@ -26,10 +27,9 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture(autouse=True, scope="session")
 def _parsed_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let all homes share what dbt has parsed, which is the same in each; tests/tradeline/test_dbt.py parses itself."""
-    folder = tmp_path_factory.getbasetemp()
-    shared = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "dbt_manifests"
+    folder = shared_folder(tmp_path_factory) / "dbt_manifests"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tradeline.dbt, "manifests_folder", lambda settings: shared)
+        patch.setattr(tradeline.dbt, "manifests_folder", lambda settings: folder)
         yield
 
 

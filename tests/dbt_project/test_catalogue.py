@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from ingest.contract import TABLES
-from tests.dbt_project.conftest import MONTH_ENDS
+from tests.dbt_project.built import MONTH_ENDS
 from tests.dbt_project.naive import naive_features
 from tests.dbt_project.naive.known import Known
 from tests.dbt_project.naive.resolved import resolved

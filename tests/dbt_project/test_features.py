@@ -62,11 +62,11 @@ def approximately(value: object) -> object:
     return pytest.approx(value, rel=1e-9, abs=1e-9) if isinstance(value, float) else value
 
 
-@pytest.mark.parametrize(("seed", "zone"), [(1, "UTC"), (2, LORD_HOWE), (3, KATHMANDU)])
+@pytest.mark.parametrize(("seed", "zone"), [(1, "UTC"), (2, LORD_HOWE)])
 def test_features_equal_a_naive_recomputation(seed: int, zone: str, home: Callable[..., Settings]) -> None:
     settings, versions = home("naive", zone), random_market(seed, zone)
     dice = random.Random(seed)
-    days = [*dice.sample(range(20, NIGHTS - 30), 5), NIGHTS - dice.randrange(30)]  # the last one has a year before it
+    days = [*dice.sample(range(20, NIGHTS - 30), 3), NIGHTS - dice.randrange(30)]  # the last one has a year before it
     as_ofs = [FIRST_ON + timedelta(days=day) for day in sorted(days)]
     write_raw(settings, versions)
     first_on = FIRST_ON
@@ -83,8 +83,9 @@ def test_features_equal_a_naive_recomputation(seed: int, zone: str, home: Callab
         assert {name: values[name] for name in naive} == {name: approximately(value) for name, value in naive.items()}
 
 
-@pytest.mark.parametrize("zone", ["UTC", LORD_HOWE])
-def test_night_by_night_equals_one_pass(zone: str, home: Callable[..., Settings]) -> None:
+def test_night_by_night_equals_one_pass(home: Callable[..., Settings]) -> None:
+    """Where days change their length; in UTC, tests/end_to_end/test_nights.py asks it of what is published."""
+    zone = LORD_HOWE
     versions = random_market(4, zone)
     before, single, kept, changed, dropped = (FIRST_ON + timedelta(days=day) for day in (31, 32, 50, 60, 70))
     whole, pieces = home("whole", zone), home("pieces", zone)

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from ingest.contract_rules import RULES
-from tests.dbt_project.conftest import build_scored
+from tests.dbt_project.built import build_scored
 from tests.dbt_project.examples import AS_OF, EXAMPLES, example_versions
 from tradeline.dbt import build
 from tradeline.settings import Settings

@@ -2,7 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,13 +13,13 @@ import duckdb
 import pytest
 
 from expectations.waive import last_reports
-from ingest.files import land_files
 from serving.query import query
 from tests.local_airflow import use_local_airflow
 from tests.markets import Market, make_market
-from tradeline.local_run import run_dag
+from tests.once import made_once
 from tradeline.settings import Settings
 
+TRADELINE = Path(sys.executable).parent / "tradeline"
 DagRunner = Callable[..., None]
 
 
@@ -28,14 +30,30 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Market:
 
 
 @pytest.fixture(scope="session")
-def built(market: Market, local_airflow: None, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A home whose last but nine nights are built, trained and published; copy it with ``copy_of``, never change it."""
-    settings = Settings(home=tmp_path_factory.mktemp("built") / "home")
-    land_files(settings, market.folder)
-    night = market.night(9).isoformat()
-    for dag_id in ("seller_marts", "credit_model", "loan_eligibility"):
-        run_dag(settings, dag_id, {"as_of": night})
-    return settings
+def built(market: Market, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home whose last but nine nights a user has built, trained and published; copy it, never change it."""
+    return Settings(
+        home=made_once(tmp_path_factory, "built", lambda home: run_night(market, home, home, plain_shell()))
+    )
+
+
+def plain_shell() -> dict[str, str]:
+    """The environment of a user who has set nothing."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("TRADELINE_", "AIRFLOW_"))}
+
+
+def run_night(market: Market, home: Path, folder: Path, environment: Mapping[str, str]) -> None:
+    """Land the market and run its last but nine nights, as a user does from ``folder``."""
+    for arguments in (("land", "files", str(market.folder)), ("run", "--as-of", market.night(9).isoformat())):
+        done = subprocess.run(
+            [TRADELINE, *arguments],
+            cwd=folder,
+            env={**environment, "TRADELINE_HOME": str(home)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="session")

@@ -42,13 +42,6 @@ def test_older_clients_read_what_is_published(built: Settings) -> None:
     check_alike(built)
 
 
-def test_a_rerun_gives_the_same_night(home: Settings, market: Market) -> None:
-    night = market.night(9)
-    before = {table: rows(home, table, night) for table in PUBLISHED}
-    run_nights(home, {"as_of": night.isoformat()})
-    assert {table: rows(home, table, night) for table in PUBLISHED} == before
-
-
 def test_a_range_in_one_pass_equals_night_by_night(built: Settings, market: Market, tmp_path: Path) -> None:
     nights = [market.night(8), market.night(7)]
     at_once, one_by_one = (Settings(home=shutil.copytree(built.home, tmp_path / name)) for name in ("a", "b"))
@@ -61,7 +54,7 @@ def test_a_range_in_one_pass_equals_night_by_night(built: Settings, market: Mark
     assert published_nights(at_once) == [market.night(9), *nights]
 
 
-def test_a_past_night_is_made_as_of_that_night_and_scored_by_the_model_of_its_time(
+def test_a_past_night_comes_out_the_same_and_is_scored_by_the_model_of_its_time(
     home: Settings, market: Market
 ) -> None:
     model_then = serving_model(home, market.night(9))

@@ -1,9 +1,5 @@
 """A night under a hostile shell, from a hostile folder, with a hostile user's home, is the same to the bit."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +7,10 @@ import pytest
 
 from serving.manifest import read_publications
 from serving.query import query
-from tests.end_to_end.conftest import rows
+from tests.end_to_end.conftest import plain_shell, rows, run_night
 from tests.markets import Market
 from tradeline.settings import Settings
 
-TRADELINE = Path(sys.executable).parent / "tradeline"
 TABLES = ("seller_features", "credit_scores", "loan_eligibility", "seller_credit_record", "adverse_actions")
 # Tables that do not name their run, so that their files are the same.
 WITHOUT_RUN = ("seller_features", "credit_scores")
@@ -80,25 +75,6 @@ FILES = {
 }
 
 
-def tradeline(home: Path, folder: Path, environment: Mapping[str, str], *arguments: str) -> None:
-    done = subprocess.run(
-        [TRADELINE, *arguments],
-        cwd=folder,
-        env={**environment, "TRADELINE_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def night_of(market: Market, home: Path, folder: Path, environment: Mapping[str, str]) -> Settings:
-    """A home with the market's last but nine nights landed, and the last of these built, trained and published."""
-    tradeline(home, folder, environment, "land", "files", str(market.folder))
-    tradeline(home, folder, environment, "run", "--as-of", market.night(9).isoformat())
-    return Settings(home=home)
-
-
 @pytest.fixture
 def outside(tmp_path: Path) -> Path:
     """A folder that is the user's home and the current folder, full of other tools' files."""
@@ -125,13 +101,12 @@ def hashes(settings: Settings) -> list[Any]:
 
 
 def test_a_night_is_the_same_to_the_bit_and_nothing_is_written_elsewhere(
-    market: Market, outside: Path, tmp_path: Path
+    built: Settings, market: Market, outside: Path, tmp_path: Path
 ) -> None:
-    shell = {name: value for name, value in os.environ.items() if not name.startswith(("TRADELINE_", "AIRFLOW_"))}
-    hostile = shell | {name: value.format(outside=outside) for name, value in VARIABLES.items()}
+    hostile = plain_shell() | {name: value.format(outside=outside) for name, value in VARIABLES.items()}
     before = found_in(outside)
-    plain = night_of(market, tmp_path / "plain", tmp_path, shell)
-    harried = night_of(market, tmp_path / "harried", outside, hostile)
+    plain, harried = built, Settings(home=tmp_path / "harried")
+    run_night(market, harried.home, outside, hostile)
     for table in TABLES:
         assert len(rows(plain, table, market.night(9))) > 0
         assert rows(harried, table, market.night(9)) == rows(plain, table, market.night(9)), table

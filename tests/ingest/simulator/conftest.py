@@ -9,6 +9,7 @@ import pytest
 
 from ingest.simulator.market import Market
 from ingest.simulator.simulate import simulate
+from tests.once import made_once
 from tradeline import steps
 from tradeline.settings import Settings
 
@@ -21,10 +22,13 @@ EVE = ON - timedelta(days=1)
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A home that has published the eve of ``ON``; copy it, never change it."""
-    settings = Settings(home=tmp_path_factory.mktemp("published") / "home")
+    return Settings(home=made_once(tmp_path_factory, "published", lambda home: publish_eve(Settings(home=home))))
+
+
+def publish_eve(settings: Settings) -> None:
+    """Fill an empty home."""
     simulate(settings, MARKET)
     make_nights(settings, "base", [EVE])
-    return settings
 
 
 @pytest.fixture
