@@ -54,9 +54,7 @@ def test_a_range_in_one_pass_equals_night_by_night(built: Settings, market: Mark
     assert published_nights(at_once) == [market.night(9), *nights]
 
 
-def test_a_past_night_comes_out_the_same_and_is_scored_by_the_model_of_its_time(
-    home: Settings, market: Market
-) -> None:
+def test_a_past_night_comes_out_the_same_and_is_scored_by_the_model_of_its_time(home: Settings, market: Market) -> None:
     model_then = serving_model(home, market.night(9))
     before = {table: rows(home, table, market.night(9)) for table in PUBLISHED}
     run_dag(home, "seller_marts", {"as_of": market.night(0).isoformat()})
