@@ -38,21 +38,23 @@ class Split:
 def split(frame: pd.DataFrame, config: ModelConfig) -> Split:
     """Cut the rows of a training set by decision day, if that leaves enough.
 
-    ``frame``: columns seller_id, as_of, matures_on, is_default.
+    ``frame``: columns seller_id, as_of, matures_on, is_default, is_indeterminate. Indeterminate rows, which fit nothing,
+    do not count towards what is needed to learn.
 
     Raises:
         NotEnoughData: there are too few rows for cross-validation, too.
     """
-    is_bad = frame["is_default"].to_numpy(bool)
-    require_minimum(frame["seller_id"], is_bad, config.cross_validation)
+    is_bad, is_fitting = frame["is_default"].to_numpy(bool), ~frame["is_indeterminate"].to_numpy(bool)
+    require_minimum(frame["seller_id"][is_fitting], is_bad[is_fitting], config.cross_validation)
     as_of = frame["as_of"]
     out_of_time_from = as_of[as_of > as_of.max() - pd.Timedelta(days=config.split.out_of_time_days)].min()
     train = ((as_of < out_of_time_from) & (frame["matures_on"] <= out_of_time_from)).to_numpy()
     out_of_time = (as_of >= out_of_time_from).to_numpy()
     for part, mask in (("train", train), ("out-of-time", out_of_time)):
         log.info("split: %s", _described(part, as_of[mask], is_bad[mask]))
-    learned_of = _fewest_sellers(frame["seller_id"][train], is_bad[train])
-    is_small = _is_too_small(is_bad[train], is_bad[out_of_time], config.minimum)
+    learned = train & is_fitting
+    learned_of = _fewest_sellers(frame["seller_id"][learned], is_bad[learned])
+    is_small = _is_too_small(is_bad[learned], is_bad[out_of_time], config.minimum)
     if not is_small and learned_of >= config.cross_validation.class_sellers:
         return Split("out_of_time", train, out_of_time, repeats=1)
     is_short = len(frame) <= config.cross_validation.repeats_up_to_rows

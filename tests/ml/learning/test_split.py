@@ -33,7 +33,8 @@ def test_no_training_outcome_was_unknown_on_the_first_out_of_time_day(days: list
     as_of = np.repeat([date(2017, 1, 1) + timedelta(days=day) for day in days], 4)
     matures_on = [day + timedelta(days=terms[i % len(terms)]) for i, day in enumerate(as_of)]
     is_default = np.tile([True, True, False, False], len(days))
-    frame = dated(pd.DataFrame({"as_of": as_of, "matures_on": matures_on, "is_default": is_default, "seller_id": "s"}))
+    columns = {"as_of": as_of, "matures_on": matures_on, "is_default": is_default}
+    frame = dated(pd.DataFrame(columns | {"is_indeterminate": False, "seller_id": "s"}))
     parts = split(frame, lenient())
     event(parts.judged_by)
     if parts.judged_by == "cross_validation":
@@ -115,3 +116,10 @@ def test_the_minimum_itself_is_enough() -> None:
     frame = dated(synthetic_frame(months=4)).head(300)
     frame["is_default"] = np.arange(300) < 30
     assert split(frame, load_config()).judged_by == "cross_validation"
+
+
+def test_a_class_whose_rows_are_all_indeterminate_is_none_to_learn_from() -> None:
+    frame = dated(synthetic_frame(months=14))
+    is_bad = frame["is_default"]
+    with pytest.raises(NotEnoughData, match=rf"{is_bad.sum():,} matured rows, 0 good and {is_bad.sum():,} bad"):
+        split(frame.assign(is_indeterminate=~is_bad), load_config())
