@@ -65,7 +65,8 @@ def _write_configuration(settings: Settings, folder: Path, port: int, log_level:
             "fernet_key": keys["fernet_key"],
             "execution_api_server_url": f"{address}/execution/",
         },
-        "database": {"sql_alchemy_conn": f"sqlite:///{folder / 'airflow.db'}"},
+        # On a busy machine, whoever finds the database locked waits; SQLite's 5 s are too few.
+        "database": {"sql_alchemy_conn": f"sqlite:///{folder / 'airflow.db'}?timeout=60"},
         "api": {"base_url": address, "host": "127.0.0.1", "port": port, "workers": 1, "secret_key": keys["secret_key"]},
         "api_auth": {"jwt_secret": keys["jwt_secret"]},
         "scheduler": {"scheduler_idle_sleep_time": 0.1},
