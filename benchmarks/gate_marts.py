@@ -1,7 +1,7 @@
 """The gates of features, scores and offers on nights of a simulated market, each against the night before it.
 
 The marts of all nights are built in one pass, scored by a model that the market's own loans taught where there are
-enough (from the night on, past the middle, as of which it is trained), and decided on. The gates judge the structure of
+enough (it serves from the night on as of which it is trained), and decided on. The gates judge the structure of
 all nights at once; then the suites' own comparisons judge each, its eve in the place of the previous publication.
 """
 
@@ -20,7 +20,7 @@ from tradeline import steps
 from tradeline.errors import GateFailed
 from tradeline.settings import Settings
 
-TRAINED_AT = 0.6
+TRAINED_AT = 0.8
 GATES: tuple[steps.WarehouseGate, ...] = ("features_out", "scores_out", "offers_out")
 RUN = "gates"
 
