@@ -19,10 +19,12 @@ log = logging.getLogger(__name__)
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.html.j2"
 HEADLINE = """
+with sale_payments as (from payments where kind = 'sale' and direction = 'in')
 select
     (select sellers from landed) as sellers, (select is_drawn from landed) as is_drawn,
     (select count(*) from sellers) as sellers_drawn, (select count(*) from orders) as orders,
-    (select coalesce(sum(amount), 0) from seller_sales) as sales_amount,
+    (select count(*) from sale_payments) as sale_payments,
+    coalesce((select nullif(sum(amount), 0) from seller_sales), (select sum(amount) from sale_payments), 0) as sales_amount,
     (select count(*) from loans where disbursed_at is not null) as loans,
     (select count(*) from loans) as applications,
     (select count(*) filter (is_default) from matured) as bad_loans, (select count(*) from matured) as matured_loans,

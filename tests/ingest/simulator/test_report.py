@@ -108,6 +108,8 @@ def test_a_market_of_payments_alone_has_a_report(settings: Settings, tmp_path: P
     page = write_report(settings, tmp_path / "report.html").read_text(encoding="utf-8")
     drawn = {name for name, content in _plots(page).items() if "<svg" in content}
     assert "balance" in drawn and not drawn & {"sales", "week", "hours", "ratings"}
+    told = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", page))
+    assert "Orders" not in told and "0" not in (told["Sale payments"], told["Sales, CNY"])
     assert "None to None" not in page
 
 
