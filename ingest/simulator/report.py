@@ -24,7 +24,8 @@ select
     (select sellers from landed) as sellers, (select is_drawn from landed) as is_drawn,
     (select count(*) from sellers) as sellers_drawn, (select count(*) from orders) as orders,
     (select count(*) from sale_payments) as sale_payments,
-    coalesce((select nullif(sum(amount), 0) from seller_sales), (select sum(amount) from sale_payments), 0) as sales_amount,
+    coalesce((select nullif(sum(amount), 0) from seller_sales), (select sum(amount) from sale_payments), 0)
+        as sales_amount,
     (select count(*) from loans where disbursed_at is not null) as loans,
     (select count(*) from loans) as applications,
     (select count(*) filter (is_default) from matured) as bad_loans, (select count(*) from matured) as matured_loans,
