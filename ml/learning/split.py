@@ -38,8 +38,8 @@ class Split:
 def split(frame: pd.DataFrame, config: ModelConfig) -> Split:
     """Cut the rows of a training set by decision day, if that leaves enough.
 
-    ``frame``: columns seller_id, as_of, matures_on, is_default, is_indeterminate. Indeterminate rows, which fit nothing,
-    do not count towards what is needed to learn.
+    ``frame``: columns seller_id, as_of, matures_on, is_default, is_indeterminate. Indeterminate rows fit nothing, so
+    they do not count towards what is needed to learn.
 
     Raises:
         NotEnoughData: there are too few rows for cross-validation, too.
