@@ -31,7 +31,16 @@ class Known:
 
     def of(self, table: str, seller_id: str) -> list[Row]:
         """One seller's rows of a table."""
-        return [row for row in self.tables[table] if row["seller_id"] == seller_id]
+        return self._by_seller[table, seller_id]
+
+    @cached_property
+    def _by_seller(self) -> dict[tuple[str, str], list[Row]]:
+        rows: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for table, known in self.tables.items():
+            for row in known:
+                if "seller_id" in row:
+                    rows[table, row["seller_id"]].append(row)
+        return rows
 
     def seller(self, seller_id: str) -> Row:
         """The seller's own row."""
