@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ingest import contract
 from tradeline.errors import BadInput
+from tradeline.files import printable
 from tradeline.settings import Settings
 
 NIGHT_PREFIX = "arrived_on="
@@ -29,7 +30,12 @@ class LandedFile:
     @property
     def source(self) -> str:
         """``<table>/arrived_on=YYYY-MM-DD/<name>``: the file's name in errors and in ``raw.*.source_file``."""
-        return f"{self.table}/{NIGHT_PREFIX}{self.arrived_on}/{self.name}"
+        return f"{self.table}/{NIGHT_PREFIX}{self.arrived_on}/{printable(self.name)}"
+
+    @property
+    def is_named_in_utf8(self) -> bool:
+        """Whether the bytes of the name are UTF-8, so that a table and a message can hold it."""
+        return printable(self.name) == self.name
 
     @property
     def is_readable(self) -> bool:
@@ -104,7 +110,7 @@ def scan(folder: Path) -> Landing:
             if not entries:
                 empty.append((table.name, arrived_on))
     if faults:
-        raise BadInput("the layout is <table>/arrived_on=YYYY-MM-DD/<file>:\n" + "\n".join(faults))
+        raise BadInput(printable("the layout is <table>/arrived_on=YYYY-MM-DD/<file>:\n" + "\n".join(faults)))
     return Landing(tuple(sorted(files)), tuple(empty))
 
 
@@ -132,7 +138,7 @@ def stat_fingerprint(files: Iterable[LandedFile]) -> str:
 
 
 def _digest(lines: list[str]) -> str:
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -5,9 +5,9 @@ import shutil
 from importlib import metadata
 from pathlib import Path
 
-from serving.files import ensure_folder, sync
+from serving.files import ensure_folder
 from tradeline.errors import TradelineError
-from tradeline.files import digest_of
+from tradeline.files import digest_of, sync
 from tradeline.policy import REASONS, SEEDS, policy_files, policy_version, reason_rows
 from tradeline.settings import PROJECT, Settings
 
