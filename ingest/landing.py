@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ingest import contract
+from tradeline.business_days import today_in
 from tradeline.errors import BadInput
 from tradeline.files import printable
 from tradeline.settings import Settings
@@ -121,6 +122,20 @@ def landed_nights(settings: Settings) -> list[date]:
         BadInput: as ``scan``.
     """
     return sorted(scan(settings.landing).nights)
+
+
+def told_future(settings: Settings, nights: Iterable[date]) -> str:
+    """A warning of the nights that are still to come, which nothing builds before their day; empty without any."""
+    today = today_in(settings.timezone)
+    future = sorted(night for night in nights if night > today)
+    if not future:
+        return ""
+    first, last = future[0], future[-1]
+    named = f"{NIGHT_PREFIX}{first}" + (f" to {last}" if last > first else "")
+    return (
+        f"{len(future):,} landed nights are still to come ({named}; today is {today} in {settings.timezone}): none is "
+        "built or published before its day; if the day is wrong, land the files under the right one and delete these"
+    )
 
 
 def fingerprint(files: Iterable[LandedFile]) -> str:

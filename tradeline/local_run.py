@@ -70,7 +70,9 @@ def _is_training_due(settings: Settings, as_of: date) -> bool:
     from ml.errors import BadModel
     from ml.versions.champion import serving_model
     from ml.versions.registry import trained_days
+    from serving.champion_kept import check_champion_kept
 
+    check_champion_kept(settings)
     trained = [day for day in trained_days(settings) if day <= as_of]
     try:
         serves = serving_model(settings, as_of)
