@@ -10,12 +10,14 @@ from typing import Annotated, Literal, NoReturn
 import typer
 from pydantic import ValidationError
 
+from tradeline.damage import damage_told
 from tradeline.errors import TradelineError
+from tradeline.files import printable
 from tradeline.gates_cli import gates_app
 from tradeline.models_cli import models_app
 from tradeline.publications_cli import publications_app
 from tradeline.settings import Settings
-from tradeline.surroundings import enter
+from tradeline.surroundings import enter, home_of
 
 app = typer.Typer(
     help="From a marketplace's raw tables to published loan offers. All state is below TRADELINE_HOME.",
@@ -40,9 +42,12 @@ def main() -> None:
     enter()
     code: object = 0
     try:
-        app(prog_name="tradeline")
+        if bytes_ := [argument for argument in sys.argv if printable(argument) != argument]:
+            raise TradelineError(f"{printable(bytes_[0])!r} is not UTF-8: write text, and give files names that are")
+        with damage_told(home_of(os.environ)):
+            app(prog_name="tradeline")
     except TradelineError as error:
-        print(f"tradeline: {error}", file=sys.stderr)
+        print(f"tradeline: {printable(str(error))}", file=sys.stderr)
         code = 1
     except ValidationError as error:
         for fault in error.errors():

@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from tradeline.checked import fault_of
+from tradeline.damage import damage_told
 from tradeline.errors import TradelineError
 from tradeline.files import append_line, printable
 from tradeline.settings import Settings
@@ -68,7 +69,8 @@ def journaled(settings: Settings, run_id: str, step: str, as_ofs: list[date]) ->
             log.info("%s: %s%s, %.1f s", step, status, f", {message}" if message else "", seconds)
 
     try:
-        yield outcome
+        with damage_told(settings.home):
+            yield outcome
     except BaseException as error:
         end("failed", str(error) if isinstance(error, TradelineError) else f"{type(error).__name__}: {error}")
         raise

@@ -1,13 +1,13 @@
 """One writer to the warehouse at a time, whoever starts it: a DAG, the web UI or the command line."""
 
+import errno
 import fcntl
 import logging
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
@@ -34,25 +34,35 @@ def warehouse_lock(settings: Settings) -> Iterator[None]:
     Raises:
         WarehouseBusy: the lock was not free in time.
     """
-    path = settings.warehouse.with_suffix(".lock")
-    if path.parent.is_dir() and not os.access(path if path.exists() else path.parent, os.W_OK):
+    lock = _acquired(settings)
+    if lock is None:
         with shared_lock(settings):
             yield
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path, is_singleton=True)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        log.info("another run holds the warehouse; waiting up to %.0f s", settings.lock_timeout_seconds)
-        try:
-            lock.acquire(timeout=settings.lock_timeout_seconds)
-        except Timeout as error:
-            raise _busy(settings) from error
     try:
         yield
     finally:
         lock.release()
+
+
+def _acquired(settings: Settings) -> BaseFileLock | None:
+    """The lock, held; None where this account may not write."""
+    path = settings.warehouse.with_suffix(".lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path, is_singleton=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            log.info("another run holds the warehouse; waiting up to %.0f s", settings.lock_timeout_seconds)
+            lock.acquire(timeout=settings.lock_timeout_seconds)
+    except Timeout as error:
+        raise _busy(settings) from error
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            return None
+        raise
+    return lock
 
 
 @contextmanager
