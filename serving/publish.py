@@ -22,6 +22,7 @@ from serving.manifest import (
 from serving.marts import latest_publication, replace_marts
 from serving.versions import archive_policy, code_version
 from serving.waived import words_behind
+from tradeline.errors import BadInput, Damaged
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -75,14 +76,21 @@ def withdraw(settings: Settings, as_of: date, reason: str, by: str) -> list[Publ
 
 
 def restore(settings: Settings) -> list[Publication]:
-    """Make ``marts.duckdb`` anew from the manifest's copy and the kept files; the whole manifest then.
+    """Make ``marts.duckdb`` anew from the kept files; the whole manifest then.
 
-    The caller holds the warehouse lock.
+    The manifest is its own where it can still be read, and else the copy, which is behind by a publication that died
+    between the two. The caller holds the warehouse lock.
 
     Raises:
+        BadInput: nothing was published.
         Damaged: the copy or a file of the latest night is missing or damaged.
     """
-    publications = read_copied_publications(settings)
+    try:
+        publications = read_publications(settings)
+    except Damaged:
+        publications = read_copied_publications(settings)
+    if not publications:
+        raise BadInput(f"nothing is published in {settings.published}, so there is nothing to restore")
     with _aside(settings):
         replace_marts(settings, publications)
     return publications

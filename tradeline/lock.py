@@ -1,6 +1,5 @@
 """One writer to the warehouse at a time, whoever starts it: a DAG, the web UI or the command line."""
 
-import errno
 import fcntl
 import logging
 import time
@@ -9,6 +8,7 @@ from contextlib import contextmanager
 
 from filelock import BaseFileLock, FileLock, Timeout
 
+from tradeline.damage import DENIED
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
@@ -59,7 +59,7 @@ def _acquired(settings: Settings) -> BaseFileLock | None:
     except Timeout as error:
         raise _busy(settings) from error
     except OSError as error:
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if error.errno in DENIED:
             return None
         raise
     return lock
