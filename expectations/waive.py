@@ -21,7 +21,7 @@ def plan_waiver(settings: Settings, as_of: date, expectation: str, reason: str, 
             no person is given; the message says what can be waived.
         TradelineError: the file of waivers is damaged.
     """
-    _refuse_empty(reason=reason, by=by)
+    refuse_empty(reason=reason, by=by)
     _refuse_structure(settings, expectation, as_of)
     fault = _fault(settings, as_of, expectation)
     # Something may have been said since the gate ran.
@@ -58,7 +58,7 @@ def plan_withdrawal(settings: Settings, as_of: date, expectation: str, reason: s
         BadInput: nothing stands, or no reason is given.
         TradelineError: the file of waivers is damaged.
     """
-    _refuse_empty(reason=reason, by=by)
+    refuse_empty(reason=reason, by=by)
     standing = [
         word
         for word in read_waivers(settings).last
@@ -91,7 +91,12 @@ def last_reports(settings: Settings, as_of: date) -> Iterator[GateReport]:
             yield report
 
 
-def _refuse_empty(**texts: str) -> None:
+def refuse_empty(**texts: str) -> None:
+    """Refuse what a person says if it says nothing.
+
+    Raises:
+        BadInput: a text has no letter or digit, or is more than one line.
+    """
     for name, text in texts.items():
         if not any(char.isalnum() for char in text):
             raise BadInput(f"{name}: {text!r} says nothing; it is kept beside the night for whoever asks later")

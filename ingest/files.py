@@ -27,6 +27,11 @@ def land_files(settings: Settings, source: Path) -> LandReport:
     found = scan(source)
     faults = [f"{source}/{table}/arrived_on={night}: no file in it" for table, night in found.empty_folders]
     faults += [f"{file.path}: not a .parquet, .csv or .csv.gz file" for file in found.files if not file.is_readable]
+    faults += [
+        f"{source}/{file.source}: the name is not UTF-8; give it one that is"
+        for file in found.files
+        if not file.is_named_in_utf8
+    ]
     tables = found.tables | scan(settings.landing).tables
     if "sellers" not in tables:
         faults.append(f"{source}/sellers: missing; every deployment needs its sellers")

@@ -8,7 +8,9 @@ from functools import cached_property
 from pathlib import Path
 
 from ingest import contract
+from tradeline.business_days import today_in
 from tradeline.errors import BadInput
+from tradeline.files import printable
 from tradeline.settings import Settings
 
 NIGHT_PREFIX = "arrived_on="
@@ -29,7 +31,12 @@ class LandedFile:
     @property
     def source(self) -> str:
         """``<table>/arrived_on=YYYY-MM-DD/<name>``: the file's name in errors and in ``raw.*.source_file``."""
-        return f"{self.table}/{NIGHT_PREFIX}{self.arrived_on}/{self.name}"
+        return f"{self.table}/{NIGHT_PREFIX}{self.arrived_on}/{printable(self.name)}"
+
+    @property
+    def is_named_in_utf8(self) -> bool:
+        """Whether the bytes of the name are UTF-8, so that a table and a message can hold it."""
+        return printable(self.name) == self.name
 
     @property
     def is_readable(self) -> bool:
@@ -104,7 +111,7 @@ def scan(folder: Path) -> Landing:
             if not entries:
                 empty.append((table.name, arrived_on))
     if faults:
-        raise BadInput("the layout is <table>/arrived_on=YYYY-MM-DD/<file>:\n" + "\n".join(faults))
+        raise BadInput(printable("the layout is <table>/arrived_on=YYYY-MM-DD/<file>:\n" + "\n".join(faults)))
     return Landing(tuple(sorted(files)), tuple(empty))
 
 
@@ -115,6 +122,20 @@ def landed_nights(settings: Settings) -> list[date]:
         BadInput: as ``scan``.
     """
     return sorted(scan(settings.landing).nights)
+
+
+def told_future(settings: Settings, nights: Iterable[date]) -> str:
+    """A warning of the nights that are still to come, which nothing builds before their day; empty without any."""
+    today = today_in(settings.timezone)
+    future = sorted(night for night in nights if night > today)
+    if not future:
+        return ""
+    first, last = future[0], future[-1]
+    named = f"{NIGHT_PREFIX}{first}" + (f" to {last}" if last > first else "")
+    return (
+        f"{len(future):,} landed nights are still to come ({named}; today is {today} in {settings.timezone}): none is "
+        "built or published before its day; if the day is wrong, land the files under the right one and delete these"
+    )
 
 
 def fingerprint(files: Iterable[LandedFile]) -> str:
@@ -132,7 +153,7 @@ def stat_fingerprint(files: Iterable[LandedFile]) -> str:
 
 
 def _digest(lines: list[str]) -> str:
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -130,6 +130,8 @@ def _unpack(source: Path, scratch: Path) -> dict[str, Path]:
                     with archive.open(member) as packed, (scratch / name).open("wb") as unpacked:
                         shutil.copyfileobj(packed, unpacked, 1 << 20)
                     found[name] = scratch / name
+    except (RuntimeError, NotImplementedError) as error:  # what zipfile says of a password, and of its own limits
+        raise BadInput(f"{source} cannot be unpacked ({error}): give the archive as Kaggle serves it") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         raise BadInput(f"{source} is damaged or not a zip file ({error}): download it again") from error
     return found

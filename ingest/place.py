@@ -1,6 +1,7 @@
 """Putting files into landing so that nobody ever sees half of one."""
 
 import filecmp
+import logging
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -12,11 +13,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest import quarantine
-from ingest.landing import LandedFile
+from ingest.landing import LandedFile, told_future
 from tradeline.progress import track
 from tradeline.settings import Settings
 
 WRITERS = 16
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ def place_all(settings: Settings, files: Iterable[LandedFile], rows: dict[str, i
     for entry in files:
         quarantine.clear(settings, entry.table, entry.arrived_on, entry.name)
     nights = sorted({file.arrived_on for file in files})
+    if future := told_future(settings, nights):
+        log.warning("%s", future)
     return LandReport(len(nights), nights[0], nights[-1], len(files), new_files, rows or {})
 
 

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from pydantic import BaseModel, Field
+
 from ingest.landing import NIGHT_PREFIX, LandedFile, Landing
 from ingest.validate.fault import Fault
-from tradeline.errors import BadInput
+from tradeline.checked import read_json
+from tradeline.errors import BadInput, Damaged
+from tradeline.files import printable, write_whole
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -35,6 +39,20 @@ class QuarantinedFile:
         return f"{self.table}/{NIGHT_PREFIX}{self.arrived_on}/{self.name}"
 
 
+class Told(BaseModel):
+    """A fault as it is read again."""
+
+    message: str
+
+
+class Reason(BaseModel):
+    """What is read again of the reasons beside a quarantined file."""
+
+    quarantined_at: str
+    run_id: str
+    faults: tuple[Told, ...] = Field(min_length=1)
+
+
 def quarantine(settings: Settings, file: LandedFile, faults: list[Fault], run_id: str) -> None:
     """Move one landed file, whole, into the quarantine and write its faults beside it."""
     target = settings.quarantine / file.source
@@ -42,13 +60,13 @@ def quarantine(settings: Settings, file: LandedFile, faults: list[Fault], run_id
     reason = {
         "table": file.table,
         "arrived_on": file.arrived_on.isoformat(),
-        "file": file.name,
+        "file": printable(file.name),
         "quarantined_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "run_id": run_id,
         "faults": [fault.as_dict() for fault in faults],
     }
     # The reason goes first: whatever happens in between, the night stays refused until the file is landed again.
-    _reason(target).write_text(json.dumps(reason, indent=2, ensure_ascii=False))
+    write_whole(_reason(target), json.dumps(reason, indent=2, ensure_ascii=False))
     os.replace(file.path, target)
     with suppress(OSError):
         file.path.parent.rmdir()
@@ -56,30 +74,36 @@ def quarantine(settings: Settings, file: LandedFile, faults: list[Fault], run_id
 
 
 def list_quarantined(settings: Settings) -> list[QuarantinedFile]:
-    """Everything in the quarantine, by table, night and name."""
-    found = []
-    for path in settings.quarantine.glob(f"*/{NIGHT_PREFIX}*/*{REASON_SUFFIX}"):
-        reason = json.loads(path.read_text())
-        found.append(
-            QuarantinedFile(
-                reason["table"],
-                date.fromisoformat(reason["arrived_on"]),
-                reason["file"],
-                reason["quarantined_at"],
-                reason["run_id"],
-                tuple(fault["message"] for fault in reason["faults"]),
-            )
-        )
-    return sorted(found)
+    """Everything in the quarantine, by table, night and name; a file whose reasons are lost or damaged is there too."""
+    kept = {
+        path.with_name(path.name.removesuffix(REASON_SUFFIX))
+        for path in settings.quarantine.glob(f"*/{NIGHT_PREFIX}*/[!.]*")
+    }
+    return sorted(_quarantined(path) for path in kept)
+
+
+def _quarantined(path: Path) -> QuarantinedFile:
+    try:
+        reason = read_json(_reason(path), Reason, "land the file again")
+    except Damaged as error:
+        reason, fault = None, str(error)
+    else:
+        fault = f"{_reason(path)}, which says what is wrong with it, is lost: land the file again"
+    night = date.fromisoformat(path.parent.name.removeprefix(NIGHT_PREFIX))
+    place = (path.parent.parent.name, night, path.name)
+    if reason is None:
+        return QuarantinedFile(*place, "unknown", "unknown", (fault,))
+    return QuarantinedFile(*place, reason.quarantined_at, reason.run_id, tuple(each.message for each in reason.faults))
 
 
 def clear(settings: Settings, table: str, arrived_on: date, name: str) -> bool:
     """Discard one quarantined file and its reasons; False if there is none of that name."""
     target = settings.quarantine / table / f"{NIGHT_PREFIX}{arrived_on}" / name
-    if not _reason(target).exists():
+    found = [path for path in (target, _reason(target)) if path.exists()]
+    if not found:
         return False
-    target.unlink(missing_ok=True)
-    _reason(target).unlink()
+    for path in found:
+        path.unlink()
     with suppress(OSError):
         target.parent.rmdir()
     return True

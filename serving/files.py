@@ -4,6 +4,8 @@ import hashlib
 import os
 from pathlib import Path
 
+from tradeline.files import sync
+
 
 def replace(aside: Path, path: Path) -> None:
     """Put the finished file ``aside`` in the place of ``path``, atomically and durably; both on one file system.
@@ -23,15 +25,6 @@ def ensure_folder(folder: Path) -> None:
         ensure_folder(folder.parent)
         folder.mkdir(exist_ok=True)
         sync(folder.parent)
-
-
-def sync(path: Path) -> None:
-    """Wait until a file's content, or a folder's list of names, is on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def content_hash(path: Path) -> str:

@@ -27,15 +27,16 @@ YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 REASON_CODES = pa.schema([(name, pa.string()) for name in ("code", "kind", "basis", "sentence", "advice")])
 
 
-def latest_publication(publications: list[Publication]) -> Publication:
-    """The current publication of the latest night; at least one must be there."""
-    return max((found for found in publications if found.is_current), key=lambda found: found.as_of)
+def latest_publication(publications: list[Publication]) -> Publication | None:
+    """The current publication of the latest night; None where every one is withdrawn."""
+    return max((found for found in publications if found.is_current), key=lambda found: found.as_of, default=None)
 
 
 def replace_marts(settings: Settings, publications: list[Publication]) -> None:
     """Build ``marts.duckdb`` and ``publications.parquet`` aside, then put them in place; the first is the commit.
 
-    Both are made from the manifest and the kept Parquet files alone. A crash between the two leaves
+    At least one publication must be there; where every one is withdrawn, the tables are those of the last, empty.
+    Both files are made from the manifest and the kept Parquet files alone. A crash between the two leaves
     ``publications.parquet`` one publication behind, never ahead, until the next publication.
     """
     aside = settings.published / ".aside"
@@ -45,7 +46,8 @@ def replace_marts(settings: Settings, publications: list[Publication]) -> None:
         connection.execute("use marts")
         connection.execute("begin")
         _write_manifest(connection, publications)
-        _write_tables(settings, connection, latest_publication(publications))
+        latest = latest_publication(publications)
+        _write_tables(settings, connection, latest or publications[-1], is_empty=latest is None)
         _write_comments(connection)
         connection.execute(f"copy publications to {quoted(manifest)} (format parquet)")
         connection.execute("commit")
@@ -61,17 +63,18 @@ def replace_marts(settings: Settings, publications: list[Publication]) -> None:
 def _write_manifest(connection: duckdb.DuckDBPyConnection, publications: list[Publication]) -> None:
     connection.execute(CREATE_PUBLICATIONS)
     connection.register("manifest_rows", pa.Table.from_pylist(as_rows(publications)))
-    connection.execute(f"insert into publications select {', '.join(COLUMNS)} from manifest_rows")
+    connection.execute(f"insert into publications by name select {', '.join(COLUMNS)} from manifest_rows")
     connection.unregister("manifest_rows")
 
 
-def _write_tables(settings: Settings, connection: duckdb.DuckDBPyConnection, latest: Publication) -> None:
+def _write_tables(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, latest: Publication, *, is_empty: bool
+) -> None:
     """The latest night's tables, from the kept files, and the reason codes of its policy."""
     for kept in latest.tables:
         path = verified(settings, kept)
-        connection.execute(
-            f"create table {kept.table_name} as select * from read_parquet({quoted(path)}, hive_partitioning = false)"
-        )
+        rows = f"from read_parquet({quoted(path)}, hive_partitioning = false)"
+        connection.execute(f"create table {kept.table_name} as {rows} {'limit 0' if is_empty else ''}")
     reasons = kept_reasons(settings, latest.policy_version)
     connection.register("reason_rows", pa.Table.from_pylist(reasons, schema=REASON_CODES))
     connection.execute("create table reason_codes as from reason_rows")

@@ -1,15 +1,19 @@
 """One seller's credit record, as it was published night by night."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
 from serving.adverse import AdverseAction, read_adverse_actions
-from serving.manifest import quoted, read_publications
-from serving.query import Result, check_published, query, read_kept
-from tradeline.errors import TradelineError
+from serving.manifest import Publication, connect, quoted, read_publications
+from serving.query import Result, check_published, query, read_kept, unreadable
+from tradeline.errors import Damaged, TradelineError
+from tradeline.files import printable
 from tradeline.settings import Settings
 
 TABLE = "seller_credit_record"
+
+log = logging.getLogger(__name__)
 Night = dict[str, Any]
 
 
@@ -41,9 +45,10 @@ def read_record(settings: Settings, seller_id: str) -> Record:
     Raises:
         TradelineError: nothing is published yet, or nothing of this seller.
     """
+    if printable(seller_id) != seller_id:
+        raise TradelineError(f"the seller_id {printable(seller_id)!r} is not UTF-8 text")
     check_published(settings)
-    tables = [kept for publication in read_publications(settings) for kept in publication.tables]
-    paths = [kept.path for kept in tables if kept.table_name == TABLE]
+    paths = _readable(settings, read_publications(settings))
     if not paths:
         raise TradelineError(
             "what is published is from before credit records were kept: each seller's begins with the next night, "
@@ -54,6 +59,11 @@ def read_record(settings: Settings, seller_id: str) -> Record:
         raise TradelineError(_unknown(settings, read_kept(settings, paths[-1:]), seller_id))
     rows = [dict(zip(published.columns, row, strict=True)) for row in published.rows]
     nights = tuple(night for night in rows if night["is_current"])
+    if not nights:
+        raise TradelineError(
+            f"every night that was published of the seller {seller_id!r} is withdrawn: `tradeline publications list` "
+            "says by whom, when and why"
+        )
     reasons = query(settings, "select code, sentence, advice from reason_codes").rows
     return Record(
         seller_id,
@@ -63,6 +73,27 @@ def read_record(settings: Settings, seller_id: str) -> Record:
         {code: (sentence, advice) for code, sentence, advice in reasons},
         read_adverse_actions(settings, seller_id, nights[-1]["as_of"]),
     )
+
+
+def _readable(settings: Settings, publications: list[Publication]) -> list[str]:
+    """The kept files of records; a damaged one that readers no longer see, of a past run, is left out and said.
+
+    Raises:
+        Damaged: one that readers see is damaged.
+    """
+    kept = {
+        table.path: publication.is_current
+        for publication in publications
+        for table in publication.tables
+        if table.table_name == TABLE
+    }
+    with connect(settings) as connection:
+        faults = unreadable(settings, connection, list(kept)) if kept else {}
+    if stopping := [str(fault) for path, fault in faults.items() if kept[path]]:
+        raise Damaged("\n".join(stopping))
+    for fault in faults.values():
+        log.warning("%s", fault)
+    return [path for path in kept if path not in faults]
 
 
 def _rows(kept: str, seller_id: str) -> str:

@@ -5,9 +5,9 @@ import shutil
 from importlib import metadata
 from pathlib import Path
 
-from serving.files import ensure_folder, sync
+from serving.files import ensure_folder
 from tradeline.errors import TradelineError
-from tradeline.files import digest_of
+from tradeline.files import digest_of, sync
 from tradeline.policy import REASONS, SEEDS, policy_files, policy_version, reason_rows
 from tradeline.settings import PROJECT, Settings
 
@@ -34,13 +34,13 @@ def policy_archive(settings: Settings, version: str) -> Path:
 
 
 def archive_policy(settings: Settings, version: str) -> None:
-    """Keep the policy seeds of a version, once.
+    """Keep the policy seeds of a version, once; where the kept ones are damaged, again.
 
     Raises:
         TradelineError: the seeds are no longer those of ``version``, and it was not kept before.
     """
     archive = policy_archive(settings, version)
-    if archive.is_dir():
+    if policy_version(settings, archive) == version:
         return
     aside = settings.published / ".aside" / version
     aside.mkdir()
@@ -56,6 +56,7 @@ def archive_policy(settings: Settings, version: str) -> None:
         )
     sync(aside)
     ensure_folder(archive.parent)
+    shutil.rmtree(archive, ignore_errors=True)  # damaged
     aside.rename(archive)
     sync(archive.parent)
 

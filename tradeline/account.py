@@ -10,3 +10,8 @@ def account() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:  # a container's user without an entry
         return f"uid {os.getuid()}"
+
+
+def who(by: str | None) -> str:
+    """Who says something: this account or, with the account beside it, whom it names."""
+    return f"{by} (entered by {account()})" if by is not None and by != account() else account()

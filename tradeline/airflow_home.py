@@ -6,16 +6,26 @@ are apart because a scheduler takes over every unfinished run that it finds in i
 
 import base64
 import configparser
+import io
 import json
-import os
+import logging
 import secrets
 from importlib.metadata import version
 from pathlib import Path
-from typing import TextIO
 
+from tradeline.checked import read_json
+from tradeline.errors import Damaged
+from tradeline.files import write_whole
 from tradeline.settings import PROJECT, Settings
 
 ADMIN, VIEWER = "admin", "viewer"
+KEYS, PASSWORDS = "keys.json", "passwords.json"
+MADE_ANEW = {
+    KEYS: "Log in again, and enter Airflow's connections and encrypted variables again, if there were any",
+    PASSWORDS: "The new passwords are in it, and `tradeline up` says them",
+}
+
+log = logging.getLogger(__name__)
 
 
 def prepare(settings: Settings, folder: Path, port: int, log_level: str = "INFO") -> dict[str, str]:
@@ -34,22 +44,22 @@ def prepare(settings: Settings, folder: Path, port: int, log_level: str = "INFO"
 
 def passwords(folder: Path) -> dict[str, str]:
     """User names and their passwords, generated once; only the owner of the home may read the file."""
-    return _kept(folder / "passwords.json", {user: secrets.token_urlsafe(12) for user in (ADMIN, VIEWER)})
+    return _kept(folder / PASSWORDS, {user: secrets.token_urlsafe(12) for user in (ADMIN, VIEWER)})
 
 
 def is_migrated(folder: Path) -> bool:
     """Whether the folder's database was made by the Airflow that is installed."""
     path = folder / "migrated"
-    return path.exists() and path.read_text() == version("apache-airflow-core")
+    return path.exists() and path.read_bytes() == version("apache-airflow-core").encode()
 
 
 def remember_migration(folder: Path) -> None:
     """The folder's database is up to date."""
-    (folder / "migrated").write_text(version("apache-airflow-core"))
+    write_whole(folder / "migrated", version("apache-airflow-core"))
 
 
 def _write_configuration(settings: Settings, folder: Path, port: int, log_level: str) -> None:
-    keys = _kept(folder / "keys.json", _new_keys())
+    keys = _kept(folder / KEYS, _new_keys())
     address = f"http://localhost:{port}"
     sections: dict[str, dict[str, object]] = {
         "core": {
@@ -61,7 +71,7 @@ def _write_configuration(settings: Settings, folder: Path, port: int, log_level:
             "parallelism": 4,
             "load_examples": False,
             "simple_auth_manager_users": f"{ADMIN}:admin,{VIEWER}:viewer",
-            "simple_auth_manager_passwords_file": folder / "passwords.json",
+            "simple_auth_manager_passwords_file": folder / PASSWORDS,
             "fernet_key": keys["fernet_key"],
             "execution_api_server_url": f"{address}/execution/",
         },
@@ -79,10 +89,9 @@ def _write_configuration(settings: Settings, folder: Path, port: int, log_level:
     # Airflow fills in %(name)s, so a percent sign is written twice.
     for section, options in sections.items():
         config[section] = {name: str(value).replace("%", "%%") for name, value in options.items()}
-    aside = folder / f".airflow.cfg.{os.getpid()}"
-    with _private(aside) as file:
-        config.write(file)
-    aside.replace(folder / "airflow.cfg")
+    content = io.StringIO()
+    config.write(content)
+    write_whole(folder / "airflow.cfg", content.getvalue(), is_private=True)
 
 
 def _new_keys() -> dict[str, str]:
@@ -94,11 +103,17 @@ def _new_keys() -> dict[str, str]:
 
 
 def _kept(path: Path, new: dict[str, str]) -> dict[str, str]:
-    if not path.exists():
-        with _private(path) as file:
-            json.dump(new, file)
-    return dict(json.loads(path.read_text()))
-
-
-def _private(path: Path) -> TextIO:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w")
+    """What the file keeps, written once; of a damaged one, which is put aside, only what it lacks is made anew."""
+    try:
+        kept = read_json(path, dict[str, str], "make it anew") or {}
+    except Damaged as error:
+        kept = {}
+        log.warning("%s", error)
+    if new.keys() <= kept.keys():
+        return kept
+    if path.exists():
+        path.replace(aside := path.with_name(f"{path.name}.damaged"))
+        lacking = ", ".join(sorted(new.keys() - kept.keys()))
+        log.warning("%s is made anew (%s); the old one is %s. %s", path, lacking, aside, MADE_ANEW[path.name])
+    write_whole(path, json.dumps(new | kept), is_private=True)
+    return new | kept

@@ -6,7 +6,7 @@ from typing import TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from tradeline.errors import TradelineError
+from tradeline.errors import Damaged, TradelineError
 
 Content = TypeVar("Content")
 
@@ -25,5 +25,28 @@ def read_yaml(path: Path, kind: type[Content]) -> Content:
     """
     try:
         return TypeAdapter(kind).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, ValidationError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, ValidationError, yaml.YAMLError) as error:
         raise TradelineError(f"{path}: {error}") from error
+
+
+def read_json(path: Path, kind: type[Content], remedy: str) -> Content | None:
+    """A JSON file as ``kind``, which pydantic checks; None where there is no file.
+
+    ``remedy``: what to do where there is no backup of a damaged one.
+
+    Raises:
+        Damaged: it cannot be read.
+    """
+    if not path.exists():
+        return None
+    try:
+        return TypeAdapter(kind).validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        what = fault_of(error) if isinstance(error, ValidationError) else error.strerror
+        raise Damaged(f"{path} cannot be read ({what}): restore it from a backup or, without one, {remedy}") from error
+
+
+def fault_of(error: ValidationError) -> str:
+    """The first thing that is wrong with a file, in one line."""
+    first = error.errors(include_url=False)[0]
+    return ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))

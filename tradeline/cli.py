@@ -10,11 +10,14 @@ from typing import Annotated, Literal, NoReturn
 import typer
 from pydantic import ValidationError
 
+from tradeline.damage import damage_told
 from tradeline.errors import TradelineError
+from tradeline.files import printable
 from tradeline.gates_cli import gates_app
 from tradeline.models_cli import models_app
+from tradeline.publications_cli import publications_app
 from tradeline.settings import Settings
-from tradeline.surroundings import enter
+from tradeline.surroundings import enter, home_of
 
 app = typer.Typer(
     help="From a marketplace's raw tables to published loan offers. All state is below TRADELINE_HOME.",
@@ -27,6 +30,7 @@ app.add_typer(land_app, name="land")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(models_app, name="models")
 app.add_typer(gates_app, name="gates")
+app.add_typer(publications_app, name="publications")
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
 RequiredDay = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
@@ -38,9 +42,12 @@ def main() -> None:
     enter()
     code: object = 0
     try:
-        app(prog_name="tradeline")
+        if bytes_ := [argument for argument in sys.argv if printable(argument) != argument]:
+            raise TradelineError(f"{printable(bytes_[0])!r} is not UTF-8: write text, and give files names that are")
+        with damage_told(home_of(os.environ)):
+            app(prog_name="tradeline")
     except TradelineError as error:
-        print(f"tradeline: {error}", file=sys.stderr)
+        print(f"tradeline: {printable(str(error))}", file=sys.stderr)
         code = 1
     except ValidationError as error:
         for fault in error.errors():
@@ -238,11 +245,16 @@ def quarantine_drop(source: Annotated[str, typer.Argument(help="As listed: TABLE
 
 
 @app.command()
-def replay(as_of: RequiredDay) -> None:
+def replay(
+    as_of: RequiredDay,
+    run_id: Annotated[
+        str | None, typer.Option("--run", metavar="RUN_ID", help="One that was superseded or withdrawn since.")
+    ] = None,
+) -> None:
     """Decide a published night again from what its publication kept, and compare to the bit."""
     from serving.replay import replay as decide_again
 
-    report = decide_again(Settings(), as_of.date())
+    report = decide_again(Settings(), as_of.date(), run_id)
     print(report.verdict)
     for found in report.differences:
         print(f"  {found.table_name} {found.seller_id} {found.column_name}: {found.published} -> {found.replayed}")

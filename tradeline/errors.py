@@ -11,3 +11,7 @@ class BadInput(TradelineError):
 
 class GateFailed(TradelineError):
     """A hard expectation failed; nothing after this gate runs and nothing is published."""
+
+
+class Damaged(TradelineError):
+    """A file of the home is missing, unreadable or not what was written; the message says what mends it."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tradeline.account import account
+from tradeline.account import who
 from tradeline.journal import journaled
 from tradeline.settings import Settings
 
@@ -40,10 +40,10 @@ def waive(as_of: Night, expectation: Name, reason: Reason, by: By = None) -> Non
     from expectations.waive import plan_waiver
     from tradeline import steps
 
-    settings, night, who = Settings(), as_of.date(), _who(by)
+    settings, night, by = Settings(), as_of.date(), who(by)
     # What cannot be waived is said, and is no failed step of the journal.
-    plan_waiver(settings, night, expectation, reason, who)
-    print(steps.waive(settings, _run_id(), night, expectation, reason, who))
+    plan_waiver(settings, night, expectation, reason, by)
+    print(steps.waive(settings, _run_id(), night, expectation, reason, by))
     print(f"It counts for this night's data as it was judged; run the night again: `tradeline run --as-of {night}`")
 
 
@@ -53,17 +53,12 @@ def withdraw(as_of: Night, expectation: Name, reason: Reason, by: By = None) -> 
     from expectations.waive import plan_withdrawal
     from expectations.waive import withdraw as take_back
 
-    settings, night, who = Settings(), as_of.date(), _who(by)
-    plan_withdrawal(settings, night, expectation, reason, who)
+    settings, night, by = Settings(), as_of.date(), who(by)
+    plan_withdrawal(settings, night, expectation, reason, by)
     with journaled(settings, _run_id(), "withdraw", [night]) as outcome:
-        outcome.message = take_back(settings, night, expectation, reason, who)[-1].told
+        outcome.message = take_back(settings, night, expectation, reason, by)[-1].told
     print(outcome.message)
     print(f"To judge a night anew that is built already: `tradeline run --as-of {night} --force-from {night}`")
-
-
-def _who(by: str | None) -> str:
-    """Who says it; the account stays visible where another name is given."""
-    return f"{by} (entered by {account()})" if by is not None and by != account() else account()
 
 
 def _run_id() -> str:

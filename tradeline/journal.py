@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Literal
 
+from pydantic import TypeAdapter, ValidationError
+
+from tradeline.checked import fault_of
+from tradeline.damage import damage_told
 from tradeline.errors import TradelineError
-from tradeline.files import append_line
+from tradeline.files import append_line, printable
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -30,6 +35,9 @@ class Entry:
     as_ofs: list[str]
     seconds: float
     message: str
+
+
+ENTRY = TypeAdapter(Entry)
 
 
 class Outcome:
@@ -61,19 +69,29 @@ def journaled(settings: Settings, run_id: str, step: str, as_ofs: list[date]) ->
             log.info("%s: %s%s, %.1f s", step, status, f", {message}" if message else "", seconds)
 
     try:
-        yield outcome
+        with damage_told(settings.home):
+            yield outcome
     except BaseException as error:
         end("failed", str(error) if isinstance(error, TradelineError) else f"{type(error).__name__}: {error}")
         raise
     end(outcome.status, outcome.message)
 
 
-def read_journal(settings: Settings) -> list[Entry]:
-    """Every entry, oldest first."""
-    path = settings.home.resolve() / "runs" / "journal.jsonl"
-    if not path.exists():
-        return []
-    return [Entry(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+def read_journal(settings: Settings, faults: list[str] | None = None) -> list[Entry]:
+    """Every entry that can be read, oldest first; what is wrong with the others is added to ``faults``, or logged."""
+    path, entries, found = journal_file(settings), [], [] if faults is None else faults
+    for number, line in enumerate(path.read_bytes().split(b"\n") if path.exists() else [], start=1):
+        try:
+            # Not by all that Unicode calls the end of a line: a message may hold such a character.
+            entries += [ENTRY.validate_json(line)] if line else []
+        except ValidationError as error:
+            found.append(
+                f"{path}, line {number} is damaged ({fault_of(error)}) and left out: restore the file from a backup, "
+                "or delete the line; nothing but the story of past runs is in it"
+            )
+    for fault in found if faults is None else ():
+        log.warning("%s", fault)
+    return entries
 
 
 def named_nights(as_ofs: list[date]) -> str:
@@ -86,4 +104,10 @@ def named_nights(as_ofs: list[date]) -> str:
 
 def append(settings: Settings, entry: Entry) -> None:
     """Add a line."""
-    append_line(settings.home.resolve() / "runs" / "journal.jsonl", json.dumps(asdict(entry), ensure_ascii=False))
+    content = asdict(entry) | {"message": printable(entry.message)}
+    append_line(journal_file(settings), json.dumps(content, ensure_ascii=False))
+
+
+def journal_file(settings: Settings) -> Path:
+    """Where it is kept, a JSON object a line."""
+    return settings.home.resolve() / "runs" / "journal.jsonl"

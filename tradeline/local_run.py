@@ -27,7 +27,10 @@ def run_nights(settings: Settings, asked: dict[str, str], force_from: str | None
     Raises:
         TradelineError: a step failed; the message is the step's.
     """
+    from serving.champion_kept import check_champion_kept
+
     as_ofs = landed_by(settings, asked_nights(settings, asked))
+    check_champion_kept(settings)
     conf = asked or {"as_of": as_ofs[0].isoformat()}
     run_dag(settings, "seller_marts", conf | ({"force_from": force_from} if force_from else {}))
     for as_of in _first_of_each_month(as_ofs):

@@ -1,6 +1,7 @@
 """Which nights a run is for: from a form, a command line, a schedule or what another run has made."""
 
 import calendar
+import logging
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -10,6 +11,8 @@ from tradeline.errors import BadInput
 from tradeline.settings import Settings
 
 Every = Literal["day", "week", "month"]
+
+log = logging.getLogger(__name__)
 
 
 def nights_between(first: date, last: date, every: Every) -> list[date]:
@@ -66,16 +69,20 @@ def asked_waiver(settings: Settings, asked: Mapping[str, Any]) -> tuple[date, st
 
 
 def landed_by(settings: Settings, nights: list[date]) -> list[date]:
-    """The same nights, once it is sure that something had landed by the first of them.
+    """The same nights, once it is sure that something had landed by the first of them; without any, the last landed
+    night that is not still to come.
 
     Raises:
         BadInput: nothing had.
     """
-    from ingest.landing import landed_nights
+    from ingest.landing import landed_nights, told_future
 
     landed = landed_nights(settings)
+    if future := told_future(settings, landed):
+        log.warning("%s", future)
+    landed = [night for night in landed if night <= today_in(settings.timezone)]
     if not landed:
-        raise BadInput(f"nothing has landed in {settings.landing}: use `tradeline land`, or copy files there")
+        raise BadInput(f"nothing has landed in {settings.landing}: use `tradeline land`, or copy files there. {future}")
     if nights and min(nights) < landed[0]:
         raise BadInput(f"nothing had landed by {min(nights)}: the first night is {landed[0]}")
     return nights or [landed[-1]]
@@ -101,9 +108,18 @@ def day_of(settings: Settings, asked: Mapping[str, Any], name: str) -> date | No
         day = date.fromisoformat(str(value))
     except ValueError as error:
         raise BadInput(f"{name}: {value!r} is not a date; write YYYY-MM-DD") from error
-    if day > (today := today_in(settings.timezone)):
-        raise BadInput(f"{name}: {day} is still to come; today is {today} in {settings.timezone}")
+    refuse_future(settings, day, f"{name}: ")
     return day
+
+
+def refuse_future(settings: Settings, night: date, where: str = "") -> None:
+    """Let nothing be made of a night that is later than today.
+
+    Raises:
+        BadInput: it is still to come.
+    """
+    if night > (today := today_in(settings.timezone)):
+        raise BadInput(f"{where}{night} is still to come; today is {today} in {settings.timezone}")
 
 
 def _every(asked: Mapping[str, Any]) -> Every:

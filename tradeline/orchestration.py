@@ -28,7 +28,7 @@ from tradeline.business_days import day_in
 from tradeline.errors import BadInput, GateFailed, TradelineError
 from tradeline.journal import journaled, named_nights
 from tradeline.lock import WAREHOUSE_POOL as WAREHOUSE_POOL
-from tradeline.nights import asked_nights, asked_waiver, day_of, has_landed_between, landed_by
+from tradeline.nights import asked_nights, asked_waiver, day_of, has_landed_between, landed_by, refuse_future
 from tradeline.settings import Settings
 
 # Not our own logger: at a terminal, the command line tells the message at its end.
@@ -262,6 +262,8 @@ def _chosen(choose: Callable[[Settings], list[date] | str]) -> list[str]:
         if isinstance(chosen, str):
             outcome.skip(chosen)
         else:
+            for night in chosen:
+                refuse_future(settings, night)  # a backfill's dates are not the form's
             outcome.message = named_nights(chosen)
     if isinstance(chosen, str):
         raise AirflowSkipException(chosen)

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from tradeline.airflow_home import ADMIN, is_migrated, passwords, prepare, remember_migration
+from tradeline.checked import read_json
 from tradeline.errors import TradelineError
 from tradeline.files import write_whole
 from tradeline.lock import WAREHOUSE_POOL
@@ -200,11 +201,8 @@ def _running_file(settings: Settings) -> Path:
 
 
 def _read(settings: Settings) -> Running | None:
-    path = _running_file(settings)
-    if not path.exists():
-        return None
-    found = json.loads(path.read_text())
-    return Running(Process(**found["starter"]), [Process(**each) for each in found["services"]], found["port"])
+    remedy = "end what still runs of this home's Airflow (`ps`), and delete the file"
+    return read_json(_running_file(settings), Running, remedy)
 
 
 def _write_running(settings: Settings, running: Running) -> None:

@@ -1,6 +1,7 @@
 """The settings of a deployment; `surroundings.py` says which variables reach them."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,8 @@ from pydantic_settings import (
 
 from tradeline import surroundings
 from tradeline.business_days import known_zone
+from tradeline.errors import Damaged
+from tradeline.files import printable
 
 SETTINGS_FILE = "settings.env"
 PROJECT = surroundings.PROJECT
@@ -22,6 +25,31 @@ NO_VALUE_TEXTS = (
     r"null,none,nil,n/a,na,#n/a,nan,nat,\N,<na>,<null>,(null),[null],undefined,unknown,-,--,?,无,未知,0,-1,"
     "0000-00-00,0000-00-00 00:00:00,00000000-0000-0000-0000-000000000000"
 )
+
+
+MEMORY = re.compile(r"\s*(?=.*[1-9])[0-9]+(\.[0-9]+)?\s*([KMGT](i?B)?|%)\s*", re.ASCII | re.IGNORECASE)
+
+
+def known_memory(text: str) -> str:
+    """The text itself, if it is an amount of memory.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not MEMORY.fullmatch(text):
+        raise ValueError(f"{text!r} is no amount of memory; write a number and a unit, such as 1500MB or 4GiB, or 80%")
+    return text
+
+
+def in_utf8(path: Path) -> Path:
+    """The path itself, if its bytes are UTF-8, as those of every name that DuckDB opens.
+
+    Raises:
+        ValueError: they are not.
+    """
+    if printable(str(path)) != str(path):
+        raise ValueError(f"{printable(str(path))!r} is not UTF-8; give the folder a name that is")
+    return path
 
 
 class Settings(BaseSettings):
@@ -33,13 +61,15 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TRADELINE_", frozen=True)
 
-    home: Path = surroundings.home_of({})
+    home: Annotated[Path, AfterValidator(in_utf8)] = surroundings.home_of({})
     currency: str = Field("CNY", pattern="^[A-Z]{3}$", description="ISO 4217 code of every amount.")
     timezone: Annotated[str, AfterValidator(known_zone)] = Field(
         "UTC", description="Business time zone, an IANA name: what a day is, everywhere. Times are stored in UTC."
     )
     threads: int = Field(2, ge=1, description="Threads that DuckDB and XGBoost use.")
-    memory_limit: str = Field("1500MB", description="DuckDB's memory limit, in DuckDB's notation.")
+    memory_limit: Annotated[str, AfterValidator(known_memory)] = Field(
+        "1500MB", description="DuckDB's memory limit, in DuckDB's notation."
+    )
     set_aside_share_max: float = Field(
         0.02, ge=0, le=1, description="Largest share of a night's rows of a table that may be set aside as soft faults."
     )
@@ -76,7 +106,12 @@ class Settings(BaseSettings):
         """Arguments first, then the environment, then the home's own file."""
         given = init_settings.init_kwargs if isinstance(init_settings, InitSettingsSource) else {}
         home = Path(given.get("home") or surroundings.home_of(os.environ))
-        return init_settings, env_settings, DotEnvSettingsSource(settings_cls, env_file=home / SETTINGS_FILE)
+        path = home / SETTINGS_FILE
+        try:
+            kept = DotEnvSettingsSource(settings_cls, env_file=path)
+        except (OSError, UnicodeDecodeError) as error:
+            raise Damaged(f"{path} cannot be read ({error}): write it anew, lines of NAME=VALUE in UTF-8") from error
+        return init_settings, env_settings, kept
 
     @property
     def landing(self) -> Path:

@@ -43,9 +43,9 @@ def note_made(settings: Settings, run_id: str, what: str) -> None:
         log.warning("the journal cannot be read: %s", error)
 
 
-def unmade(settings: Settings) -> list[Entry]:
-    """What could not be made and is not made yet, the latest first."""
-    latest = {entry.step: entry for entry in read_journal(settings) if entry.step.startswith(SIDE_WORK)}
+def unmade(settings: Settings, faults: list[str] | None = None) -> list[Entry]:
+    """What could not be made and is not made yet, the latest first; ``faults``: as of ``read_journal``."""
+    latest = {entry.step: entry for entry in read_journal(settings, faults) if entry.step.startswith(SIDE_WORK)}
     failed = (entry for entry in latest.values() if entry.status == "failed")
     return sorted(failed, key=lambda entry: entry.ended_at, reverse=True)
 

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from tradeline import dbt
+from tradeline.business_days import today_in
 from tradeline.errors import BadInput, TradelineError
 from tradeline.journal import Outcome, journaled, named_nights
 from tradeline.lock import warehouse_lock
+from tradeline.nights import refuse_future
 from tradeline.settings import Settings
 from tradeline.surroundings import own_surroundings
 
@@ -156,7 +158,9 @@ def promote(settings: Settings, run_id: str, as_of: date, model_version: str, is
         from ml.card.write import write_card_or_go_on
         from ml.versions.promote import promote_or_keep
         from ml.versions.tracking import log_if_tracked
+        from serving.champion_kept import check_champion_kept
 
+        check_champion_kept(settings)  # a promotion by hand may begin anew, one by rule may not
         promotion = promote_or_keep(settings, model_version, is_forced)
         outcome.message = (
             f"{model_version} {'serves' if promotion.is_promoted else 'is kept aside'}: {promotion.reason}"
@@ -169,6 +173,8 @@ def promote(settings: Settings, run_id: str, as_of: date, model_version: str, is
 def score(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
     """Score the nights with the models that serve them, and build ``credit_scores``.
 
+    Where a model served and the pointer to it is lost, nothing is scored.
+
     The features go through their gate once more: offers can be asked for by hand, also for a night that failed it.
 
     Raises:
@@ -177,7 +183,9 @@ def score(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
     gate(settings, run_id, "features_out", as_ofs)
     with _step(settings, run_id, "score", as_ofs) as outcome:
         from ml.score import score as score_nights
+        from serving.champion_kept import check_champion_kept
 
+        check_champion_kept(settings)
         score_nights(settings, as_ofs, run_id)
         dbt.build(settings, run_id, "credit_scores", {"as_ofs": _iso(as_ofs)})
         outcome.message = _counted(settings, "credit_scores", as_ofs)
@@ -193,15 +201,55 @@ def decide(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
 def publish(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
     """Make the decided nights visible to readers, all at once."""
     with _step(settings, run_id, "publish", as_ofs) as outcome:
+        from serving.manifest import read_publications
         from serving.publish import publish as publish_nights
+        from serving.setbacks import setbacks
 
         publications = publish_nights(settings, as_ofs, run_id)
         published = [publication.as_of for publication in publications]
-        outcome.message = f"{named_nights(published)} published: {_offered(settings, published)}"
+        said = [f"{named_nights(published)} published: {_offered(settings, published)}"]
+        manifest = read_publications(settings)
+        for setback in (setback for as_of in published for setback in setbacks(settings, manifest, as_of)):
+            log.warning("%s", setback)
+            said.insert(0, setback)
+        outcome.message = "; ".join(said)
+
+
+def withdraw(settings: Settings, run_id: str, as_of: date, reason: str, by: str) -> str:
+    """Take a published night from readers, on a person's word; what came of it in a line.
+
+    Raises:
+        BadInput: readers see nothing of that night, or the reason says nothing; neither is a failed step.
+    """
+    from expectations.waive import refuse_empty
+    from serving.manifest import find_publication
+    from serving.publish import readers_see
+    from serving.publish import withdraw as take_back
+
+    refuse_empty(reason=reason, by=by)
+    find_publication(settings, as_of)
+    # Of a night that is still to come too: it is one of those that must not be read.
+    with _outside_the_warehouse(settings, run_id, "withdraw", [as_of]) as outcome, warehouse_lock(settings):
+        publications = take_back(settings, as_of, reason, by)
+        outcome.message = f"{as_of} is withdrawn by {by}: {reason}; {readers_see(publications)}"
+    return outcome.message
+
+
+def restore(settings: Settings, run_id: str) -> str:
+    """Make ``marts.duckdb`` anew from what is kept beside it; what came of it in a line."""
+    with _step(settings, run_id, "restore", []) as outcome:
+        from serving.publish import readers_see
+        from serving.publish import restore as make_anew
+
+        publications = make_anew(settings)
+        outcome.message = (
+            f"marts.duckdb is made anew with {len(publications):,} publications; {readers_see(publications)}"
+        )
+    return outcome.message
 
 
 def newest_features_night(settings: Settings) -> date:
-    """The latest night that seller_features holds.
+    """The latest night that seller_features holds, today's at the latest.
 
     Raises:
         BadInput: it holds none yet.
@@ -212,7 +260,9 @@ def newest_features_night(settings: Settings) -> date:
         if settings.warehouse.exists():
             with duckdb.connect(str(settings.warehouse)) as connection:
                 try:
-                    found = connection.execute("select max(as_of) from marts.seller_features").fetchone()
+                    found = connection.execute(
+                        "select max(as_of) from marts.seller_features where as_of <= ?", [today_in(settings.timezone)]
+                    ).fetchone()
                 except duckdb.CatalogException:
                     found = None
             if found and found[0]:
@@ -222,8 +272,11 @@ def newest_features_night(settings: Settings) -> date:
 
 @contextmanager
 def _step(settings: Settings, run_id: str, step: str, as_ofs: list[date]) -> Iterator[Outcome]:
-    with _outside_the_warehouse(settings, run_id, step, as_ofs) as outcome, warehouse_lock(settings):
-        yield outcome
+    with _outside_the_warehouse(settings, run_id, step, as_ofs) as outcome:
+        for as_of in as_ofs:
+            refuse_future(settings, as_of)
+        with warehouse_lock(settings):
+            yield outcome
 
 
 @contextmanager

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 # Columns beside those of the files; no file names one of its own like that.
 PATH, NIGHT, FILE, ROW = '"source path"', '"source night"', '"source file"', '"source row"'
 NIGHT_KEY, ROW_KEY = NIGHT_PREFIX.rstrip("="), "file_row_number"
+RENAME = "land it under a name in UTF-8, and discard this one with `tradeline quarantine drop`"
 LAND_FILE_AGAIN = "write it anew, whole, and land it again under the same name"
 
 Columns = tuple[tuple[str, str], ...]
@@ -114,7 +115,9 @@ def group(connection: duckdb.DuckDBPyConnection, files: list[LandedFile]) -> Sou
     parquet: list[LandedFile] = []
     by_columns: dict[tuple[bool, Columns], list[LandedFile]] = defaultdict(list)
     for file in files:
-        if not file.is_readable:
+        if not file.is_named_in_utf8:
+            sources.faults.append(Fault(file, "has a name that is not UTF-8", RENAME))
+        elif not file.is_readable:
             sources.faults.append(Fault(file, "is not a file that can be read", "land .parquet, .csv or .csv.gz"))
         elif file.size == 0:
             sources.faults.append(Fault(file, "is empty", LAND_FILE_AGAIN))

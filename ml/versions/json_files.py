@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from ml.errors import BadModel
+from tradeline import checked
+from tradeline.errors import Damaged
 from tradeline.files import write_whole
 
 Content = TypeVar("Content", bound=BaseModel)
@@ -23,17 +25,7 @@ def read_json(path: Path, kind: type[Content], otherwise: str) -> Content | None
     Raises:
         BadModel: it cannot be read.
     """
-    if not path.exists():
-        return None
     try:
-        return kind.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise BadModel(
-            f"{path} cannot be read ({fault_of(error)}); restore it from a backup or, if there is none, {otherwise}"
-        ) from error
-
-
-def fault_of(error: ValidationError) -> str:
-    """The first thing that is wrong with a file, in one line."""
-    first = error.errors(include_url=False)[0]
-    return ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))
+        return checked.read_json(path, kind, otherwise)
+    except Damaged as error:
+        raise BadModel(str(error)) from error

@@ -18,8 +18,8 @@ from pydantic import ValidationError
 from ml.errors import BadModel
 from ml.learning.booster import Trees
 from ml.learning.contenders import Points, Predictor
-from ml.versions.json_files import fault_of
 from ml.versions.version import ModelVersion, name_version
+from tradeline.checked import fault_of
 from tradeline.settings import Settings
 
 VERSION_NAME = re.compile(r"\d{4}-\d\d-\d\d-[0-9a-f]{8}")

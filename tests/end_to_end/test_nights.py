@@ -9,8 +9,10 @@ import pytest
 
 from ingest.files import land_files
 from ml.versions.champion import serving_model
+from ml.versions.promote import promote_or_keep
 from serving.manifest import read_publications
 from serving.query import query
+from serving.status import status
 from tests.end_to_end.conftest import rows
 from tests.markets import Market, make_market
 from tests.serving.older_client import check_alike
@@ -159,3 +161,45 @@ def test_a_wish_that_contradicts_itself_fails_before_anything_is_done(home: Sett
 def test_a_bad_input_is_not_retried(home: Settings) -> None:
     with pytest.raises(BadInput):
         run_nights(home, {"as_of": "2001-01-01"})
+
+
+@pytest.mark.parametrize("lost", ["champion.json", "."])
+def test_a_lost_champion_stops_the_run_until_a_person_lets_a_version_serve(
+    home: Settings, market: Market, lost: str
+) -> None:
+    night, model = market.night(9), str(read_publications(home)[0].model_version)
+    aside = home.home / "aside"
+    shutil.copytree(home.models, aside)
+    shutil.rmtree(home.models) if lost == "." else (home.models / lost).unlink()
+    for dag_id in ("loan_eligibility", "credit_model"):
+        with pytest.raises(TradelineError, match=rf"champion\.json is missing, though (.|\n)*{model}(.|\n)*promote"):
+            run_dag(home, dag_id, {"as_of": night.isoformat()})
+    with pytest.raises(TradelineError, match=r"champion\.json is missing"):
+        run_nights(home, {"as_of": night.isoformat()})
+    assert len(read_publications(home)) == 1 and not (home.models / "champion.json").exists()
+    assert any("champion.json is missing" in notice for notice in status(home).notices)
+    shutil.copytree(aside / model, home.models / model, dirs_exist_ok=True)
+    promote_or_keep(home, model)
+    run_dag(home, "loan_eligibility", {"as_of": night.isoformat()})
+    assert [found.model_version for found in read_publications(home)] == [model, model]
+
+
+@pytest.mark.parametrize("content", [b"", b'{"champion": "2018', b"\xff\x00"])
+def test_a_damaged_champion_stops_the_run(home: Settings, market: Market, content: bytes) -> None:
+    (home.models / "champion.json").write_bytes(content)
+    with pytest.raises(TradelineError, match=r"champion\.json cannot be read"):
+        run_dag(home, "loan_eligibility", {"as_of": market.night(9).isoformat()})
+    assert len(read_publications(home)) == 1
+
+
+def test_by_default_no_night_from_the_future_is_built_or_published(home: Settings, market: Market) -> None:
+    (first, *_) = (home.landing / "orders").glob("*/*")
+    future = home.landing / "orders" / "arrived_on=2999-01-01"
+    future.mkdir()
+    shutil.copy(first, future)
+    assert run_nights(home, {}) == [market.last_on]
+    assert published_nights(home) == [market.night(9), market.last_on]
+    with duckdb.connect(str(home.warehouse)) as connection:
+        assert connection.execute("select max(arrived_on) from raw.nights").fetchall() == [(market.last_on,)]
+    with pytest.raises(BadInput, match="still to come"):
+        run_nights(home, {"as_of": "2999-01-01"})

@@ -81,3 +81,12 @@ def test_an_empty_or_absent_folder_is_named(settings: Settings, tmp_path: Path) 
         land_files(settings, tmp_path / "empty")
     with pytest.raises(BadInput, match="is not a folder"):
         land_files(settings, tmp_path / "nowhere")
+
+
+def test_landing_warns_of_nights_that_are_still_to_come(
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for table in ("sellers", "orders"):
+        write(tmp_path / "extract" / table / "arrived_on=2999-01-01" / "part-0.csv", [row(table)])
+    land_files(settings, tmp_path / "extract")
+    assert "1 landed nights are still to come (arrived_on=2999-01-01; today is " in caplog.text

@@ -1,6 +1,7 @@
 """The way of a bad file: quarantined, refused until it is landed again or discarded, and then forgotten."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,36 @@ def test_a_bad_file_in_a_built_night_leaves_what_was_built(refused: Settings) ->
         build(refused)
     assert ask(refused.warehouse, "select amount::varchar from raw.orders") == [("12.50",)]
     assert ask(refused.warehouse, "select count(*) from raw.nights where built_at is not null") == [(1,)]
+
+
+@pytest.mark.parametrize("damage", [None, b"", b'{"faults": ', b"\xff\x00"])
+def test_a_file_whose_reasons_are_lost_or_damaged_still_holds_its_night(
+    refused: Settings, damage: bytes | None
+) -> None:
+    (reason,) = refused.quarantine.rglob("*.reason.json")
+    reason.unlink() if damage is None else reason.write_bytes(damage)
+    (entry,) = list_quarantined(refused)
+    assert str(reason) in entry.faults[0] and "land the file again" in entry.faults[0]
+    with pytest.raises(BadInput, match=r"in quarantine(.|\n)*orders/arrived_on=2018-05-02/part-0.csv"):
+        build(refused, LATER)
+    assert clear(refused, "orders", LATER, "part-0.csv") and list_quarantined(refused) == []
+
+
+def test_a_name_that_is_not_utf8_is_refused_and_no_other_file(settings: Settings) -> None:
+    land(settings, "sellers")
+    land(settings, "orders")
+    proper = path_of(settings, "orders", NIGHT)
+    (proper.parent / os.fsdecode(b"order-\xff.csv")).write_bytes(proper.read_bytes())
+    with pytest.raises(BadInput, match=r"1 file(.|\n)*order-\\xff.csv: has a name that is not UTF-8"):
+        build(settings)
+    (entry,) = list_quarantined(settings)
+    assert entry.name == r"order-\xff.csv" and proper.exists()
+    assert clear(settings, entry.table, entry.arrived_on, entry.name)
+    build(settings)
+
+
+def test_landing_refuses_a_name_that_is_not_utf8(settings: Settings, tmp_path: Path) -> None:
+    source = tmp_path / "extract" / "orders" / f"arrived_on={NIGHT}" / os.fsdecode(b"order-\xff.csv")
+    write(source, [row("orders")])
+    with pytest.raises(BadInput, match=r"order-\\xff.csv: the name is not UTF-8"):
+        land_files(settings, tmp_path / "extract")

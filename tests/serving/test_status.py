@@ -2,7 +2,11 @@
 
 import io
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -149,3 +153,62 @@ def test_only_the_newest_word_of_each_gate_is_noticed(settings: Settings) -> Non
 def write_gate(settings: Settings, run_id: str, gate: Gate, severity: Severity, message: str, is_met: bool) -> None:
     result = GateResult("raw.orders", "expect_it", None, severity, is_met, 1, message)
     write_report(settings, GateReport(gate, run_id, (NIGHT,), True, (result,), 0.1))
+
+
+def test_a_home_that_may_only_be_read_has_a_status(settings: Settings) -> None:
+    land(settings, "2018-08-31")
+    build_night(settings, NIGHT, "first")
+    publish(settings, [NIGHT], "first")
+    with warehouse_lock(settings):
+        pass
+    before = status(settings)
+    folders = [settings.home, *(path for path in settings.home.rglob("*") if path.is_dir())]
+    with read_only(folders):
+        assert not os.access(settings.warehouse, os.W_OK, effective_ids=True)
+        assert status(settings) == before and before.built
+    with warehouse_lock(settings), read_only(folders):
+        assert status(settings).is_running
+
+
+@contextmanager
+def read_only(folders: list[Path]) -> Iterator[None]:
+    """Take the right to write from this process, which as root would keep it whatever the folders say."""
+    is_root = os.geteuid() == 0
+    reached = [path for path in folders[0].parents if path.stat().st_uid == os.geteuid()] if is_root else []
+    modes = {path: path.stat().st_mode for path in [*reached, *folders, *folders[0].rglob("*")]}
+    for path, mode in modes.items():
+        path.chmod(mode | 0o755 if path in reached else 0o555 if path.is_dir() else 0o444)
+    if is_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+        for path, mode in modes.items():
+            path.chmod(mode)
+
+
+def test_landed_nights_that_are_still_to_come_are_told_and_not_pending(settings: Settings) -> None:
+    land(settings, "2018-08-31")
+    land(settings, "2999-01-01")
+    build_night(settings, date(2018, 8, 30), "first")
+    seen = status(settings)
+    assert seen.built and seen.built.pending_nights == 1
+    assert "1 landed nights are still to come (arrived_on=2999-01-01" in shown(settings)
+
+
+@pytest.mark.parametrize("damage", [b"", b'{"champion": ', b"\xff\x00", b"{}"])
+@pytest.mark.parametrize(
+    "name", ["models/champion.json", "runs/waivers.jsonl", "runs/journal.jsonl", "warehouse/tradeline.duckdb"]
+)
+def test_damage_is_a_notice_and_the_rest_is_told(settings: Settings, name: str, damage: bytes) -> None:
+    build_night(settings, NIGHT, "first")
+    publish(settings, [NIGHT], "first")
+    path = settings.home / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(damage)
+    seen = status(settings)
+    assert seen.published and seen.published.as_of == NIGHT
+    is_harmless = path.suffix == ".jsonl" and not damage
+    assert is_harmless or any(str(path) in notice for notice in seen.notices)

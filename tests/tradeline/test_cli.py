@@ -13,7 +13,7 @@ from tests.command import tradeline
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     result = tradeline(tmp_path, "--help")
-    commands = "land simulate run sql status record models gates quarantine replay up down demo"
+    commands = "land simulate run sql status record models gates publications quarantine replay up down demo"
     for command in commands.split():
         assert f" {command} " in result.stdout
 
@@ -92,3 +92,10 @@ def test_status_as_json_tells_a_young_market_when_it_can_have_a_model(tmp_path: 
     found = json.loads(tradeline(home, "status", "--format", "json").stdout)
     assert found["landed"]["nights"] == 1 and found["trained"] is None
     assert "can be trained as of 2025-07-29" in found["first_model"]
+
+
+@pytest.mark.parametrize("arguments", [["record", "seller-\udcff"], ["models", "show", "\udcff"], ["sql", "'\udcff'"]])
+def test_an_argument_of_bytes_is_refused(tmp_path: Path, arguments: list[str]) -> None:
+    result = tradeline(tmp_path, *arguments)
+    assert result.returncode == 1 and result.stderr.startswith("tradeline: ") and "is not UTF-8" in result.stderr
+    assert "Traceback" not in result.stderr

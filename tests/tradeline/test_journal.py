@@ -7,7 +7,7 @@ from multiprocessing import get_context
 import pytest
 
 from tradeline.errors import GateFailed
-from tradeline.journal import journaled, read_journal
+from tradeline.journal import journal_file, journaled, read_journal
 from tradeline.settings import Settings
 
 NIGHT = date(2018, 5, 1)
@@ -60,3 +60,28 @@ def test_lines_of_several_processes_do_not_mix(settings: Settings) -> None:
 
 def test_a_home_without_runs_has_an_empty_journal(settings: Settings) -> None:
     assert read_journal(settings) == []
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\x85", "\x0b", "\x1c", "\r", "\n"])
+def test_what_unicode_calls_the_end_of_a_line_breaks_none(settings: Settings, separator: str) -> None:
+    with journaled(settings, "run-1", "score", [NIGHT]) as outcome:
+        outcome.message = f"before{separator}after"
+    assert [entry.message for entry in read_journal(settings)] == [f"before{separator}after"]
+
+
+def test_a_name_that_is_not_utf8_can_be_told(settings: Settings) -> None:
+    with journaled(settings, "run-1", "score", [NIGHT]) as outcome:
+        outcome.message = b"orders-\xff.csv".decode("utf-8", "surrogateescape")
+    assert [entry.message for entry in read_journal(settings)] == [r"orders-\xff.csv"]
+
+
+def test_a_torn_or_damaged_line_costs_no_other(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    for run_id in ("run-1", "run-2"):
+        with journaled(settings, run_id, "score", [NIGHT]):
+            pass
+        with journal_file(settings).open("ab") as journal:
+            journal.write(b'{"ended_at": "2018-05-0\xff')
+    with journaled(settings, "run-3", "score", [NIGHT]):
+        pass
+    assert [entry.run_id for entry in read_journal(settings)] == ["run-1", "run-2", "run-3"]
+    assert f"{journal_file(settings)}, line 2 is damaged" in caplog.text and "line 4 is damaged" in caplog.text

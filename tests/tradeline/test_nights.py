@@ -1,9 +1,11 @@
 """Which nights a form or a command line asks for."""
 
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import pytest
 
+from tradeline import steps
 from tradeline.errors import BadInput
 from tradeline.nights import Every, asked_nights, asked_waiver, has_landed_between, landed_by, nights_between
 from tradeline.settings import Settings
@@ -87,3 +89,38 @@ def test_a_form_waives_one_expectation_of_its_night(settings: Settings) -> None:
             asked_waiver(settings, asked | {name: None})
     with pytest.raises(BadInput, match="for one night"):
         asked_waiver(settings, asked | {"as_of": None, "from": "2018-08-30", "to": "2018-08-31"})
+
+
+def test_the_form_without_dates_leaves_nights_alone_that_are_still_to_come(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    land(settings, "2018-01-30", "2999-01-01", "2999-01-02")
+    assert landed_by(settings, []) == [date(2018, 1, 30)]
+    assert "2 landed nights are still to come (arrived_on=2999-01-01 to 2999-01-02" in caplog.text
+
+
+def test_what_is_still_to_come_is_no_first_night(settings: Settings) -> None:
+    land(settings, "2999-01-01")
+    with pytest.raises(BadInput, match=r"nothing has landed(.|\n)*still to come"):
+        landed_by(settings, [])
+
+
+def test_today_is_that_of_the_business_time_zone(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Clock":
+            return cls(2018, 1, 31, 20, tzinfo=UTC)
+
+    monkeypatch.setattr("tradeline.business_days.datetime", Clock)
+    land(settings, "2018-01-30", "2018-02-01")
+    assert landed_by(settings, []) == [date(2018, 1, 30)]
+    assert landed_by(settings.model_copy(update={"timezone": "Asia/Shanghai"}), []) == [date(2018, 2, 1)]
+
+
+@pytest.mark.parametrize("step", [steps.raw_gate, steps.build_marts, steps.score, steps.decide, steps.publish])
+def test_no_step_takes_a_night_that_is_still_to_come(
+    settings: Settings, step: Callable[[Settings, str, list[date]], None]
+) -> None:
+    with pytest.raises(BadInput, match="2999-01-01 is still to come"):
+        step(settings, "run", [date(2018, 1, 1), date(2999, 1, 1)])
+    assert not settings.warehouse.exists() and not settings.published.exists()

@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from serving.manifest import connect
+from tradeline.errors import Damaged
 from tradeline.settings import SETTINGS_FILE, Settings
 
 
@@ -59,3 +61,26 @@ def test_the_business_time_zone_is_utc_unless_it_is_said(tmp_path: Path) -> None
 def test_settings_are_frozen(tmp_path: Path) -> None:
     with pytest.raises(ValidationError):
         Settings(home=tmp_path).threads = 4  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("memory", ["lots", "", "100", "0MB", "-1", "1,5GB", "1500 megabytes"])
+def test_what_is_no_amount_of_memory_is_refused(tmp_path: Path, memory: str) -> None:
+    with pytest.raises(ValidationError, match="is no amount of memory; write a number and a unit"):
+        Settings(home=tmp_path, memory_limit=memory)
+
+
+@pytest.mark.parametrize("memory", ["1500MB", "1.5 gib", "2g", "80%"])
+def test_memory_is_taken_as_duckdb_writes_it(tmp_path: Path, memory: str) -> None:
+    with connect(Settings(home=tmp_path, memory_limit=memory)) as connection:
+        assert connection.execute("select 1").fetchall() == [(1,)]
+
+
+def test_a_settings_file_of_bytes_is_named(tmp_path: Path) -> None:
+    (tmp_path / SETTINGS_FILE).write_bytes(b"TRADELINE_CURRENCY=\xff\n")
+    with pytest.raises(Damaged, match=rf"{SETTINGS_FILE} cannot be read"):
+        Settings(home=tmp_path)
+
+
+def test_a_home_whose_name_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="is not UTF-8; give the folder a name that is"):
+        Settings(home=tmp_path / "home-\udcff")

@@ -1,0 +1,54 @@
+"""What must not pass quietly: a night without a model where there was one, or with far fewer offers than before."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import duckdb
+
+from serving.manifest import Publication, connect, quoted
+from tradeline.settings import Settings
+
+OFFERS_SHARE_MIN = 0.5  # of the offers before
+
+
+def setbacks(settings: Settings, publications: list[Publication], as_of: date) -> list[str]:
+    """Of the current publication of a night, in words: what it lacks beside the night before it, and beside what was
+    published for the same night before. ``publications`` is the whole manifest.
+    """
+    night = next((found for found in publications if found.is_current and found.as_of == as_of), None)
+    if night is None:
+        return []
+    told = list(
+        dict.fromkeys(said for before in _before(publications, night) for said in _told(settings, night, before))
+    )
+    remedy = f"if that is wrong, `tradeline publications withdraw --as-of {as_of} --reason TEXT` takes it from readers"
+    return [f"{said}; {remedy}" for said in told]
+
+
+def _before(publications: list[Publication], night: Publication) -> list[Publication]:
+    """The last one of the same night, and that of the night before."""
+    earlier = [found for found in publications if found.is_current and found.as_of < night.as_of]
+    replaced = [found for found in publications if found.as_of == night.as_of and found.run_id != night.run_id]
+    return [found[-1] for found in (earlier, [each for each in replaced if not each.withdrawal]) if found]
+
+
+def _told(settings: Settings, night: Publication, before: Publication) -> Iterator[str]:
+    beside = f"the publication of {before.as_of} by run {before.run_id}"
+    if before.model_version and not night.model_version:
+        yield f"{night.as_of} IS PUBLISHED WITHOUT A MODEL: {beside} had {before.model_version}"
+    offers, offers_before = _offers(settings, night), _offers(settings, before)
+    if offers is not None and offers_before is not None and offers < OFFERS_SHARE_MIN * offers_before:
+        yield f"{night.as_of} HAS FEWER THAN HALF OF THE OFFERS: {offers:,}, and {beside} had {offers_before:,}"
+
+
+def _offers(settings: Settings, publication: Publication) -> int | None:
+    """How many sellers got an offer; None where the kept file cannot tell."""
+    path = settings.published / publication.table("loan_eligibility").path
+    with connect(settings) as connection:
+        try:
+            [(offers,)] = connection.execute(
+                f"select count_if(is_eligible) from read_parquet({quoted(path)}, hive_partitioning = false)"
+            ).fetchall()
+        except duckdb.Error:
+            return None
+    return int(offers)
