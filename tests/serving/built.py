@@ -55,6 +55,7 @@ SOUND = {
     "pd": "seller % 100 / 100.0",
     "annual_rate": "0.18",
     "term_days": "90",
+    "installments": "3",
     "loans": LOANS,
 }
 

@@ -2,6 +2,7 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
+        on_schema_change="append_new_columns",
         pre_hook="{{ delete_remade_nights() }}"
     )
 }}
@@ -59,6 +60,7 @@ final as (
         coalesce(funded.limit_amount, 0) as limit_amount,
         funded.annual_rate,
         funded.term_days,
+        funded.installments,
         coalesce(funded.expected_loss_amount, 0) as expected_loss_amount,
         case
             when funded.seller_id is not null then cast([] as varchar[])
