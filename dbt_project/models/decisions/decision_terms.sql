@@ -35,7 +35,6 @@ graded as (
         grades.grade,
         cast(policy.term_days as integer) as term_days,
         cast(repayment.installments as integer) as installments,
-        policy.loss_given_default,
         policy.limit_min_amount,
         policy.annual_rate_max,
         {% for limit, sales_months in [
@@ -83,7 +82,6 @@ final as (
         annual_rate,
         cast(limit_amount as decimal(18, 2)) as limit_amount,
         cast(full_limit_amount as decimal(18, 2)) as full_limit_amount,
-        cast(round(pd * loss_given_default * limit_amount, 2) as decimal(18, 2)) as expected_loss_amount,
         pd is null as is_without_score,
         pd is not null and grade is null as is_pd_too_high,
         grade is not null and annual_rate > annual_rate_max as is_price_above_cap,
