@@ -92,7 +92,7 @@ def test_the_code_version_covers_what_decides_and_nothing_else(tmp_path: Path) -
 
 
 def test_a_publication_from_before_adverse_actions_is_replayed(home: Settings, tmp_path: Path) -> None:
-    """Its policy has reason codes in a seed and no basis, and its scores have no details."""
+    """Its policy has reason codes in a seed and no basis, its scores have no details, and fewer features were known."""
     settings = home.model_copy(update={"home": Path(shutil.copytree(home.home, tmp_path / "home", symlinks=True))})
     former = settings.published / "policies" / "former"
     former.mkdir()
@@ -108,6 +108,7 @@ def test_a_publication_from_before_adverse_actions_is_replayed(home: Settings, t
             connection.execute(f"update marts.{table} set run_id = 'former', policy_version = ?", [version])
         connection.execute("update marts.adverse_actions set run_id = 'former'")
         connection.execute("alter table marts.credit_scores drop column reason_details")
+        connection.execute("alter table marts.seller_features drop column owner_current_days_past_due")
     publish(settings, [NIGHT], "former")
     forget(settings, "adverse_actions")
     assert query(settings, "from reason_codes").rows == [
