@@ -15,6 +15,7 @@ from tradeline.errors import BadInput, TradelineError
 from tradeline.journal import Outcome, journaled, named_nights
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
+from tradeline.side_work import never_stops
 from tradeline.surroundings import own_surroundings
 
 if TYPE_CHECKING:
@@ -191,13 +192,19 @@ def decide(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
 
 
 def publish(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
-    """Make the decided nights visible to readers, all at once."""
+    """Make the decided nights visible to readers, all at once, and warn of decisions that breach a gate of fairness."""
+    from serving.decision_fairness import warn_of_breaches
+
     with _step(settings, run_id, "publish", as_ofs) as outcome:
         from serving.publish import publish as publish_nights
 
         publications = publish_nights(settings, as_ofs, run_id)
         published = [publication.as_of for publication in publications]
         outcome.message = f"{named_nights(published)} published: {_offered(settings, published)}"
+    for as_of in published:
+        remedy = f"see `tradeline models fairness --as-of {as_of}`"
+        with never_stops(settings, run_id, f"fairness of {as_of}", remedy):
+            warn_of_breaches(settings, as_of)
 
 
 def newest_features_night(settings: Settings) -> date:
