@@ -1,4 +1,4 @@
-"""The training set and the vintages beside it: out of the warehouse as Parquet, and from there into memory."""
+"""The training set, and vintages and losses beside it: out of the warehouse as Parquet, and from there into memory."""
 
 import hashlib
 import logging
@@ -28,26 +28,29 @@ GROUPS = {
     "tenure_days": "double",
 }
 VINTAGES = ("cohort_on", "age_days", "loans", "bad_loans", "early_payment_defaults")
-VINTAGES_SUFFIX = ".vintages.parquet"
+LOSSES = ("seller_id", "principal_amount", "paid_amount", "lost_share")
+VINTAGES_SUFFIX, LOSSES_SUFFIX = ".vintages.parquet", ".losses.parquet"
 
 
 def export_training_set(settings: Settings, run_id: str) -> Path:
     """Write ``training.training_set`` to ``models/training/<run_id>.parquet``; the caller holds the warehouse lock.
 
-    ``training.loan_vintages`` goes beside it, first, so that no training set is without. Rows are ordered, so that the
-    same rows give the same bytes.
+    ``training.loan_vintages`` and ``training.loan_losses`` go beside it, first, so that no training set is without.
+    Rows are ordered, so that the same rows give the same bytes.
     """
     target = settings.models / "training" / f"{run_id}.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(settings.warehouse), config={"threads": settings.threads}) as connection:
-        _export(connection, "from training.loan_vintages order by cohort_on, age_days", _vintages_path(target))
+        vintages, losses = (_beside(target, suffix) for suffix in (VINTAGES_SUFFIX, LOSSES_SUFFIX))
+        _export(connection, "from training.loan_vintages order by cohort_on, age_days", vintages)
+        _export(connection, "from training.loan_losses order by loan_id", losses)
         _export(connection, "from training.training_set order by as_of, seller_id", target)
     return target
 
 
 def training_sets(folder: Path) -> list[Path]:
     """The exported training sets of a folder, the latest last."""
-    found = (path for path in folder.glob("*.parquet") if not path.name.endswith(VINTAGES_SUFFIX))
+    found = (path for path in folder.glob("*.parquet") if not path.name.endswith((VINTAGES_SUFFIX, LOSSES_SUFFIX)))
     return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
@@ -91,12 +94,15 @@ def read_vintages(training_set: Path) -> pd.DataFrame:
 
     No rows where no real loan has reached any age, or the training set was exported without.
     """
-    path = _vintages_path(training_set)
-    if not path.exists():
-        return pd.DataFrame(columns=list(VINTAGES))
-    with duckdb.connect() as connection:
-        select = f"select {', '.join(VINTAGES)} from {_source(path)} order by cohort_on, age_days"
-        return connection.execute(select).df()
+    return _read_beside(training_set, VINTAGES_SUFFIX, VINTAGES, "cohort_on, age_days")
+
+
+def read_losses(training_set: Path) -> pd.DataFrame:
+    """The columns ``LOSSES`` of matured bad loans, one row each: principal, what was paid on it, and the share lost.
+
+    No rows where no real loan has gone bad, or the training set was exported without.
+    """
+    return _read_beside(training_set, LOSSES_SUFFIX, LOSSES, "loan_id")
 
 
 def select_feature(feature: Feature | ModelFeature) -> str:
@@ -143,8 +149,16 @@ def _export(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> 
     aside.replace(target)
 
 
-def _vintages_path(training_set: Path) -> Path:
-    return training_set.with_name(training_set.name.removesuffix(".parquet") + VINTAGES_SUFFIX)
+def _beside(training_set: Path, suffix: str) -> Path:
+    return training_set.with_name(training_set.name.removesuffix(".parquet") + suffix)
+
+
+def _read_beside(training_set: Path, suffix: str, columns: Sequence[str], order: str) -> pd.DataFrame:
+    path = _beside(training_set, suffix)
+    if not path.exists():
+        return pd.DataFrame(columns=list(columns))
+    with duckdb.connect() as connection:
+        return connection.execute(f"select {', '.join(columns)} from {_source(path)} order by {order}").df()
 
 
 def _source(path: Path) -> str:

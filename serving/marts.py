@@ -103,13 +103,13 @@ def _descriptions() -> dict[tuple[str, str | None], str]:
     """What dbt's YAML says of the published tables, by (table, column), and by (table, None) of the table itself."""
     texts: dict[tuple[str, str | None], str] = {}
     for name in (*TABLES, "reason_codes"):
-        for node in _described(name):
+        for node in described(name):
             texts[name, None] = node.get("description", "")
             texts |= {(name, column["name"]): column.get("description", "") for column in node.get("columns", [])}
     return {key: " ".join(text.split()) for key, text in texts.items() if text}
 
 
-def _described(name: str) -> list[dict[str, Any]]:
+def described(name: str) -> list[dict[str, Any]]:
     """A published model's entry in dbt's YAML, which is in a file of its name."""
     paths = DBT_PROJECT.glob(f"models/*/{name}.yml")
     contents = [yaml.load(path.read_text(), Loader=YAML_LOADER) for path in paths]  # noqa: S506 (both are safe)

@@ -12,6 +12,7 @@ import duckdb
 import yaml
 
 from serving.manifest import KEYS, Publication, attach, connect, find_publication, quoted, verified
+from serving.marts import described
 from serving.versions import DBT_PROJECT, code_version, verified_policy
 from tradeline.dbt import run_dbt
 from tradeline.policy import reason_rows
@@ -100,6 +101,10 @@ def _preload(scratch: Settings, features: Path, policy: Path) -> None:
         warehouse.execute(
             f"create table marts.seller_features as from read_parquet({quoted(features)}, hive_partitioning = false)"
         )
+        # Features that came later are unknown of that night.
+        for column in described("seller_features")[0]["columns"]:
+            added = f'add column if not exists "{column["name"]}" {column["data_type"]}'
+            warehouse.execute(f"alter table marts.seller_features {added}")
         for seed, columns in types.items():
             path = quoted(policy / f"{seed}.csv")
             warehouse.execute(

@@ -213,6 +213,29 @@ def stability(
         print(to_csv(figures) if output == "csv" else to_json(figures), end="")
 
 
+@models_app.command()
+def fairness(
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The night; by default the latest published."),
+    ] = None,
+    output: Output = "table",
+) -> None:
+    """Whom a published night offered loans, how much and at what price, group by group of all its sellers."""
+    from serving.decision_fairness import read_decision_fairness
+
+    found = read_decision_fairness(Settings(), as_of.date() if as_of else None)
+    if output == "json":
+        print(found.model_dump_json(indent=2))
+    else:
+        from rich.console import Console
+
+        from tradeline.render_fairness import render_fairness
+
+        console = Console()
+        Console(width=max(console.width, 0 if console.is_terminal else PIPED_WIDTH)).print(render_fairness(found))
+
+
 def _where_card_is(settings: Settings, name: str) -> str:
     from ml.card.write import card_path
 

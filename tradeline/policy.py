@@ -52,6 +52,13 @@ def policy_version(_settings: Settings, seeds: Path = SEEDS) -> str:
     return digest.hexdigest()[:12]
 
 
+def loss_given_default(parameters: Path = SEEDS / "policy_parameters.csv") -> float:
+    """The share of a defaulted loan's principal that prices count as lost."""
+    with parameters.open(encoding="utf-8", newline="") as file:
+        values = {row["parameter"]: row["value"] for row in csv.DictReader(file)}
+    return float(values["loss_given_default"])
+
+
 def approve_below_pd(grades: Path = SEEDS / "policy_grades.csv") -> float:
     """The pd at which the policy's last grade ends: nobody is lent to from there on."""
     with grades.open(encoding="utf-8", newline="") as file:

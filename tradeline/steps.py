@@ -17,6 +17,7 @@ from tradeline.journal import Outcome, journaled, named_nights
 from tradeline.lock import warehouse_lock
 from tradeline.nights import refuse_future
 from tradeline.settings import Settings
+from tradeline.side_work import never_stops
 from tradeline.surroundings import own_surroundings
 
 if TYPE_CHECKING:
@@ -199,7 +200,9 @@ def decide(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
 
 
 def publish(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
-    """Make the decided nights visible to readers, all at once."""
+    """Make the decided nights visible to readers, all at once, and warn of decisions that breach a gate of fairness."""
+    from serving.decision_fairness import warn_of_breaches
+
     with _step(settings, run_id, "publish", as_ofs) as outcome:
         from serving.manifest import read_publications
         from serving.publish import publish as publish_nights
@@ -213,6 +216,10 @@ def publish(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
             log.warning("%s", setback)
             said.insert(0, setback)
         outcome.message = "; ".join(said)
+    for as_of in published:
+        remedy = f"see `tradeline models fairness --as-of {as_of}`"
+        with never_stops(settings, run_id, f"fairness of {as_of}", remedy):
+            warn_of_breaches(settings, as_of)
 
 
 def withdraw(settings: Settings, run_id: str, as_of: date, reason: str, by: str) -> str:

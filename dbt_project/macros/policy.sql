@@ -7,7 +7,10 @@
     from {{ seed }}
 {%- endmacro %}
 
-{# What a knock-out may look at: the name that policy_knockouts.csv uses, and how it is read off a seller's features. #}
+{#
+What a knock-out may look at: the name that policy_knockouts.csv uses, and how it is read off a seller's features. Features
+of the owner are of all its shops. Where none is worse than the seller's own, the rules for that one decide.
+#}
 {% macro knockout_inputs() %}
     {{ return({
         "is_inactive": "case when seller_status = 'active' then 0 else 1 end",
@@ -22,6 +25,9 @@
         "top_buyer_share_90d": "top_buyer_share_90d",
         "current_days_past_due": "current_days_past_due",
         "loans_written_off": "loans_written_off",
+        "other_shops_days_past_due":
+            "case when owner_current_days_past_due > current_days_past_due then owner_current_days_past_due else 0 end",
+        "other_shops_loans_written_off": "owner_loans_written_off - loans_written_off",
         "landed_nights_365d": "landed_nights_365d",
     }) }}
 {% endmacro %}

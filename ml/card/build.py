@@ -1,6 +1,6 @@
 """A version's card, put together."""
 
-from ml.card import figures, inputs, limits, origin, verdict, watched
+from ml.card import figures, inputs, limits, losses, origin, verdict, watched
 from ml.card.content import Card
 from ml.card.facts import Facts
 
@@ -26,6 +26,7 @@ def build_card(facts: Facts) -> Card:
         segments=figures.segments(facts),
         unseen_sellers=figures.unseen_sellers(facts),
         vintages=watched.vintages(facts),
+        losses=losses.losses(facts),
         stability=watched.stability(facts),
         fairness=watched.fairness(facts),
         reasons=inputs.reasons(facts),

@@ -269,6 +269,16 @@ class Vintages(Section):
     cohorts: Several[Cohort] | None = None
 
 
+class Losses(Section):
+    """Loss given default of ``loans`` of ``sellers``: ``observed``, beside what the policy ``assumed``."""
+
+    loans: int
+    sellers: int
+    assumed: float
+    observed: Estimate | None = None
+    is_outside: bool
+
+
 class StabilitySection(Section):
     """Judged rows against those that it learned from: the pd, and the features that moved most."""
 
@@ -373,6 +383,7 @@ class Card(Frozen):
     segments: Segments
     unseen_sellers: Unseen
     vintages: Vintages
+    losses: Losses
     stability: StabilitySection
     fairness: FairnessSection
     reasons: Reasons

@@ -13,7 +13,7 @@ from ml.judging.bootstrap import Floats, Mask
 from ml.judging.judged import read_judged
 from ml.learning.booster import Trees
 from ml.monitoring.fairness import Pack, load_pack
-from ml.training_set import read_training_set, read_vintages
+from ml.training_set import read_losses, read_training_set, read_vintages
 from ml.versions import registry
 from ml.versions.champion import Champion, read_champion
 from ml.versions.compare import training_set_of as training_set_of
@@ -41,6 +41,7 @@ class Facts:
     pds: dict[Algorithm, Floats]
     sources: dict[str, float]
     vintages: pd.DataFrame
+    losses: pd.DataFrame
     decision: Promotion | None
     champion: Champion | None
     pack: Pack
@@ -90,6 +91,7 @@ def read_facts(settings: Settings, model_version: str) -> Facts:
         pds={name: read_judged(kept, name)[1] for name in version.contenders},
         sources=_sources(training_set),
         vintages=read_vintages(training_set),
+        losses=read_losses(training_set),
         decision=find_promotion(settings, model_version),
         champion=read_champion(settings),
         pack=load_pack(version.fairness.jurisdiction),

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ml.card.content import Section
 from ml.card.facts import Facts
+from ml.card.losses import losses, warning
 from ml.card.words import count, interval, is_replayed, listed, percent
 
 WIDE_AUC = 0.06  # an interval so wide does not tell a good model from a middling one
@@ -15,7 +16,7 @@ RANK_LOSS = 0.001
 
 def limits(facts: Facts) -> Section:
     """Those that hold, of how it was judged, of the figures, and of the data."""
-    parts = (_of_judging, _of_label, _of_figures, _of_choice, _of_groups, _of_data)
+    parts = (_of_judging, _of_label, _of_losses, _of_figures, _of_choice, _of_groups, _of_data)
     return Section(text=tuple(text for part in parts for text in part(facts)))
 
 
@@ -106,6 +107,12 @@ def _of_label(facts: Facts) -> Iterator[str]:
     if share:
         yield f"{percent(share)} of the rows were late but not bad: neither algorithm was fitted to such."
     yield from _late_defaults(facts.vintages, facts.version.label.performance_window_days)
+
+
+def _of_losses(facts: Facts) -> Iterator[str]:
+    found = losses(facts)
+    if found.observed and found.is_outside:
+        yield warning(found.observed, found.assumed)
 
 
 def _late_defaults(vintages: pd.DataFrame, window_days: int) -> Iterator[str]:

@@ -30,6 +30,7 @@ SECTIONS = {
     "segments": "Segments and months",
     "unseen_sellers": "Unseen sellers",
     "vintages": "Vintages",
+    "losses": "Loss given default",
     "stability": "Stability",
     "fairness": "Fairness",
     "reasons": "Reasons",

@@ -115,7 +115,11 @@ def _band(band: str) -> str:
 def _fair(found: Fairness) -> Iterator[str]:
     declined = percent(found.approve_below_pd)
     judged = [(group.adverse_impact_ratio.value, group) for group in found.groups if group.adverse_impact_ratio]
-    yield f"Approved is a pd below {declined}. The adverse impact ratio is a group's approved share over the highest's."
+    yield (
+        f"By the pd alone: approved is one below {declined}, on the rows that judge it. The adverse impact ratio is a "
+        "group's approved share over the highest's. What is decided on all sellers of a night, by every rule, with "
+        "limits and prices, is told by `tradeline models fairness`."
+    )
     if judged:
         ratio, lowest = min(judged, key=lambda one: one[0])
         chance = "more than" if lowest.is_less_approved else "no more than"

@@ -1,4 +1,5 @@
-"""Whom a model would approve, and whether its pds are right, group by group of sellers.
+"""Whom a model's pds would approve, and whether they are right, group by group of sellers. What is decided by them, by
+the whole policy and on all sellers, is in ``fairness_decisions``.
 
 Whether a group is approved less often is judged on each seller's latest row, since a seller's rows are much alike. How
 often it defaults is judged on all rows, since the latest one is not picked at random: who defaults gets no next loan.
@@ -6,13 +7,13 @@ often it defaults is judged on all rows, since the latest one is not picked at r
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from ml.judging.bootstrap import Floats
 from ml.judging.segments import UNKNOWN, Group, seller_groups
-from ml.monitoring.fairness_figures import Calibrated, JudgedRows, p_value, share_ratio
+from ml.monitoring.fairness_figures import Calibrated, Count, JudgedRows, compare
 from ml.monitoring.fairness_policy import Action, Gate, Pack, check_unprotected, load_pack
 from tradeline.checked import Frozen
 from tradeline.estimates import Estimate, wilson
@@ -23,13 +24,12 @@ SIGNIFICANCE = 0.05
 ROWS_MIN = 100  # of groups that no gate holds to another
 
 
-class GroupOutcome(Frozen):
-    """One group of sellers, each interval of 95%.
+class Approved(Frozen):
+    """How often one group of sellers is approved, each interval of 95%.
 
     ``adverse_impact_ratio``: its approved share over the reference's, and ``p_value`` of Fisher's exact test that both
     are alike; None for the reference, where few sellers are, or where there is nobody to compare with.
-    ``is_less_approved``: significantly, all groups of ``by`` taken together. ``calibration``: whether the mean pd is
-    significantly above ("overstated") or below the default rate, likewise; None where too few defaults are expected.
+    ``is_less_approved``: significantly, all groups of ``by`` taken together.
     """
 
     by: str
@@ -41,6 +41,12 @@ class GroupOutcome(Frozen):
     adverse_impact_ratio: Estimate | None
     p_value: float | None
     is_less_approved: bool
+
+
+class GroupOutcome(Approved):
+    """A group by its pds. ``calibration``: whether the mean pd is significantly above ("overstated") or below the
+    default rate, all groups of ``by`` taken together; None where too few defaults are expected."""
+
     rows: int
     bad_rows: int
     mean_pd: float
@@ -84,20 +90,25 @@ def assess(frame: pd.DataFrame, pd_: Floats, approve_below_pd: float, pack: Pack
     rows = JudgedRows(frame, pd_, approve_below_pd)
     outcomes: list[GroupOutcome] = []
     breaches: list[Breach] = []
-    for by, members in groupby(_groups(frame, pack), key=lambda group: group.by):
+    for by, members in groupby(groups_of(frame, pack), key=lambda group: group.by):
         gate = pack.gate(by)
         found = _judge(list(members), rows, gate)
         outcomes += found
-        breaches += _breaches(found, gate) if gate else []
-    judged = {outcome.by for outcome in outcomes}
-    missing = [gate.by for gate in pack.jurisdiction.gates if gate.by not in judged]
+        breaches += breaches_of(found, gate, "would be approved") if gate else []
     return Fairness(
         jurisdiction=pack.name,
         approve_below_pd=approve_below_pd,
         groups=tuple(outcomes),
         breaches=tuple(breaches),
-        notes=tuple(f"the gate of {by} could not be judged: the rows have no such column" for by in missing),
+        notes=not_judged(outcomes, pack),
     )
+
+
+def not_judged(outcomes: Sequence[Approved], pack: Pack) -> tuple[str, ...]:
+    """The gates of columns that the rows do not have."""
+    judged = {outcome.by for outcome in outcomes}
+    missing = (gate.by for gate in pack.jurisdiction.gates if gate.by not in judged)
+    return tuple(f"the gate of {by} could not be judged: the rows have no such column" for by in missing)
 
 
 def fault(fairness: Fairness) -> str | None:
@@ -106,7 +117,7 @@ def fault(fairness: Fairness) -> str | None:
     return f"{refusing.sentence} (jurisdiction {fairness.jurisdiction})" if refusing else None
 
 
-def _groups(frame: pd.DataFrame, pack: Pack) -> Iterator[Group]:
+def groups_of(frame: pd.DataFrame, pack: Pack) -> Iterator[Group]:
     """A gated category in full, where ``seller_groups`` would show the largest groups and take the rest together."""
     gated = [gate.by for gate in pack.jurisdiction.gates if gate.by in frame.columns]
     yield from (group for group in seller_groups(frame) if group.by not in gated)
@@ -115,39 +126,26 @@ def _groups(frame: pd.DataFrame, pack: Pack) -> Iterator[Group]:
         yield from (Group(by, name, (names == name).to_numpy(bool)) for name in sorted(names.unique()))
 
 
-def _judge(groups: Sequence[Group], rows: JudgedRows, gate: Gate | None) -> list[GroupOutcome]:
-    """The groups of one column. The reference is the best of them, so any pair could have been the one compared:
-    Bonferroni's correction is for all pairs, and without it a dozen groups that are alike would breach by chance."""
-    counts = [rows.approved(group) for group in groups]
-    judged = [i for i, (_, sellers) in enumerate(counts) if sellers >= (gate.rows_min if gate else ROWS_MIN)]
-    best = max(judged, key=lambda i: (counts[i][0] / counts[i][1], counts[i][1])) if len(judged) > 1 else None
-    level = (gate.significance if gate else SIGNIFICANCE) / max(1, len(judged) * (len(judged) - 1) // 2)
-
-    def outcome(i: int, group: Group, approved: int, sellers: int) -> GroupOutcome:
-        is_compared = best is not None and i in judged and i != best and counts[best][0] > 0
-        reference = counts[best] if best is not None and is_compared else None
-        chance = p_value((approved, sellers), reference) if reference else None
-        return GroupOutcome(
-            by=group.by,
-            group=group.name,
-            detail=group.detail,
-            sellers=sellers,
-            approved_share=wilson(approved / sellers, sellers) if sellers else None,
-            is_reference=i == best,
-            adverse_impact_ratio=share_ratio((approved, sellers), reference) if reference else None,
-            p_value=chance,
-            is_less_approved=chance is not None and chance < level,
-            rows=int(group.mask.sum()),
-            bad_rows=int(rows.is_bad[group.mask].sum()),
-            mean_pd=float(rows.pd[group.mask].mean()),
-            default_rate=rows.default_rate(group),
-            calibration=rows.calibration(group, SIGNIFICANCE / len(groups)),
+def compared(groups: Sequence[Group], counts: Sequence[Count], gate: Gate | None) -> list[dict[str, Any]]:
+    """What ``Approved`` says of the groups of one column, of each of which so many of so many sellers are approved."""
+    sellers_min, significance = (gate.rows_min, gate.significance) if gate else (ROWS_MIN, SIGNIFICANCE)
+    return [
+        {
+            "by": group.by,
+            "group": group.name,
+            "detail": group.detail,
+            "sellers": sellers,
+            "approved_share": wilson(approved / sellers, sellers) if sellers else None,
+            **comparison._asdict(),
+        }
+        for group, (approved, sellers), comparison in zip(
+            groups, counts, compare(counts, sellers_min, significance), strict=True
         )
+    ]
 
-    return [outcome(i, group, *counts[i]) for i, group in enumerate(groups)]
 
-
-def _breaches(outcomes: Sequence[GroupOutcome], gate: Gate) -> Iterator[Breach]:
+def breaches_of(outcomes: Sequence[Approved], gate: Gate, approved: str) -> Iterator[Breach]:
+    """The groups of one column that do not meet its gate; ``approved``: what is said of those who are."""
     reference = next((outcome for outcome in outcomes if outcome.is_reference), None)
     for found in outcomes:
         ratio = found.adverse_impact_ratio
@@ -159,12 +157,26 @@ def _breaches(outcomes: Sequence[GroupOutcome], gate: Gate) -> Iterator[Breach]:
                 minimum=gate.adverse_impact_ratio_min,
                 action=gate.action,
                 sentence=(
-                    f"{gate.by} {found.group}: {_approved(found)} would be approved, {ratio.value:.2f} times the share "
-                    f"of {reference.group} ({_approved(reference)}), below {gate.adverse_impact_ratio_min}"
+                    f"{gate.by} {found.group}: {_share(found)} {approved}, {ratio.value:.2f} times the share "
+                    f"of {reference.group} ({_share(reference)}), below {gate.adverse_impact_ratio_min}"
                 ),
             )
 
 
-def _approved(outcome: GroupOutcome) -> str:
+def _judge(groups: Sequence[Group], rows: JudgedRows, gate: Gate | None) -> list[GroupOutcome]:
+    return [
+        GroupOutcome(
+            **content,
+            rows=int(group.mask.sum()),
+            bad_rows=int(rows.is_bad[group.mask].sum()),
+            mean_pd=float(rows.pd[group.mask].mean()),
+            default_rate=rows.default_rate(group),
+            calibration=rows.calibration(group, SIGNIFICANCE / len(groups)),
+        )
+        for group, content in zip(groups, compared(groups, [rows.approved(each) for each in groups], gate), strict=True)
+    ]
+
+
+def _share(outcome: Approved) -> str:
     share = outcome.approved_share.value if outcome.approved_share else 0.0
     return f"{share:.1%} of {outcome.sellers:,} sellers"

@@ -1,7 +1,8 @@
 """Of one group of rows: how many sellers a pd would approve, how many default, and what of it is chance."""
 
+from collections.abc import Sequence
 from math import erfc, exp, log, sqrt
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -70,3 +71,29 @@ def share_ratio(group: Count, reference: Count) -> Estimate:
     centre = log(halves[0][0] / halves[0][1]) - log(halves[1][0] / halves[1][1])
     half = Z_95 * sqrt(sum(1 / approved - 1 / sellers for approved, sellers in halves))
     return Estimate.around(value, exp(centre - half), exp(centre + half))
+
+
+class Comparison(NamedTuple):
+    """A group beside the one that is approved most often; None where it is that one, or there is nothing to compare."""
+
+    is_reference: bool = False
+    adverse_impact_ratio: Estimate | None = None
+    p_value: float | None = None
+    is_less_approved: bool = False
+
+
+def compare(counts: Sequence[Count], sellers_min: int, significance: float) -> list[Comparison]:
+    """The groups of one column, those of fewer than ``sellers_min`` left aside. The reference is the best of them, so
+    any pair could have been the one compared: Bonferroni's correction is for all pairs, and without it a dozen groups
+    that are alike would breach by chance."""
+    judged = [i for i, (_, sellers) in enumerate(counts) if sellers >= sellers_min]
+    best = max(judged, key=lambda i: (counts[i][0] / counts[i][1], counts[i][1])) if len(judged) > 1 else None
+    level = significance / max(1, len(judged) * (len(judged) - 1) // 2)
+
+    def comparison(i: int) -> Comparison:
+        if best is None or i == best or i not in judged or counts[best][0] == 0:
+            return Comparison(is_reference=i == best)
+        chance = p_value(counts[i], counts[best])
+        return Comparison(False, share_ratio(counts[i], counts[best]), chance, chance < level)
+
+    return [comparison(i) for i in range(len(counts))]

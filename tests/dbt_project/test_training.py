@@ -13,7 +13,7 @@ from ml.label import load_label
 from ml.outlook import first_model_on
 from tests.dbt_project.later import key_of, one_per_night, with_later_arrivals
 from tests.dbt_project.naive.known import in_zone
-from tests.dbt_project.naive.labels import naive_labels, naive_loans, naive_vintages
+from tests.dbt_project.naive.labels import naive_labels, naive_loans, naive_losses, naive_vintages
 from tests.dbt_project.random_market import FIRST_ON, LAST_ON, Version, random_market, write_raw
 from tradeline.dbt import build, run_dbt
 from tradeline.errors import TradelineError
@@ -99,13 +99,13 @@ def test_labels_know_only_what_arrived_by_the_training_day(markets: Markets, lab
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
-def test_labels_and_vintages_equal_a_naive_recomputation(zone: str, tmp_path: Path) -> None:
+def test_labels_vintages_and_losses_equal_a_naive_recomputation(zone: str, tmp_path: Path) -> None:
     versions = [_of_market(seed, version) for seed in range(20) for version in random_market(seed, zone)]
     versions = [version for version in versions if version.table in ("loans", "repayments")]
     loans = naive_loans(in_zone(versions, zone))
     settings = Settings(home=tmp_path, timezone=zone)
     write_raw(settings, versions)
-    command = ["run", "--select", "+loan_labels", "loan_vintages"]
+    command = ["run", "--select", "+loan_labels", "loan_vintages", "loan_losses"]
     run_dbt(settings, "labels", command, known_on(LAST_ON, "loan_default"))
 
     labels = rows_of(settings, f"select {LABEL_COLUMNS} from training.loan_labels")
@@ -114,6 +114,11 @@ def test_labels_and_vintages_equal_a_naive_recomputation(zone: str, tmp_path: Pa
     vintages = rows_of(settings, "from training.loan_vintages")
     assert vintages == sorted(naive_vintages(loans), key=repr)
     assert {row[1] for row in vintages} == set(range(30, 361, 30))
+    losses = rows_of(settings, "from training.loan_losses")
+    expected = sorted(naive_losses(in_zone(versions, zone)), key=repr)
+    assert [row[:4] for row in losses] == [row[:4] for row in expected]
+    assert [row[4] for row in losses] == pytest.approx([row[4] for row in expected])
+    assert sum(0 < row[4] < 1 for row in losses) >= 5
 
 
 def _of_market(seed: int, version: Version) -> Version:

@@ -126,6 +126,7 @@ FAULTS = (
         _set("offers_out", ADVERSE, f"{column} = null", f".{column}", "not be null")
         for column in ("reason_code", "sentence", "advice", "basis", "run_id")
     ),
+    _set("offers_out", OFFERS, "installments = 0", ".installments", "installments=0"),
 )
 
 

@@ -79,7 +79,7 @@ def make_warehouse(path: Path, sellers: int = SELLERS, as_of: date = AS_OF) -> N
             create table marts.loan_eligibility as
             select seller_id, as_of, pd < 0.1 as is_eligible, pd, score,
                 if(pd < 0.1, 5000, 0)::decimal(18, 2) as limit_amount, if(pd < 0.1, 0.18, null)::double as annual_rate,
-                if(pd < 0.1, 90, null)::integer as term_days,
+                if(pd < 0.1, 90, null)::integer as term_days, if(pd < 0.1, 3, null)::integer as installments,
                 if(pd < 0.1, 5000 * pd * 0.65, 0)::decimal(18, 2) as expected_loss_amount,
                 if(pd < 0.1, [], ['PD_TOO_HIGH'])::varchar[] as reason_codes,
                 model_version, 'policy-1' as policy_version, 'run-1' as run_id

@@ -9,10 +9,14 @@ import pytest
 from ml.catalogue import read_catalogue
 from ml.errors import BadFeatures, NotEnoughData
 from ml.training_set import (
+    LOSSES,
+    LOSSES_SUFFIX,
     VINTAGES,
+    VINTAGES_SUFFIX,
     check_matured,
     export_training_set,
     read_groups,
+    read_losses,
     read_training_set,
     read_vintages,
     training_sets,
@@ -20,6 +24,8 @@ from ml.training_set import (
 from tests.ml.synthetic import synthetic_frame, write_training_set
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
+
+SUFFIXES = (VINTAGES_SUFFIX, LOSSES_SUFFIX)
 
 
 def test_export_writes_the_same_bytes_whatever_the_order_of_rows(settings: Settings) -> None:
@@ -31,9 +37,9 @@ def test_export_writes_the_same_bytes_whatever_the_order_of_rows(settings: Setti
     second = export_training_set(settings, "run-2")
     assert first == settings.models / "training" / "run-1.parquet"
     assert first.read_bytes() == second.read_bytes()
-    vintages = [path.with_name(f"{path.stem}.vintages.parquet") for path in (first, second)]
-    assert vintages[0].read_bytes() == vintages[1].read_bytes()
-    assert set(first.parent.iterdir()) == {first, second, *vintages}
+    beside = [tuple(path.with_name(path.stem + suffix) for path in (first, second)) for suffix in SUFFIXES]
+    assert all(one.read_bytes() == other.read_bytes() for one, other in beside)
+    assert set(first.parent.iterdir()) == {first, second, *beside[0], *beside[1]}
 
 
 def test_training_sets_are_told_from_the_vintages_beside_them(settings: Settings) -> None:
@@ -59,6 +65,16 @@ def test_vintages_come_back_in_order_and_empty_where_there_are_none(settings: Se
     assert without.empty and tuple(without.columns) == VINTAGES
 
 
+def test_losses_come_back_and_are_empty_where_there_are_none(settings: Settings, training_set: Path) -> None:
+    settings.warehouse.parent.mkdir(parents=True)
+    fill_warehouse(settings, synthetic_frame(sellers=5))
+    losses = read_losses(export_training_set(settings, "run-1"))
+    assert tuple(losses.columns) == LOSSES
+    assert losses["lost_share"].tolist() == [0.65, 1.0]
+    without = read_losses(training_set)
+    assert without.empty and tuple(without.columns) == LOSSES
+
+
 def fill_warehouse(settings: Settings, frame: pd.DataFrame) -> None:
     with duckdb.connect(str(settings.warehouse)) as connection:
         connection.register("frame", frame)
@@ -67,6 +83,10 @@ def fill_warehouse(settings: Settings, frame: pd.DataFrame) -> None:
         ages = "(date '2024-01-01', 60, 3, 2, 1), (date '2024-01-01', 30, 3, 1, 0)"
         connection.execute(
             f"create or replace table training.loan_vintages as from (values {ages}) as t({', '.join(VINTAGES)})"
+        )
+        lost = "('b', 's2', 100.00, 0.00, 1::double), ('a', 's1', 900.00, 315.00, 0.65::double)"
+        connection.execute(
+            f"create or replace table training.loan_losses as from (values {lost}) as t(loan_id, {', '.join(LOSSES)})"
         )
 
 

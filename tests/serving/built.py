@@ -51,10 +51,13 @@ SOUND = {
     "landed_nights_365d": "365",
     "current_days_past_due": "0",
     "loans_written_off": "0",
+    "owner_current_days_past_due": "0",
+    "owner_loans_written_off": "0",
     "outstanding_amount": "0",
     "pd": "seller % 100 / 100.0",
     "annual_rate": "0.18",
     "term_days": "90",
+    "installments": "3",
     "loans": LOANS,
 }
 

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from tradeline.policy import SEEDS, policy_version
+from tradeline.policy import SEEDS, loss_given_default, policy_version
 from tradeline.settings import Settings
 
 
@@ -23,3 +23,9 @@ def test_the_version_changes_with_any_value_or_name_and_only_with_them(settings:
     assert changed != policy_version(settings)
     parameters.rename(copy / "policy_other.csv")
     assert policy_version(settings, copy) != changed
+
+
+def test_the_loss_given_default_is_the_seeds(tmp_path: Path) -> None:
+    parameters = tmp_path / "policy_parameters.csv"
+    parameters.write_text("parameter,value,unit,why\nbudget_amount,,amount,none\nloss_given_default,0.25,share,so\n")
+    assert loss_given_default(parameters) == 0.25

@@ -16,7 +16,8 @@ knockouts as (
     from {{ ref("decision_knockouts") }}
 ),
 
--- Whose risk costs the offer or a part of it. A lower limit costs nothing where a rule or the budget declines anyway.
+-- Whose risk costs the offer or a part of it. A lower limit costs nothing where a rule or the budget declines anyway,
+-- or the budget leaves even less.
 risky as (
     select
         offers.seller_id,
@@ -27,7 +28,10 @@ risky as (
     where
         terms.is_pd_too_high
         or terms.is_price_above_cap
-        or (terms.is_limit_lowered and (offers.is_eligible or terms.is_limit_too_small))
+        or (
+            terms.is_limit_lowered
+            and (offers.is_eligible and offers.limit_amount = terms.limit_amount or terms.is_limit_too_small)
+        )
 ),
 
 model_reasons as (
@@ -53,6 +57,11 @@ stated as (
     where reason_code not in (select codes.code from {{ ref("reason_codes") }} as codes where codes.kind = 'model')
     union all
     select seller_id, as_of, 'RISK_LOWERS_LIMIT', 1 from risky where is_eligible
+    union all
+    select offers.seller_id, offers.as_of, 'BUDGET_LOWERS_LIMIT', 1
+    from offers
+    inner join terms on terms.seller_id = offers.seller_id and terms.as_of = offers.as_of
+    where offers.is_eligible and offers.limit_amount < terms.limit_amount
     union all
     select seller_id, as_of, 'BUDGET_SPENT', 1 from offers where reason_codes[1] = 'BUDGET_SPENT'
 ),

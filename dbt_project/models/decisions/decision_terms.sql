@@ -14,9 +14,17 @@ best as (
 
 policy as (
     {{ policy_row(ref("policy_parameters"), [
-        "limit_min_amount", "limit_max_amount", "limit_step_amount", "term_days", "loss_given_default",
-        "funding_rate", "operating_rate", "margin_rate", "annual_rate_min", "annual_rate_max",
+        "limit_min_amount", "limit_max_amount", "limit_step_amount", "term_days", "installments",
+        "loss_given_default", "funding_rate", "operating_rate", "margin_rate", "annual_rate_min", "annual_rate_max",
     ]) }}
+),
+
+-- Of equal installments the first is owed for a part of the term only. A policy that names no number has one.
+repayment as (
+    select
+        coalesce(installments, 1) as installments,
+        term_days * (1 + 1 / coalesce(installments, 1)) / 2 as average_life_days
+    from policy
 ),
 
 graded as (
@@ -26,7 +34,7 @@ graded as (
         inputs.pd,
         grades.grade,
         cast(policy.term_days as integer) as term_days,
-        policy.loss_given_default,
+        cast(repayment.installments as integer) as installments,
         policy.limit_min_amount,
         policy.annual_rate_max,
         {% for limit, sales_months in [
@@ -46,16 +54,20 @@ graded as (
                 0
             ) as {{ limit }},
         {% endfor -%}
+        -- A loan that defaults pays no interest: those that are repaid bear its costs too, hence the division.
         greatest(
             round(
-                policy.funding_rate + policy.operating_rate + policy.margin_rate
-                + inputs.pd * policy.loss_given_default * 365 / policy.term_days,
+                (
+                    policy.funding_rate + policy.operating_rate + policy.margin_rate
+                    + inputs.pd * policy.loss_given_default * 365 / repayment.average_life_days
+                ) / (1 - inputs.pd),
                 4
             ),
             policy.annual_rate_min
         ) as annual_rate
     from inputs
     cross join policy
+    cross join repayment
     cross join best
     left join grades on inputs.pd >= grades.pd_from and inputs.pd < grades.pd_below
 ),
@@ -66,10 +78,10 @@ final as (
         as_of,
         grade,
         term_days,
+        installments,
         annual_rate,
         cast(limit_amount as decimal(18, 2)) as limit_amount,
         cast(full_limit_amount as decimal(18, 2)) as full_limit_amount,
-        cast(round(pd * loss_given_default * limit_amount, 2) as decimal(18, 2)) as expected_loss_amount,
         pd is null as is_without_score,
         pd is not null and grade is null as is_pd_too_high,
         grade is not null and annual_rate > annual_rate_max as is_price_above_cap,

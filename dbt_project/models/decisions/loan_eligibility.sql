@@ -2,6 +2,7 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
+        on_schema_change="append_new_columns",
         pre_hook="{{ delete_remade_nights() }}"
     )
 }}
@@ -25,28 +26,52 @@ reasons as (
 ),
 
 policy as (
-    {{ policy_row(ref("policy_parameters"), ["budget_amount"]) }}
+    {{ policy_row(ref("policy_parameters"), [
+        "budget_amount", "limit_min_amount", "limit_step_amount", "loss_given_default",
+    ]) }}
 ),
 
 passed as (
     select
         terms.*,
-        sum(terms.limit_amount) over (
-            partition by terms.as_of
-            order by inputs.pd, terms.seller_id
-            rows between unbounded preceding and current row
-        ) as budget_used_amount
+        coalesce(
+            sum(terms.limit_amount) over (
+                partition by terms.as_of
+                order by inputs.pd, terms.seller_id
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) as served_before_amount
     from terms
     inner join inputs on inputs.seller_id = terms.seller_id and inputs.as_of = terms.as_of
     left join reasons on reasons.seller_id = terms.seller_id and reasons.as_of = terms.as_of
     where reasons.seller_id is null
 ),
 
-funded as (
-    select passed.*
+-- The first limit that does not fit is cut to what is left of the budget, so that nothing is left for those after it.
+-- Without a budget that is null, which least passes over.
+served as (
+    select
+        passed.seller_id,
+        passed.as_of,
+        passed.annual_rate,
+        passed.term_days,
+        passed.installments,
+        policy.limit_min_amount,
+        policy.loss_given_default,
+        least(
+            passed.limit_amount,
+            floor(
+                cast(policy.budget_amount - passed.served_before_amount as decimal(18, 2)) / policy.limit_step_amount
+            ) * policy.limit_step_amount
+        ) as limit_amount
     from passed
     cross join policy
-    where policy.budget_amount is null or passed.budget_used_amount <= policy.budget_amount
+),
+
+funded as (
+    select * from served
+    where limit_amount >= limit_min_amount
 ),
 
 final as (
@@ -56,10 +81,13 @@ final as (
         funded.seller_id is not null as is_eligible,
         inputs.pd,
         inputs.score,
-        coalesce(funded.limit_amount, 0) as limit_amount,
+        cast(coalesce(funded.limit_amount, 0) as decimal(18, 2)) as limit_amount,
         funded.annual_rate,
         funded.term_days,
-        coalesce(funded.expected_loss_amount, 0) as expected_loss_amount,
+        funded.installments,
+        cast(
+            coalesce(round(inputs.pd * funded.loss_given_default * funded.limit_amount, 2), 0) as decimal(18, 2)
+        ) as expected_loss_amount,
         case
             when funded.seller_id is not null then cast([] as varchar[])
             else coalesce(reasons.reason_codes, ['BUDGET_SPENT'])

@@ -75,6 +75,18 @@ def naive_vintages(loans: list[NaiveLoan]) -> Iterator[tuple[Any, ...]]:
                 yield first_on, days, len(cohort), bad, early
 
 
+def naive_losses(versions: list[Version]) -> Iterator[tuple[Any, ...]]:
+    """Loan, seller, principal, what was paid on it, share of the principal lost."""
+    for row in known_rows(resolved(versions), "loans", LAST_ON):
+        own = [each for each in versions if each.row.get("loan_id") == row["loan_id"]]
+        installments = [each for each in known_rows(resolved(own), "repayments", LAST_ON) if each["amount_due"] > 0]
+        paid = [each["amount_paid"] or 0 for each in installments]
+        is_bad = any(loan.outcome(WINDOW)[0] for loan in naive_loans(own) if loan.disbursed_on + WINDOW <= LAST_ON)
+        if is_bad and paid and row.get("principal"):
+            lost_share = 0.0 if row["status"] == "repaid" else max(0.0, 1 - float(sum(paid)) / float(row["principal"]))
+            yield row["loan_id"], row["seller_id"], row["principal"], sum(paid), lost_share
+
+
 def _paid_on(installment: dict[str, Any]) -> date | None:
     if not is_settled(installment):
         return None

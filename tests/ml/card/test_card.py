@@ -27,7 +27,7 @@ from ml.card.write import card_path, newest_card, write_card
 from ml.errors import BadModel
 from ml.learning.scorecard.card import bins_of
 from ml.score import LOWEST_SCORE, score_of
-from ml.training_set import VINTAGES_SUFFIX
+from ml.training_set import LOSSES_SUFFIX, VINTAGES_SUFFIX
 from ml.versions import registry
 from ml.versions.champion import Cause, read_champion
 from ml.versions.promote import promote_or_keep, read_promotion
@@ -36,6 +36,7 @@ from tests.command import tradeline
 from tests.ml.synthetic import synthetic_frame
 from tests.ml.trained import AUGUST, RENAMED, market, train_version
 from tradeline import steps
+from tradeline.policy import loss_given_default
 from tradeline.settings import Settings
 
 CHROMIUM = shutil.which("chromium")
@@ -93,6 +94,16 @@ def vintages() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def losses() -> pd.DataFrame:
+    """Of each of twenty sellers a loan that lost 60% and one of twice the amount that lost 90%."""
+    rows = [
+        {"loan_id": f"{seller}-{amount}", "seller_id": f"s{seller}", "principal_amount": amount, "lost_share": share}
+        for seller in range(20)
+        for amount, share in ((100.0, 0.6), (200.0, 0.9))
+    ]
+    return pd.DataFrame(rows).assign(paid_amount=lambda frame: frame["principal_amount"] * (1 - frame["lost_share"]))
+
+
 def serve_by_the_other(settings: Settings, model_version: str) -> str:
     """The same version, saved with the other of its two algorithms in service; nothing is decided on it."""
     version = registry.describe(settings, model_version)
@@ -112,6 +123,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]
     names["refused"] = train_version(settings, AUGUST, loans())
     training_set = settings.models / registry.describe(settings, names["refused"]).training_set
     vintages().to_parquet(training_set.with_name(training_set.stem + VINTAGES_SUFFIX))
+    losses().to_parquet(training_set.with_name(training_set.stem + LOSSES_SUFFIX))
     assert steps.promote(settings, "run", AUGUST, names["promoted"], False)
     assert not steps.promote(settings, "run", AUGUST, names["refused"], False)
     write_card(settings, names["undecided"])
@@ -245,6 +257,31 @@ def test_a_replayed_label_is_marked_and_a_real_one_has_vintages(settings: Settin
     assert any(text.startswith("Cross-validated, not out of time.") for text in loan["limits"]["text"])
     reasons = {term["name"]: term["reason"] for term in loan["label"]["terms"]}
     assert reasons["bad_days_past_due"].startswith("The Basel definition") and "replay_term_days" not in reasons
+
+
+def test_the_loss_given_default_is_told_beside_the_policys(settings: Settings, names: dict[str, str]) -> None:
+    """Every seller lost 75% on the mean, so that the interval is a point; weighted by principal it is 80%."""
+    assert "observed" not in read(settings, names["promoted"])[0]["losses"]
+    content, page = read(settings, names["refused"])
+    found = content["losses"]
+    assert (found["loans"], found["sellers"], found["is_outside"]) == (40, 20, True)
+    assert found["assumed"] == loss_given_default() < 0.75
+    assert list(found["observed"].values()) == pytest.approx([0.75] * 3)
+    assert "Weighted by principal it is 80.0%" in found["text"][0]
+    assert found["text"][1].startswith("Warning: ") and "too low" in found["text"][1]
+    assert found["text"][1] in content["limits"]["text"]
+    assert 'class="number out">50.0%' in page
+
+
+def test_a_policys_loss_within_the_observed_interval_is_no_warning(settings: Settings, names: dict[str, str]) -> None:
+    facts = read_facts(settings, names["refused"])
+    spread = replace(facts, losses=facts.losses.iloc[::2].assign(lost_share=[0.1, 0.9] * 10))
+    card = build_card(spread)
+    assert card.losses.observed and card.losses.observed.low < 0.5 < card.losses.observed.high
+    assert not card.losses.is_outside and "within this interval" in card.losses.text[1]
+    assert not any("loss given default" in text for text in card.limits.text)
+    few = build_card(replace(facts, losses=facts.losses.head(18)))
+    assert few.losses.observed is None and few.losses.text[0].startswith("Not observed: 18 loans")
 
 
 def test_rows_are_counted_as_they_are(settings: Settings, names: dict[str, str]) -> None:
