@@ -109,6 +109,7 @@ def render_page(card: Card) -> str:
             "share_interval": words.share_interval,
             "algorithm": lambda name: plots.NAMES[name],
             "metric": lambda name: METRICS.get(name, name.replace("_", " ")),
+            "reason_name": words.reason_name,
             "words": lambda name: name.replace("_", " "),
         },
         card=card,
