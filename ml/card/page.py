@@ -91,7 +91,7 @@ PLOTS = {
         Plot(
             plots.impact,
             "Adverse impact ratio",
-            "With 95% intervals; red where a group is approved less by more than chance explains, dashes are gates.",
+            "With 95% intervals; red where fewer of a group pass by more than chance explains, dashes are gates.",
             is_wide=True,
         ),
     ),

@@ -135,7 +135,7 @@ def impact(card: Card) -> Axes | None:
         return None
     plot = _forest(
         [(name, ratio) for name, ratio, _ in found],
-        "approved share over the highest group's",
+        "share whose pd passes over the highest group's",
         wide=True,
         colours=[charts.ACCENT if is_less else charts.MAIN for _, _, is_less in found],
     )

@@ -53,7 +53,7 @@ def stability(facts: Facts) -> StabilitySection:
 
 
 def fairness(facts: Facts) -> FairnessSection:
-    """Whom it would approve, group by group, and what the jurisdiction holds that to."""
+    """Whose pd passes, group by group, and what the jurisdiction holds that to."""
     found, policy = facts.version.fairness, facts.pack.jurisdiction
     return FairnessSection(
         text=tuple(_fair(found)),
@@ -115,7 +115,11 @@ def _band(band: str) -> str:
 def _fair(found: Fairness) -> Iterator[str]:
     declined = percent(found.approve_below_pd)
     judged = [(group.adverse_impact_ratio.value, group) for group in found.groups if group.adverse_impact_ratio]
-    yield f"Approved is a pd below {declined}. The adverse impact ratio is a group's approved share over the highest's."
+    yield (
+        f"A pd below {declined} passes: that is the model's part alone. Who is eligible, as the published offers say, "
+        "rules, limit, price and budget decide as well, so that fewer are."
+    )
+    yield "The adverse impact ratio is a group's share whose pd passes over the highest's."
     if judged:
         ratio, lowest = min(judged, key=lambda one: one[0])
         chance = "more than" if lowest.is_less_approved else "no more than"

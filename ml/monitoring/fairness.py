@@ -159,8 +159,8 @@ def _breaches(outcomes: Sequence[GroupOutcome], gate: Gate) -> Iterator[Breach]:
                 minimum=gate.adverse_impact_ratio_min,
                 action=gate.action,
                 sentence=(
-                    f"{gate.by} {found.group}: {_approved(found)} would be approved, {ratio.value:.2f} times the share "
-                    f"of {reference.group} ({_approved(reference)}), below {gate.adverse_impact_ratio_min}"
+                    f"{gate.by} {found.group}: {_approved(found)} have a pd that passes, {ratio.value:.2f} times the "
+                    f"share of {reference.group} ({_approved(reference)}), below {gate.adverse_impact_ratio_min}"
                 ),
             )
 
