@@ -14,8 +14,8 @@ HEADINGS = ("feature", "", "PSI", "by chance", "missing before", "missing now", 
 STYLES = {"stable": "", "watch": "yellow", "alarm": "red"}
 LEGEND = (
     "by chance: what the PSI stays below if nothing has changed. watch, alarm: above that and from 0.1, 0.25 on "
-    "(stability in ml/model.yml). new: not so on the night before. Before is the first night that the model scored: it "
-    "learned from sellers who borrowed, and all sellers are not like them from the start."
+    "(stability in ml/model.yml). new: not so on the night before. Before is the baseline, the first night that is "
+    "kept of the model: it learned from borrowers, whom all sellers are not like from the start."
 )
 
 
@@ -36,8 +36,8 @@ def _before(head: NightDrift) -> str:
     if head.before_as_of is None:
         return f"the {head.rows_before:,} rows that it learned from"
     if head.before_as_of == head.as_of:
-        return "themselves: it is the first night that it scored, with which later ones are compared"
-    return f"the {head.rows_before:,} of {head.before_as_of}, the first night that it scored"
+        return "themselves: this night is the baseline of those to come"
+    return f"the {head.rows_before:,} of {head.before_as_of}, its baseline"
 
 
 def _pd(each: NightDrift) -> Text:

@@ -70,7 +70,7 @@ final as (
             else
                 ranked.words || ': ' || coalesce(ranked.seller_value_words, 'not known')
                 || coalesce('; the bound is ' || ranked.threshold_words, '')
-                || coalesce('; typical of sellers who repaid: ' || ranked.typical_value_words, '')
+                || coalesce('; typical of good sellers: ' || ranked.typical_value_words, '')
         end as evidence,
         ranked.owed_amount,
         ranked.limit_before_debt_amount,
