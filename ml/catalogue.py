@@ -3,7 +3,9 @@
 The one definition is dbt's description of the mart; this file only reads it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -35,6 +37,7 @@ class Feature:
 
     ``expected_sign`` is the direction in which the feature moves the pd: ``+`` riskier as it grows, ``-`` safer,
     ``None`` left to the data. ``minimum`` and ``maximum`` bound its values, both included; ``None`` is no bound.
+    ``reason``: the reason code that a seller is given where the feature weighs against it.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Feature:
     is_model_input: bool
     minimum: float | None = None
     maximum: float | None = None
+    reason: str | None = None
 
     @property
     def is_number(self) -> bool:
@@ -84,6 +88,16 @@ def model_inputs(path: Path = CATALOGUE) -> list[Feature]:
     return inputs
 
 
+@cache
+def reasons_of_inputs(path: Path = CATALOGUE) -> Mapping[str, str]:
+    """The reason code of each of the model's inputs, by name.
+
+    Raises:
+        TradelineError: as ``read_catalogue``.
+    """
+    return {feature.name: feature.reason for feature in read_catalogue(path) if feature.reason}
+
+
 def _feature(path: Path, name: str, meta: dict[str, Any]) -> Feature:
     missing = [key for key in ("unit", "expected_sign", "is_model_input") if key not in meta]
     if missing:
@@ -95,7 +109,8 @@ def _feature(path: Path, name: str, meta: dict[str, Any]) -> Feature:
         raise TradelineError(f"{path}, column {name}: a category has no expected_sign; use null")
     minimum, maximum = (meta.get(bound, of_unit) for bound, of_unit in zip(BOUNDS, _range_of_unit(meta), strict=True))
     sign_ = cast(Sign | None, sign)
-    return Feature(name, meta["family"], meta["unit"], sign_, bool(meta["is_model_input"]), minimum, maximum)
+    is_input, reason = bool(meta["is_model_input"]), meta.get("reason")
+    return Feature(name, meta["family"], meta["unit"], sign_, is_input, minimum, maximum, reason)
 
 
 def _range_of_unit(meta: dict[str, Any]) -> tuple[float | None, float | None]:

@@ -1,4 +1,4 @@
-"""Reasons: which families of features raise a seller's pd most, by exact Shapley contributions to the log-odds."""
+"""Reasons: which narrow groups of features raise a seller's pd most, by exact Shapley contributions to the log-odds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ml.catalogue import reasons_of_inputs
 from ml.encode import Matrix
 from ml.errors import BadModel
 from ml.features import ModelFeature
@@ -26,41 +27,49 @@ DETAIL = pa.struct(
 )
 
 
+# What is missing is told as such, whichever group its feature is of: "late repayments" would suppose a loan.
+NOT_KNOWN = "MODEL_NOT_KNOWN"
+
+
 @dataclass(frozen=True)
 class Reasons:
     """Reasons of many rows, one after the other: ``counts`` of shape (rows,), the rest of shape (reasons,).
 
-    ``leading``: position of the feature that adds most within the reason's family; ``values``: the seller's own.
+    ``codes``: positions in ``reason_codes``; ``leading``: position of the feature that adds most to the reason;
+    ``values``: the seller's own.
     """
 
     counts: NDArray[np.int64]
-    families: NDArray[np.int64]
+    codes: NDArray[np.int64]
     leading: NDArray[np.int64]
     values: Floats
 
 
-def family_names(features: Sequence[ModelFeature]) -> list[str]:
-    """The families of the model's features, in alphabetical order."""
-    return sorted({feature.family for feature in features})
+def reason_codes(features: Sequence[ModelFeature]) -> list[str]:
+    """The reasons that the features can give, in alphabetical order, and last that of what is missing."""
+    return [*sorted({_reason(feature) for feature in features}), NOT_KNOWN]
 
 
-def family_contributions(model: CreditModel, values: Matrix) -> tuple[list[str], Matrix]:
-    """The families and what each adds to the log-odds before calibration: shape (rows, families).
+def reason_contributions(model: CreditModel, values: Matrix) -> tuple[list[str], Matrix]:
+    """The reason codes and what each adds to the log-odds before calibration: shape (rows, codes).
+
+    A feature that is missing adds to ``NOT_KNOWN``. One with an expected sign whose value is as good as a typical good
+    seller's adds nothing: its words would accuse a seller of what it does well.
 
     Raises:
         BadModel: the contributions of a row do not add up to its log-odds.
     """
-    names = family_names(model.version.features)
-    return names, _by_family(model.version.features, names, _contributions(model, values)[:, :-1])
+    names = reason_codes(model.version.features)
+    return names, _by_reason(_reasons_of_values(model, values, names), _harm(model, values), len(names))
 
 
 def reasons_of(model: CreditModel, values: Matrix) -> Reasons:
-    """The families that raise each row's pd, most harmful first, at most ``reasons.at_most``.
+    """The reasons that raise each row's pd, most harmful first, at most ``reasons.at_most``.
 
     Calibration does not change the order: it never falls.
 
     Raises:
-        BadModel: as ``family_contributions``.
+        BadModel: as ``reason_contributions``.
     """
     starts = range(0, max(len(values), 1), CHUNK_ROWS)  # one empty piece where nobody is to be explained
     found = [_explain(model, values[start : start + CHUNK_ROWS]) for start in starts]
@@ -75,7 +84,7 @@ def spread(reasons: Reasons, is_explained: NDArray[np.bool_]) -> Reasons:
 
 
 def codes_array(model: CreditModel, reasons: Reasons) -> pa.ListArray:
-    """The reason codes ``MODEL_<FAMILY>`` of each row."""
+    """The reason codes of each row."""
     return pa.ListArray.from_arrays(_offsets(reasons), _codes(model, reasons))
 
 
@@ -91,21 +100,19 @@ def details_array(model: CreditModel, reasons: Reasons) -> pa.ListArray:
 
 
 def _explain(model: CreditModel, values: Matrix) -> Reasons:
-    features, at_most = model.version.features, model.version.reasons.at_most
-    names = family_names(features)
     if not len(values):
         none = np.empty(0, np.int64)
         return Reasons(none, none, none, np.empty(0))
-    contributions = _contributions(model, values)[:, :-1]
-    harm = _by_family(features, names, contributions)
-    order = np.argsort(-harm, axis=1, kind="stable")[:, :at_most]
-    is_harmful = np.take_along_axis(harm, order, axis=1) > 0
+    names = reason_codes(model.version.features)
+    reasons, harm = _reasons_of_values(model, values, names), _harm(model, values)
+    by_reason = _by_reason(reasons, harm, len(names))
+    order = np.argsort(-by_reason, axis=1, kind="stable")[:, : model.version.reasons.at_most]
+    is_harmful = np.take_along_axis(by_reason, order, axis=1) > 0
     rows, _ = np.nonzero(is_harmful)
-    families = order[is_harmful]
-    belongs = np.array([names.index(feature.family) for feature in features])
-    within = np.where(belongs[None, :] == families[:, None], contributions[rows], -np.inf)
+    codes = order[is_harmful]
+    within = np.where(reasons[rows] == codes[:, None], harm[rows], -np.inf)
     leading = within.argmax(axis=1) if len(rows) else np.empty(0, np.int64)
-    return Reasons(is_harmful.sum(axis=1), families, leading, values[rows, leading].astype(np.float64))
+    return Reasons(is_harmful.sum(axis=1), codes, leading, values[rows, leading].astype(np.float64))
 
 
 def _contributions(model: CreditModel, values: Matrix) -> Matrix:
@@ -119,14 +126,35 @@ def _contributions(model: CreditModel, values: Matrix) -> Matrix:
     return found
 
 
-def _by_family(features: Sequence[ModelFeature], names: list[str], contributions: Matrix) -> Matrix:
-    belongs = np.array([[feature.family == name for name in names] for feature in features], dtype=np.float32)
-    return np.asarray(contributions @ belongs, dtype=np.float32)
+def _reason(feature: ModelFeature) -> str:
+    """By today's catalogue, whose words are told; a feature that it does not have goes by its family."""
+    return reasons_of_inputs().get(feature.name, f"MODEL_{feature.family.upper()}")
+
+
+def _reasons_of_values(model: CreditModel, values: Matrix, names: list[str]) -> NDArray[np.int64]:
+    """Position in ``names`` of the reason that each value gives: shape (rows, features)."""
+    own = np.array([names.index(_reason(feature)) for feature in model.version.features], dtype=np.int64)
+    return np.where(np.isnan(values), names.index(NOT_KNOWN), own)
+
+
+def _harm(model: CreditModel, values: Matrix) -> Matrix:
+    """Contributions without those that raise the pd of a seller for a value as good as typical."""
+    found, features = _contributions(model, values)[:, :-1], model.version.features
+    signs = np.array([{"+": 1, "-": -1, None: np.nan}[feature.expected_sign] for feature in features], np.float32)
+    typical = np.array([np.nan if feature.typical is None else feature.typical for feature in features], np.float32)
+    is_as_good = signs * (values - typical) <= 0
+    return np.where(is_as_good, np.minimum(found, 0), found)
+
+
+def _by_reason(reasons: NDArray[np.int64], harm: Matrix, count: int) -> Matrix:
+    """Sums of ``harm`` by reason: shape (rows, count)."""
+    places = np.arange(len(harm))[:, None] * count + reasons
+    sums = np.bincount(places.ravel(), harm.ravel(), minlength=len(harm) * count)
+    return sums.reshape(len(harm), count).astype(np.float32)
 
 
 def _codes(model: CreditModel, reasons: Reasons) -> pa.Array:
-    codes = [f"MODEL_{name.upper()}" for name in family_names(model.version.features)]
-    return pa.array(codes).take(pa.array(reasons.families))
+    return pa.array(reason_codes(model.version.features)).take(pa.array(reasons.codes))
 
 
 def _offsets(reasons: Reasons) -> pa.Array:

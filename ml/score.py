@@ -18,8 +18,8 @@ from ml.encode import Matrix, check_present, encode
 from ml.errors import BadFeatures
 from ml.explain import DETAIL, codes_array, details_array, reasons_of, spread
 from ml.learning.calibrate import Floats
-from ml.monitoring.stability import drift, unseen_categories
-from ml.monitoring.stability_night import forget_night, publication_drift, record_night
+from ml.monitoring.stability import drift, make_baseline, unseen_categories
+from ml.monitoring.stability_night import forget_night, publication_drift, record_night, settled_baseline
 from ml.training_set import select_feature
 from ml.versions import registry
 from ml.versions.champion import serving_model
@@ -212,9 +212,13 @@ def _score_pieces(
         return np.empty(0)
     everyone, sample = np.concatenate(pds), np.concatenate([piece[::every] for piece in pds])
     unseen = unseen_categories(pd.concat(frames), version.features)
-    stability = drift(version.baseline, np.concatenate(sampled), sample, config, unseen=unseen)
+    rows_values, name = np.concatenate(sampled), version.model_version
+    first = settled_baseline(
+        connection, as_of, name, lambda: make_baseline(rows_values, sample, version.features, config)
+    )
+    stability = drift(first.baseline, rows_values, sample, config, unseen=unseen)
     publication = publication_drift(connection, as_of, everyone, config)
-    record_night(connection, as_of, version.model_version, run_id, stability, publication)
+    record_night(connection, as_of, name, run_id, stability, first.as_of, publication)
     return everyone
 
 

@@ -12,32 +12,17 @@ TABLE = "adverse_actions"
 
 @dataclass(frozen=True)
 class AdverseAction:
-    """One reason with what it stands on; the numbers are None where there is none to tell."""
+    """One reason; ``advice`` is empty where the seller can do nothing, ``evidence`` None where there are no values to
+    tell and in a publication from before it."""
 
     sentence: str
     advice: str
-    feature: str | None
-    seller_value: float | None
-    typical_value: float | None
-    threshold: float | None
+    evidence: str | None = None
 
     @property
     def words(self) -> str:
-        """The sentence and the advice, with the seller's value beside a typical good seller's or the rule's bound."""
-        return " ".join(filter(None, [self.sentence, self.advice, self._compared()]))
-
-    def _compared(self) -> str:
-        if self.feature is None:
-            return ""
-        beside = [
-            f"{words} {_figure(value)}"
-            for words, value in (("the bound is", self.threshold), ("a typical good seller has", self.typical_value))
-            if value is not None
-        ]
-        if self.seller_value is None and not beside:
-            return f"({self.feature})"
-        own = "unknown" if self.seller_value is None else _figure(self.seller_value)
-        return f"({'; '.join([f'{self.feature} {own}', *beside])})"
+        """The sentence, the advice, and in brackets what the reason stands on."""
+        return " ".join(filter(None, [self.sentence, self.advice, self.evidence and f"({self.evidence})"]))
 
 
 def read_adverse_actions(settings: Settings, seller_id: str, as_of: date) -> tuple[AdverseAction, ...]:
@@ -50,10 +35,7 @@ def read_adverse_actions(settings: Settings, seller_id: str, as_of: date) -> tup
     paths = [kept.path for kept in find_publication(settings, as_of).tables if kept.table_name == TABLE]
     if not paths:
         return ()
-    columns = ", ".join(AdverseAction.__dataclass_fields__)
-    sql = f"select {columns} from {read_kept(settings, paths)} where seller_id = {quoted(seller_id)} order by position"
-    return tuple(AdverseAction(*row) for row in query(settings, sql).rows)
-
-
-def _figure(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    sql = f"from {read_kept(settings, paths)} where seller_id = {quoted(seller_id)} order by position"
+    found = query(settings, sql)
+    told = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+    return tuple(AdverseAction(row["sentence"], row["advice"], row.get("evidence")) for row in told)

@@ -78,7 +78,7 @@ class Published:
 
 @dataclass(frozen=True)
 class Failure:
-    """A step that failed; ``is_over``: the same step has succeeded since."""
+    """A step that failed; ``is_over``: the same step has succeeded since, for each of its nights."""
 
     step: str
     run_id: str
@@ -268,15 +268,15 @@ def _setbacks(settings: Settings, published: Published | None, publications: lis
 def _failures(settings: Settings, faults: list[str]) -> tuple[Failure, ...]:
     """The last failed steps, newest first."""
     found: list[Failure] = []
-    succeeded: set[str] = set()
+    succeeded: dict[str, set[str]] = {}  # nights by step
     for entry in reversed(read_journal(settings, faults)):
         if entry.step.startswith(SIDE_WORK):
             continue
         if entry.status == "failed":
-            is_over = entry.step in succeeded
+            is_over = entry.step in succeeded and succeeded[entry.step].issuperset(entry.as_ofs)
             found.append(Failure(entry.step, entry.run_id, entry.ended_at, entry.message, is_over))
         else:
-            succeeded.add(entry.step)
+            succeeded.setdefault(entry.step, set()).update(entry.as_ofs)
     return tuple(found[:FAILURES_SHOWN])
 
 

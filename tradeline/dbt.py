@@ -62,7 +62,7 @@ def run_dbt(settings: Settings, run_id: str, command: list[str], variables: Mapp
     """Run one dbt command; the caller holds the warehouse lock, and the file is free again afterwards.
 
     ``variables`` are added to those that every run has: where the warehouse is, threads, memory, time zone,
-    policy with its reasons, label and run.
+    currency, policy with its reasons, label and run.
 
     Raises:
         TradelineError: dbt failed; the message names the model and dbt's reason.
@@ -111,6 +111,7 @@ def _options(settings: Settings, run_id: str, target: Path, variables: Mapping[s
         "threads": settings.threads,
         "memory_limit": settings.memory_limit,
         "timezone": settings.timezone,
+        "currency": settings.currency,
         "policy_version": policy_version(settings),
         "label": load_label().model_dump(),
         "reasons": reason_rows(),

@@ -5,7 +5,7 @@ import hashlib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tradeline.checked import Frozen, read_yaml
 from tradeline.settings import PROJECT, Settings
@@ -15,12 +15,21 @@ REASONS = "reasons.yml"
 
 
 class Reason(Frozen):
-    """What a seller is told of one cause of a refusal or a lower limit; ``reasons.yml`` says what the words mean."""
+    """What a seller is told of one cause of a refusal or a lower limit; ``reasons.yml`` says what the words mean.
+
+    ``advice`` is empty where the seller can do nothing about it.
+    """
 
     kind: Literal["knock_out", "policy", "model"]
     basis: Literal["actionable", "owed"]
     sentence: str = Field(min_length=1)
-    advice: str = Field(min_length=1)
+    advice: str = ""
+
+    @model_validator(mode="after")
+    def _is_advised(self) -> "Reason":
+        if self.basis == "actionable" and not self.advice:
+            raise ValueError("advice is missing: a reason is actionable only where it says what to do")
+        return self
 
 
 def load_reasons(folder: Path = SEEDS) -> dict[str, Reason]:

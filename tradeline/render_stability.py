@@ -14,8 +14,8 @@ HEADINGS = ("feature", "", "PSI", "by chance", "missing before", "missing now", 
 STYLES = {"stable": "", "watch": "yellow", "alarm": "red"}
 LEGEND = (
     "by chance: what the PSI stays below if nothing has changed. watch, alarm: above that and from 0.1, 0.25 on "
-    "(stability in ml/model.yml). new: not so on the night before. A model learns from past borrowers and scores every "
-    "seller, so figures differ from the start; watch what is new."
+    "(stability in ml/model.yml). new: not so on the night before. Before is the baseline, the first night that is "
+    "kept of the model: it learned from borrowers, whom all sellers are not like from the start."
 )
 
 
@@ -24,10 +24,7 @@ def render_stability(night: Sequence[NightDrift]) -> RenderableType:
     head, features = night[0], [each for each in night if each.kind == "feature"]
     bands = Counter(each.band for each in features)
     lines = [
-        Text(
-            f"{head.as_of}: {head.rows:,} sellers scored by {head.model_version}, beside the {head.rows_before:,} rows "
-            "that it learned from"
-        ),
+        Text(f"{head.as_of}: {head.rows:,} sellers scored by {head.model_version}, beside {_before(head)}"),
         *(_pd(each) for each in night if each.kind != "feature"),
         Text(f"features: {bands['alarm']} alarm, {bands['watch']} watch, {bands['stable']} stable"),
     ]
@@ -35,8 +32,16 @@ def render_stability(night: Sequence[NightDrift]) -> RenderableType:
     return Group(*lines, *((Text(), _table(told), Text(LEGEND, style="dim")) if told else ()))
 
 
+def _before(head: NightDrift) -> str:
+    if head.before_as_of is None:
+        return f"the {head.rows_before:,} rows that it learned from"
+    if head.before_as_of == head.as_of:
+        return "themselves: this night is the baseline of those to come"
+    return f"the {head.rows_before:,} of {head.before_as_of}, its baseline"
+
+
 def _pd(each: NightDrift) -> Text:
-    against = "since training"
+    against = f"since {each.before_as_of or 'training'}"
     if each.kind == "publication":
         by = "the same model" if each.before_model_version == each.model_version else each.before_model_version
         against = f"since {each.before_as_of}, scored by {by}"

@@ -323,12 +323,12 @@ class FairnessSection(Section):
 
 
 class ReasonRow(Frozen):
-    """A family of features as a seller is told of it; ``first_rows``: judged rows of which it is the first reason."""
+    """A reason as a seller is told of it; ``first_rows``: judged rows of which it is the first."""
 
-    family: Text
+    code: Text
     basis: Text
     sentence: Text
-    advice: Text
+    advice: Text | None = None
     first_rows: int
 
 
@@ -336,7 +336,7 @@ class Reasons(Section):
     """``explained_rows``: judged rows that were explained to count first reasons."""
 
     explained_rows: int
-    families: Several[ReasonRow]
+    reasons: Several[ReasonRow]
 
 
 class ScorePoint(Frozen):

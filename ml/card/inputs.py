@@ -9,9 +9,9 @@ import numpy as np
 
 from ml.card.content import Characteristic, Family, Features, Important, PointsBin, ReasonRow, Reasons, Several, Text
 from ml.card.facts import Facts
-from ml.card.words import count, listed, percent
+from ml.card.words import count, listed, percent, reason_name
 from ml.encode import encode
-from ml.explain import codes_array, reasons_of
+from ml.explain import codes_array, reason_codes, reasons_of
 from ml.features import ModelFeature
 from ml.learning import scorecard
 from ml.learning.scorecard.card import bins_of
@@ -19,7 +19,6 @@ from ml.versions.version import ModelVersion
 
 EXPLAINED_ROWS = 5000  # at most, evenly among the judged rows: contributions cost more than pds
 IMPORTANT = 15
-MODEL = "MODEL_"
 
 
 def features(facts: Facts) -> Features:
@@ -44,41 +43,40 @@ def features(facts: Facts) -> Features:
 
 
 def reasons(facts: Facts) -> Reasons:
-    """What a seller is told of each family, and how often it would come first."""
+    """What a seller can be told by the model, and how often each reason would come first."""
     version, settings = facts.version, facts.version.reasons
     owed = np.flatnonzero(facts.served_pds >= settings.from_pd)
     sampled = owed[_every(len(owed))]
     codes = codes_array(facts.model, reasons_of(facts.model, facts.values[sampled])).to_pylist()
     first = Counter(each[0] for each in codes if each)
-    rows = [_reason(facts, family, first) for family in sorted({each.family for each in version.features})]
+    rows = [_reason(facts, code, first) for code in reason_codes(version.features)]
     rows.sort(key=lambda row: -row.first_rows)
     return Reasons(
         text=(
-            f"At most {settings.at_most} for a seller who is declined or limited: the families that raise its pd most, "
-            "by exact Shapley contributions to the log-odds.",
-            _first_told(len(owed), len(sampled), rows[0].family if first else None, percent(settings.from_pd)),
+            f"At most {settings.at_most} for a seller who is declined or limited: the narrow groups of features that "
+            "raise its pd most, by exact Shapley contributions to the log-odds.",
+            _first_told(len(owed), len(sampled), rows[0].code if first else None, percent(settings.from_pd)),
         ),
         explained_rows=len(sampled),
-        families=tuple(rows),
+        reasons=tuple(rows),
     )
 
 
-def _first_told(owed: int, explained: int, family: str | None, from_pd: str) -> str:
+def _first_told(owed: int, explained: int, code: str | None, from_pd: str) -> str:
     if not owed:
         return f"No judged row has a pd of {from_pd} or more, so that none is owed a reason."
-    most = f"{family.replace('_', ' ')} comes first most often" if family else "no family raises the pd"
+    most = f"{reason_name(code)} comes first most often" if code else "nothing raises the pd"
     return f"{count(owed, 'judged rows')} have a pd of {from_pd} or more; in {explained:,} of them, {most}."
 
 
-def _reason(facts: Facts, family: str, first: Counter[str]) -> ReasonRow:
-    code = f"{MODEL}{family.upper()}"
+def _reason(facts: Facts, code: str, first: Counter[str]) -> ReasonRow:
     told = facts.reasons.get(code)
     unknown = f"{code} has no words in reasons.yml"
     return ReasonRow(
-        family=family,
+        code=code,
         basis=told.basis if told else unknown,
         sentence=told.sentence if told else unknown,
-        advice=told.advice if told else unknown,
+        advice=(told.advice or None) if told else unknown,
         first_rows=first[code],
     )
 

@@ -75,7 +75,7 @@ def _of_groups(facts: Facts) -> Iterator[str]:
     groups = facts.version.fairness.groups
     small = sum(each.adverse_impact_ratio is None and not each.is_reference for each in groups)
     if small:
-        yield f"{count(small, 'groups')} of sellers are too small, or alone, to say whether they are approved alike."
+        yield f"{count(small, 'groups')} of sellers are too small, or alone, to say whether their pds pass alike."
 
 
 def _of_data(facts: Facts) -> Iterator[str]:

@@ -92,7 +92,7 @@ PLOTS = {
         Plot(
             plots.impact,
             "Adverse impact ratio",
-            "With 95% intervals; red where a group is approved less by more than chance explains, dashes are gates.",
+            "With 95% intervals; red where fewer of a group pass by more than chance explains, dashes are gates.",
             is_wide=True,
         ),
     ),
@@ -110,6 +110,7 @@ def render_page(card: Card) -> str:
             "share_interval": words.share_interval,
             "algorithm": lambda name: plots.NAMES[name],
             "metric": lambda name: METRICS.get(name, name.replace("_", " ")),
+            "reason_name": words.reason_name,
             "words": lambda name: name.replace("_", " "),
         },
         card=card,

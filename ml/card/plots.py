@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ml.card.content import Card
+from ml.card.words import reason_name
 from ml.versions.version import Algorithm
 from pages import charts
 from tradeline.estimates import Estimate, wilson
@@ -17,6 +18,7 @@ ROW_INCHES = 0.21
 MIN_ROWS = 4
 AIR_SHOWN = 0.7
 MONTHS_NAMED = 10
+SHOWN_REASONS = 20
 SHADED_SHARE = 0.02  # smaller bins do not stretch the colours
 
 
@@ -133,7 +135,7 @@ def impact(card: Card) -> Axes | None:
         return None
     plot = _forest(
         [(name, ratio) for name, ratio, _ in found],
-        "approved share over the highest group's",
+        "share whose pd passes over the highest group's",
         wide=True,
         colours=[charts.ACCENT if is_less else charts.MAIN for _, _, is_less in found],
     )
@@ -170,10 +172,10 @@ def important(card: Card) -> Axes:
 
 
 def reasons(card: Card) -> Axes:
-    """How often each family is the first reason."""
-    found = [each for each in card.reasons.families if each.first_rows] or card.reasons.families
+    """How often each reason is the first, the most frequent ones."""
+    found = [each for each in card.reasons.reasons if each.first_rows][:SHOWN_REASONS] or card.reasons.reasons[:1]
     total = card.reasons.explained_rows or 1
-    plot = _rows([each.family.replace("_", " ") for each in found], "first reason of", wide=True)
+    plot = _rows([reason_name(each.code) for each in found], "first reason of", wide=True)
     _bars(plot, [each.first_rows / total for each in found], charts.MAIN)
     plot.xaxis.set_major_formatter(charts.percent())
     return plot

@@ -53,7 +53,7 @@ def stability(facts: Facts) -> StabilitySection:
 
 
 def fairness(facts: Facts) -> FairnessSection:
-    """Whom it would approve, group by group, and what the jurisdiction holds that to."""
+    """Whose pd passes, group by group, and what the jurisdiction holds that to."""
     found, policy = facts.version.fairness, facts.pack.jurisdiction
     return FairnessSection(
         text=tuple(_fair(found)),
@@ -116,9 +116,9 @@ def _fair(found: Fairness) -> Iterator[str]:
     declined = percent(found.approve_below_pd)
     judged = [(group.adverse_impact_ratio.value, group) for group in found.groups if group.adverse_impact_ratio]
     yield (
-        f"By the pd alone: approved is one below {declined}, on the rows that judge it. The adverse impact ratio is a "
-        "group's approved share over the highest's. What is decided on all sellers of a night, by every rule, with "
-        "limits and prices, is told by `tradeline models fairness`."
+        f"By the pd alone: a pd below {declined} passes, on the rows that judge it. The adverse impact ratio is a "
+        "group's share whose pd passes over the highest's. What is decided on all sellers of a night, by every rule, "
+        "with limits and prices, is told by `tradeline models fairness`."
     )
     if judged:
         ratio, lowest = min(judged, key=lambda one: one[0])

@@ -7,6 +7,11 @@ from tradeline.estimates import Estimate
 ALGORITHMS: dict[Algorithm, str] = {"xgboost": "XGBoost", "scorecard": "the scorecard"}
 
 
+def reason_name(code: str) -> str:
+    """A reason code of the model in plain words."""
+    return code.removeprefix("MODEL_").replace("_", " ").lower()
+
+
 def percent(share: float) -> str:
     """0.0412 as 4.1%, 0.0004 as 0.04%, 1 as 100%."""
     digits = 0 if share in (0, 1) else 1 if abs(share) >= 0.01 else 2

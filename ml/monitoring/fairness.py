@@ -94,7 +94,7 @@ def assess(frame: pd.DataFrame, pd_: Floats, approve_below_pd: float, pack: Pack
         gate = pack.gate(by)
         found = _judge(list(members), rows, gate)
         outcomes += found
-        breaches += breaches_of(found, gate, "would be approved") if gate else []
+        breaches += breaches_of(found, gate, "have a pd that passes") if gate else []
     return Fairness(
         jurisdiction=pack.name,
         approve_below_pd=approve_below_pd,

@@ -1,4 +1,4 @@
-"""Whether the sellers of today are like those that a model learned from: PSI of the pd, CSI of each feature.
+"""Whether rows are like those that a model learned from, or an earlier night's: PSI of the pd, CSI of each feature.
 
 A small sample passes 0.1 by chance and in a large one any difference is significant. A shift is therefore told only
 where it passes both the convention (from 0.1 watch, from 0.25 alarm: large enough to matter) and a critical value for
@@ -33,7 +33,7 @@ WORST_NAMED = 3
 
 
 class Baseline(Frozen):
-    """What a model learned from; ``effective_rows``: how much it tells, as a seller's rows are much alike."""
+    """What a model learned from, or a night; ``effective_rows``: how much it tells, as one seller's rows are alike."""
 
     rows: int
     effective_rows: float

@@ -1,7 +1,12 @@
-"""What each night's drift was, in ``ml.stability`` of the warehouse."""
+"""What each night's drift was, in ``ml.stability`` of the warehouse.
+
+A model learns from loans that were taken and scores every seller: these differ from the start. A night is therefore
+held against the first that the same model scored, kept in ``ml.stability_baselines``; whether later loans are like
+those that taught it is asked when it is trained (``stability`` of the version).
+"""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Literal
 
@@ -11,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ml.config import StabilityConfig
 from ml.judging.bootstrap import Floats
-from ml.monitoring.stability import WORST_NAMED, Drift, Stability, compare
+from ml.monitoring.stability import WORST_NAMED, Baseline, Drift, Stability, compare
 from ml.monitoring.stability_index import bin_number
 from tradeline.errors import TradelineError
 from tradeline.lock import warehouse_lock
@@ -31,14 +36,19 @@ create table if not exists ml.stability (
     rows_before integer not null, rows integer not null, before_as_of date, before_model_version varchar not null,
     is_new boolean not null, run_id varchar not null
 )
+;
+create table if not exists ml.stability_baselines (
+    model_version varchar not null, as_of date not null, baseline varchar not null
+)
 """
 
 
 class NightDrift(Drift):
     """A row of ``ml.stability``.
 
-    ``kind``: the pd or a feature against what the model learned from, or the pd against the last scored night before,
-    ``before_as_of``, that ``before_model_version`` had scored. ``is_new``: worth telling, and was not the night before.
+    ``kind``: the pd or a feature against the first night that the model scored, or the pd against the last scored night
+    before; that night is ``before_as_of`` (None in rows from before there were baselines: what the model learned from),
+    scored by ``before_model_version``. ``is_new``: worth telling, and was not the night before.
     """
 
     as_of: date
@@ -52,6 +62,15 @@ class NightDrift(Drift):
     run_id: str
 
 
+class SettledBaseline(BaseModel):
+    """The first night that a model scored."""
+
+    model_config = ConfigDict(frozen=True)
+
+    as_of: date
+    baseline: Baseline
+
+
 class PublicationDrift(BaseModel):
     """Tonight's pds against those of the scored night ``as_of``; ``model_version`` had scored that one."""
 
@@ -62,6 +81,23 @@ class PublicationDrift(BaseModel):
     rows_before: int
     rows: int
     pd: Drift
+
+
+def settled_baseline(
+    connection: duckdb.DuckDBPyConnection, as_of: date, model_version: str, of_tonight: Callable[[], Baseline]
+) -> SettledBaseline:
+    """What the nights of a model are held against; a model without it gets that ``of_tonight``."""
+    found = connection.execute(
+        "select as_of, baseline from ml.stability_baselines where model_version = ?", [model_version]
+    ).fetchone()
+    if found:
+        return SettledBaseline(as_of=found[0], baseline=Baseline.model_validate_json(found[1]))
+    settled = SettledBaseline(as_of=as_of, baseline=of_tonight())
+    connection.execute(
+        "insert into ml.stability_baselines values (?, ?, ?)",
+        [model_version, as_of, settled.baseline.model_dump_json()],
+    )
+    return settled
 
 
 def publication_drift(
@@ -90,16 +126,19 @@ def record_night(
     model_version: str,
     run_id: str,
     stability: Stability,
+    since: date,
     publication: PublicationDrift | None,
 ) -> None:
     """Replace the night's rows of ``ml.stability``, and warn of what drifts tonight and did not the night before.
 
-    A market that has outgrown its training set differs from it every night: that is recorded, and warned of once.
+    ``since``: the night that ``stability`` compares with. A market that has outgrown it differs from it every night:
+    that is recorded, and warned of once.
     """
-    forget_night(connection, as_of)
+    connection.execute(STABILITY_TABLE)
+    connection.execute("delete from ml.stability where as_of = ?", [as_of])
     told = _told_before(connection, as_of, model_version)
 
-    def row(kind: Kind, found: Drift, rows: tuple[int, int], before: tuple[date | None, str]) -> NightDrift:
+    def row(kind: Kind, found: Drift, rows: tuple[int, int], before: tuple[date, str]) -> NightDrift:
         return NightDrift(
             **found.model_dump(),
             as_of=as_of,
@@ -113,20 +152,21 @@ def record_night(
             run_id=run_id,
         )
 
-    sizes, training = (stability.rows_before, stability.rows), (None, model_version)
-    night = [row("pd", stability.pd, sizes, training)]
-    night += [row("feature", each, sizes, training) for each in stability.features]
+    sizes, first = (stability.rows_before, stability.rows), (since, model_version)
+    night = [row("pd", stability.pd, sizes, first)]
+    night += [row("feature", each, sizes, first) for each in stability.features]
     if publication:
-        since = (publication.as_of, publication.model_version)
-        night.append(row("publication", publication.pd, (publication.rows_before, publication.rows), since))
+        last = (publication.as_of, publication.model_version)
+        night.append(row("publication", publication.pd, (publication.rows_before, publication.rows), last))
     _insert(connection, night)
     _warn(night)
 
 
 def forget_night(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
-    """Remove the night's rows: it is scored again, or by no model."""
+    """Remove the night's rows, and a baseline that it was: it is scored again, or by no model."""
     connection.execute(STABILITY_TABLE)
     connection.execute("delete from ml.stability where as_of = ?", [as_of])
+    connection.execute("delete from ml.stability_baselines where as_of = ?", [as_of])
 
 
 def read_night(settings: Settings, as_of: date | None = None) -> tuple[NightDrift, ...]:

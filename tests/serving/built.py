@@ -23,7 +23,7 @@ CONTRACTS = {
 }
 SAMPLES = {
     "varchar": "'v' || seller % 7",
-    "varchar[]": "case when seller % 2 = 0 then ['MODEL_SALES', 'MODEL_GROWTH'] else [] end",
+    "varchar[]": "case when seller % 2 = 0 then ['MODEL_SALES_VOLUME', 'MODEL_REFUNDS'] else [] end",
     "struct(reason_code varchar, feature varchar, seller_value double, typical_value double)[]": "[]",
     "boolean": "seller % 2 = 0",
     "date": "date '2018-01-01' + (seller % 90)::integer",

@@ -1,11 +1,11 @@
-"""What a seller is told, with its own value beside a typical good seller's or the rule's bound."""
+"""What a seller is told, with what it stands on."""
 
 from datetime import date, timedelta
 
 import duckdb
 import pytest
 
-from serving.adverse import AdverseAction, read_adverse_actions
+from serving.adverse import read_adverse_actions
 from serving.publish import publish
 from serving.query import query
 from serving.record import read_record
@@ -17,15 +17,16 @@ from tradeline.settings import Settings
 NIGHT = date(2018, 8, 31)
 SELLER = "seller-0000003"
 TOLD = """
-    (1, 'PAST_DUE', 'It is due.', 'Pay.', 'current_days_past_due', 4, null, 0),
-    (2, 'MODEL_SALES', 'Few orders.', 'Sell.', 'orders_90d', 7, 40.5, null)
+    (1, 'PAST_DUE', 'It is due.', 'Pay.', 'delay: 4 days; the bound is 0 days'),
+    (2, 'MODEL_REVIEWS', 'Few reviews.', '', 'reviews: 7'),
+    (3, 'PD_TOO_HIGH', 'Too high.', 'Mend it.', null)
 """
 
 
 def publish_with(settings: Settings, as_of: date, run_id: str, *, is_eligible: bool) -> None:
     """Publish a night on which one seller is told ``TOLD`` and nobody else anything."""
     build_night(settings, as_of, run_id)
-    columns = "position, reason_code, sentence, advice, feature, seller_value, typical_value, threshold"
+    columns = "position, reason_code, sentence, advice, evidence"
     with duckdb.connect(str(settings.warehouse)) as connection:
         connection.execute(f"delete from marts.adverse_actions where as_of = '{as_of}'")
         connection.execute(
@@ -49,30 +50,13 @@ def offer(settings: Settings) -> list[str]:
     return dict(standing(read_record(settings, SELLER)))["offer"].splitlines()
 
 
-@pytest.mark.parametrize(
-    ("numbers", "compared"),
-    [
-        ((None, None, None, None), ""),
-        (("tenure_days", 45.0, None, 90.0), " (tenure_days 45; the bound is 90)"),
-        (("sales_growth_90d", -0.51239, 0.1, None), " (sales_growth_90d -0.512; a typical good seller has 0.1)"),
-        (("sales_amount_90d", 1234.5, 60_000.4, None), " (sales_amount_90d 1,234; a typical good seller has 60,000)"),
-        (("average_rating_90d", None, 4.5, None), " (average_rating_90d unknown; a typical good seller has 4.5)"),
-        (("industry", None, None, None), " (industry)"),
-    ],
-    ids=["the decision", "a rule", "a ratio", "an amount", "a missing value", "a category"],
-)
-def test_numbers_stand_beside_the_sentence(
-    numbers: tuple[str | None, float | None, float | None, float | None], compared: str
-) -> None:
-    assert AdverseAction("It is so.", "Mend it.", *numbers).words == f"It is so. Mend it.{compared}"
-
-
 def test_a_declined_seller_is_told_why(settings: Settings) -> None:
     publish_with(settings, NIGHT, "first", is_eligible=False)
     assert offer(settings) == [
         "none; no score",
-        "It is due. Pay. (current_days_past_due 4; the bound is 0)",
-        "Few orders. Sell. (orders_90d 7; a typical good seller has 40.5)",
+        "It is due. Pay. (delay: 4 days; the bound is 0 days)",
+        "Few reviews. (reviews: 7)",
+        "Too high. Mend it.",
     ]
     assert read_adverse_actions(settings, "seller-0000004", NIGHT) == ()
 
@@ -82,7 +66,8 @@ def test_a_lower_offer_is_explained(settings: Settings) -> None:
     assert offer(settings)[0].startswith("up to 1.00 CNY") and offer(settings)[1] == "below the full limit:"
     assert [action.sentence for action in read_adverse_actions(settings, SELLER, NIGHT)] == [
         "It is due.",
-        "Few orders.",
+        "Few reviews.",
+        "Too high.",
     ]
 
 
@@ -94,7 +79,17 @@ def test_a_home_of_before_goes_on(settings: Settings) -> None:
         query(settings, "from adverse_actions")
     publish_with(settings, NIGHT + timedelta(days=1), "new", is_eligible=False)
     assert query(settings, "select distinct as_of from history.adverse_actions").rows == [(NIGHT + timedelta(days=1),)]
-    assert len(offer(settings)) == 3
+    assert len(offer(settings)) == 4
     assert read_adverse_actions(settings, SELLER, NIGHT) == ()
     with pytest.raises(TradelineError, match="nothing is published for 2018-07-31"):
         read_adverse_actions(settings, SELLER, date(2018, 7, 31))
+
+
+def test_a_night_from_before_reasons_had_evidence_is_read(settings: Settings) -> None:
+    build_night(settings, NIGHT, "old")
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute("alter table marts.adverse_actions drop column evidence")
+    publish(settings, [NIGHT], "old")
+    [(seller,)] = query(settings, "select min(seller_id) from adverse_actions").rows
+    told = read_adverse_actions(settings, seller, NIGHT)
+    assert told and all(action.evidence is None for action in told)

@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -139,6 +139,20 @@ def test_failures_are_shown_newest_first_until_they_are_over(settings: Settings)
         ("raw_gate", True),
     ]
     assert "succeeded since): ValueError: raw_gate broke" in shown(settings)
+
+
+def test_a_failure_is_over_when_each_of_its_nights_has_succeeded(settings: Settings) -> None:
+    nights = [NIGHT, NIGHT + timedelta(days=1)]
+    with pytest.raises(ValueError), journaled(settings, "first", "score", nights):
+        raise ValueError("score broke")
+    for run_id, night, is_over in (
+        ("other", date(2018, 1, 1), False),
+        ("one", nights[0], False),
+        ("two", nights[1], True),
+    ):
+        with journaled(settings, run_id, "score", [night]):
+            pass
+        assert [failure.is_over for failure in status(settings).failures] == [is_over]
 
 
 def test_only_the_newest_word_of_each_gate_is_noticed(settings: Settings) -> None:

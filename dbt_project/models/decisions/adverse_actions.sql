@@ -15,6 +15,10 @@ codes as (
     select * from {{ ref("reason_codes") }}
 ),
 
+feature_words as (
+    select * from {{ ref("feature_words") }}
+),
+
 offers as (
     select * from {{ ref("loan_eligibility") }}
     where as_of in ({{ as_of_literals() }})
@@ -26,6 +30,11 @@ ranked as (
         codes.sentence,
         codes.advice,
         codes.basis,
+        feature_words.words,
+        feature_words.shown_as,
+        {% for value in ["seller_value", "typical_value", "threshold"] -%}
+            {{ value_words("causes." ~ value, "feature_words.shown_as") }} as {{ value }}_words,
+        {% endfor -%}
         row_number() over (
             partition by causes.seller_id, causes.as_of
             order by
@@ -35,6 +44,7 @@ ranked as (
         ) as place
     from causes
     left join codes on codes.code = causes.reason_code
+    left join feature_words on feature_words.feature = causes.feature
 ),
 
 final as (
@@ -50,6 +60,21 @@ final as (
         ranked.seller_value,
         ranked.typical_value,
         ranked.threshold,
+        case
+            when ranked.limit_min_amount is not null
+                then
+                    'owed on loans: ' || {{ amount_words("ranked.owed_amount") }}
+                    || '; limit before that debt: ' || {{ amount_words("ranked.limit_before_debt_amount") }}
+                    || '; smallest loan: ' || {{ amount_words("ranked.limit_min_amount") }}
+            when ranked.shown_as = 'category' then ranked.words
+            else
+                ranked.words || ': ' || coalesce(ranked.seller_value_words, 'not known')
+                || coalesce('; the bound is ' || ranked.threshold_words, '')
+                || coalesce('; typical of good sellers: ' || ranked.typical_value_words, '')
+        end as evidence,
+        ranked.owed_amount,
+        ranked.limit_before_debt_amount,
+        ranked.limit_min_amount,
         offers.model_version,
         offers.run_id
     from ranked

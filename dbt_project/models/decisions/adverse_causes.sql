@@ -75,7 +75,10 @@ final as (
         feature,
         seller_value,
         typical_value,
-        cast(null as double) as threshold
+        cast(null as double) as threshold,
+        cast(null as decimal(18, 2)) as owed_amount,
+        cast(null as decimal(18, 2)) as limit_before_debt_amount,
+        cast(null as decimal(18, 2)) as limit_min_amount
     from model_reasons
 
     union all
@@ -88,7 +91,10 @@ final as (
         knockouts.feature,
         knockouts.value as seller_value,
         cast(null as double) as typical_value,
-        knockouts.threshold
+        knockouts.threshold,
+        limits.owed_amount,
+        limits.limit_before_debt_amount,
+        limits.limit_min_amount
     from stated
     left join knockouts
         on
@@ -96,6 +102,11 @@ final as (
             and knockouts.as_of = stated.as_of
             and knockouts.reason_code = stated.reason_code
             and knockouts.rule_no = 1
+    left join terms as limits
+        on
+            limits.seller_id = stated.seller_id
+            and limits.as_of = stated.as_of
+            and stated.reason_code in ('DEBT_USES_LIMIT', 'LIMIT_TOO_SMALL')
     left join explained on explained.seller_id = stated.seller_id and explained.as_of = stated.as_of
     -- These say no more than that the risk is too high: told only where the model does not say why.
     where

@@ -30,7 +30,9 @@ causes as (
     union all
     select seller_id, as_of, reason_code, priority from model_reasons
     union all
-    select seller_id, as_of, 'LIMIT_TOO_SMALL', 400 from terms where is_limit_too_small
+    select seller_id, as_of, 'DEBT_USES_LIMIT', 400 from terms where is_limit_used_up
+    union all
+    select seller_id, as_of, 'LIMIT_TOO_SMALL', 400 from terms where is_limit_too_small and not is_limit_used_up
 ),
 
 final as (

@@ -32,20 +32,23 @@ graded as (
         inputs.seller_id,
         inputs.as_of,
         inputs.pd,
+        coalesce(inputs.outstanding_amount, 0) as owed_amount,
         grades.grade,
         cast(policy.term_days as integer) as term_days,
         cast(repayment.installments as integer) as installments,
         policy.limit_min_amount,
         policy.annual_rate_max,
-        {% for limit, sales_months in [
-            ("limit_amount", "grades.sales_months"), ("full_limit_amount", "best.sales_months"),
+        {% for limit, sales_months, owed_amount in [
+            ("limit_amount", "grades.sales_months", "inputs.outstanding_amount"),
+            ("full_limit_amount", "best.sales_months", "inputs.outstanding_amount"),
+            ("limit_before_debt_amount", "grades.sales_months", "0"),
         ] -%}
             greatest(
                 floor(
                     least(
                         cast(
                             coalesce({{ sales_months }} * inputs.sales_amount_90d / 3, 0)
-                            - coalesce(inputs.outstanding_amount, 0)
+                            - coalesce({{ owed_amount }}, 0)
                             as decimal(18, 2)
                         ),
                         policy.limit_max_amount
@@ -82,10 +85,15 @@ final as (
         annual_rate,
         cast(limit_amount as decimal(18, 2)) as limit_amount,
         cast(full_limit_amount as decimal(18, 2)) as full_limit_amount,
+        cast(limit_before_debt_amount as decimal(18, 2)) as limit_before_debt_amount,
+        cast(limit_min_amount as decimal(18, 2)) as limit_min_amount,
+        cast(owed_amount as decimal(18, 2)) as owed_amount,
         pd is null as is_without_score,
         pd is not null and grade is null as is_pd_too_high,
         grade is not null and annual_rate > annual_rate_max as is_price_above_cap,
         grade is not null and limit_amount < limit_min_amount as is_limit_too_small,
+        grade is not null and limit_amount < limit_min_amount and limit_before_debt_amount >= limit_min_amount
+            as is_limit_used_up,
         grade is not null and limit_amount < full_limit_amount and full_limit_amount >= limit_min_amount
             as is_limit_lowered
     from graded

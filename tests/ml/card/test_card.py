@@ -245,6 +245,14 @@ def test_every_gate_of_the_decision_is_told(settings: Settings, names: dict[str,
     assert 'class="out">failed' in read(settings, names["refused"])[1]
 
 
+def test_whose_pd_passes_is_not_who_is_eligible(settings: Settings, names: dict[str, str]) -> None:
+    content, page = read(settings, names["promoted"])
+    assert (
+        "Who is eligible, as the published offers say, rules, limit, price and budget" in content["fairness"]["text"][0]
+    )
+    assert not re.search(r"approv", page)
+
+
 def test_a_replayed_label_is_marked_and_a_real_one_has_vintages(settings: Settings, names: dict[str, str]) -> None:
     replayed, loan = read(settings, names["promoted"])[0], read(settings, names["refused"])[0]
     for section in ("label", "vintages", "purpose", "limits"):

@@ -56,8 +56,8 @@ def test_the_ratio_by_hand() -> None:
     (breach,) = found.breaches
     assert (breach.by, breach.group, breach.value, breach.minimum) == ("region", "south", ratio.value, 0.8)
     assert breach.sentence == (
-        "region south: 50.0% of 300 sellers would be approved, 0.62 times the share of north (80.0% of 200 sellers), "
-        "below 0.8"
+        "region south: 50.0% of 300 sellers have a pd that passes, 0.62 times the share of north (80.0% of 200 "
+        "sellers), below 0.8"
     )
     assert fault(found) == f"{breach.sentence} (jurisdiction ours)"
 

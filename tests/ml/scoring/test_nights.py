@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -74,6 +74,25 @@ def test_pieces_of_a_night_are_scored_as_the_whole(
     score(settings, NIGHTS[1:2], "pieces")
     assert rows_of(settings, "select distinct run_id from ml.scores") == [("pieces",)]
     assert (rows_of(settings, stored), rows_of(settings, drifted)) == whole
+
+
+def test_a_night_is_compared_with_the_first_that_the_model_scored(
+    settings: Settings, model: CreditModel, tonight: pd.DataFrame
+) -> None:
+    """All sellers may be unlike the borrowers who taught it: no alarm on the first night, nor on one like that."""
+    days = [*NIGHTS[1:], NIGHTS[2] + timedelta(days=1)]
+    unlike_training = tonight.assign(sales_amount_90d=tonight["sales_amount_90d"] * 9, late_share_90d=0.9)
+    alike = unlike_training.assign(sales_amount_90d=unlike_training["sales_amount_90d"] * 1.001)
+    changed = unlike_training.assign(tenure_days=1)
+    nights = [frame.assign(as_of=as_of) for frame, as_of in zip((unlike_training, alike, changed), days, strict=True)]
+    fill_mart(settings, pd.concat(nights))
+    append_champion(settings, model.version, datetime.now(UTC))
+    score(settings, days, "run")
+    query = "select as_of, name, before_as_of from ml.stability where band = 'alarm' and kind <> 'publication'"
+    assert rows_of(settings, query) == [(days[2], "tenure_days", days[0])]
+    before = rows_of(settings, "select * exclude (run_id) from ml.stability order by all")
+    score(settings, days[:1], "again")
+    assert rows_of(settings, "select * exclude (run_id) from ml.stability order by all") == before
 
 
 def test_a_seller_twice_in_the_mart_stops_the_night(

@@ -1,0 +1,46 @@
+{# How values of each unit of the catalogue are written, where meta.shown_as says nothing else. #}
+{% macro units_shown() %}
+    {{ return({
+        "amount": "amount", "count": "number", "days": "days", "rate": "percent", "share": "percent",
+        "ratio": "percent", "stars": "stars", "flag": "flag", "category": "category",
+    }) }}
+{% endmacro %}
+
+{# An amount as people write it. #}
+{% macro amount_words(value) -%}
+    format('{:,.2f} {{ var("currency") }}', cast({{ value }} as double))
+{%- endmacro %}
+
+{# A number with at most so many decimals, no minus before a zero and no zeros at its end. #}
+{% macro number_words(value, decimals=1) -%}
+    regexp_replace(format('{:,.{{ decimals }}f}', round({{ value }}, {{ decimals }}) + 0), '\.?0+$', '')
+{%- endmacro %}
+
+{# A value with its unit; null where it is null, and for a category. #}
+{% macro value_words(value, shown_as) -%}
+    case {{ shown_as }}
+        when 'amount' then {{ amount_words(value) }}
+        when 'percent' then {{ number_words("100 * " ~ value) }} || '%'
+        when 'points' then {{ number_words("100 * " ~ value) }} || ' percentage points'
+        when 'days' then {{ number_words(value) }} || case when {{ value }} = 1 then ' day' else ' days' end
+        when 'months' then {{ number_words(value, 2) }} || ' months'
+        when 'times' then {{ number_words(value, 2) }} || ' times'
+        when 'stars' then {{ number_words(value, 2) }} || case when {{ value }} = 1 then ' star' else ' stars' end
+        when 'deviations' then {{ number_words(value) }} || ' standard deviations'
+        when 'flag' then case when {{ value }} > 0 then 'yes' when {{ value }} <= 0 then 'no' end
+        when 'number' then {{ number_words(value, 2) }}
+    end
+{%- endmacro %}
+
+{# What the catalogue (models/marts/seller_features.yml) calls each feature that a reason can stand on, one row each. #}
+{% macro feature_words() -%}
+    {%- set mart = (graph.nodes.values() | selectattr("name", "equalto", "seller_features") | first) if execute -%}
+    {%- for name, column in (mart.columns.items() if execute else []) if column.config.meta.words -%}
+        {%- set meta = column.config.meta -%}
+        select
+            '{{ name }}' as feature,
+            {{ text_literal(meta.words) }} as words,
+            '{{ meta.shown_as or units_shown()[meta.unit] }}' as shown_as
+        {{ "union all " if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{{ config(materialized="table", schema="policy") }}
+
+{{ feature_words() }}
