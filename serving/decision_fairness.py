@@ -9,6 +9,7 @@ from ml.training_set import GROUPS
 from serving.manifest import connect, find_publication, read_publications
 from serving.marts import latest_publication
 from serving.query import check_published, read_kept
+from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,8 @@ def read_decision_fairness(settings: Settings, as_of: date | None = None) -> Dec
     """
     check_published(settings)
     found = find_publication(settings, as_of) if as_of else latest_publication(read_publications(settings))
+    if found is None:
+        raise TradelineError("every published night is withdrawn: publish one with `tradeline run`")
     pack = load_pack(settings.jurisdiction)
     offers, features = (
         read_kept(settings, [found.table(name).path]) for name in ("loan_eligibility", "seller_features")

@@ -32,7 +32,10 @@
     end
 {%- endmacro %}
 
-{# What the catalogue (models/marts/seller_features.yml) calls each feature that a reason can stand on, one row each. #}
+{#
+What the catalogue (models/marts/seller_features.yml) calls each feature that a reason can stand on, one row each, and
+what is said of knock-outs' inputs that are no features (macros/policy.sql).
+#}
 {% macro feature_words() -%}
     {%- set mart = (graph.nodes.values() | selectattr("name", "equalto", "seller_features") | first) if execute -%}
     {%- for name, column in (mart.columns.items() if execute else []) if column.config.meta.words -%}
@@ -41,6 +44,9 @@
             '{{ name }}' as feature,
             {{ text_literal(meta.words) }} as words,
             '{{ meta.shown_as or units_shown()[meta.unit] }}' as shown_as
-        {{ "union all " if not loop.last }}
-    {%- endfor %}
+        union all
+    {% endfor %}
+    select 'other_shops_days_past_due', 'days past due of the owner''s other shops', 'days'
+    union all
+    select 'other_shops_loans_written_off', 'loans of the owner''s other shops that were written off', 'number'
 {%- endmacro %}

@@ -16,11 +16,13 @@ from serving.status import status
 from tests.end_to_end.conftest import rows
 from tests.markets import Market, make_market
 from tests.serving.older_client import check_alike
+from tests.walkthrough.walk import differences
 from tradeline.errors import BadInput, GateFailed, TradelineError
 from tradeline.journal import read_journal
 from tradeline.local_run import run_dag, run_nights
-from tradeline.settings import Settings
+from tradeline.settings import PROJECT, Settings
 
+SEEDS = PROJECT / "dbt_project" / "seeds"
 PUBLISHED = ("seller_features", "credit_scores", "loan_eligibility", "seller_credit_record", "adverse_actions")
 
 
@@ -38,6 +40,10 @@ def test_a_night_ends_in_offers_with_scores_and_reasons(built: Settings, market:
     ).rows
     assert (sellers, scored, declined_without_reason) == (60, 60, 0)
     assert 0 < offers < 60
+
+
+def test_a_validator_comes_to_the_same_by_hand(built: Settings) -> None:
+    assert list(differences(built.home, SEEDS, sellers=5)) == []
 
 
 def test_older_clients_read_what_is_published(built: Settings) -> None:
@@ -148,6 +154,7 @@ def test_payments_alone_are_enough(local_airflow: None, tmp_path: Path) -> None:
         settings, "select count_if(has_orders), count_if(sales_amount_90d > 0) from seller_features"
     ).rows
     assert (with_orders, with_inflow) == (0, 60)
+    assert list(differences(settings.home, SEEDS, sellers=5)) == []
 
 
 def test_a_wish_that_contradicts_itself_fails_before_anything_is_done(home: Settings) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.dbt_project.random_market import Version
+from tests.dbt_project.random_market import Row, Version
 
 AMOUNTS = {"amount", "freight", "balance_after", "principal", "amount_due", "amount_paid"}
 # What a file may leave out, as docs/raw_contract.md has it.
@@ -40,7 +40,7 @@ def _table(folder: Path) -> list[Version]:
         values = ", ".join(f"{_cast(name)} as {name}" for name in names)
         rows = duckdb.execute(f"select {values} from {source}", [files]).fetchall()
         for values_of in rows:
-            row = dict.fromkeys(OPTIONAL[folder.name].split()) | dict(zip(names, values_of, strict=True))
+            row: Row = dict.fromkeys(OPTIONAL[folder.name].split()) | dict(zip(names, values_of, strict=True))
             versions.append(Version(folder.name, row.pop("arrived_on"), row))
     return versions
 

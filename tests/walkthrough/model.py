@@ -38,7 +38,7 @@ class Model:
         """So many points for each doubling of the odds of repaying."""
         scale = self.version["score"]
         doublings = math.log2((1 - pd) / pd / scale["base_odds"])
-        return min(950, max(350, round(scale["base_score"] + scale["points_to_double_odds"] * doublings)))
+        return min(950, max(350, round(float(scale["base_score"] + scale["points_to_double_odds"] * doublings))))
 
     def _trees(self, features: Values) -> float:
         inputs = self.version["features"]

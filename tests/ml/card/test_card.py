@@ -247,9 +247,7 @@ def test_every_gate_of_the_decision_is_told(settings: Settings, names: dict[str,
 
 def test_whose_pd_passes_is_not_who_is_eligible(settings: Settings, names: dict[str, str]) -> None:
     content, page = read(settings, names["promoted"])
-    assert (
-        "Who is eligible, as the published offers say, rules, limit, price and budget" in content["fairness"]["text"][0]
-    )
+    assert "What is decided on all sellers of a night, by every rule" in content["fairness"]["text"][0]
     assert not re.search(r"approv", page)
 
 
