@@ -43,7 +43,7 @@ def test_a_night_ends_in_offers_with_scores_and_reasons(built: Settings, market:
 
 
 def test_a_validator_comes_to_the_same_by_hand(built: Settings) -> None:
-    assert list(differences(built.home, SEEDS, sellers=5)) == []
+    assert list(differences(built.home, SEEDS, sellers=3)) == []
 
 
 def test_older_clients_read_what_is_published(built: Settings) -> None:
@@ -154,7 +154,7 @@ def test_payments_alone_are_enough(local_airflow: None, tmp_path: Path) -> None:
         settings, "select count_if(has_orders), count_if(sales_amount_90d > 0) from seller_features"
     ).rows
     assert (with_orders, with_inflow) == (0, 60)
-    assert list(differences(settings.home, SEEDS, sellers=5)) == []
+    assert list(differences(settings.home, SEEDS, sellers=3)) == []
 
 
 def test_a_wish_that_contradicts_itself_fails_before_anything_is_done(home: Settings) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 import duckdb
 import yaml
 
-from tests.dbt_project.naive import naive_features
-from tests.dbt_project.naive.known import Known, in_zone
+from tests.dbt_project.naive.known import in_zone
 from tests.dbt_project.naive.resolved import resolved
 from tests.walkthrough.decision import Decision, Policy, decide, offers
+from tests.walkthrough.features import features_by_hand
 from tests.walkthrough.landed import landed_versions
 from tests.walkthrough.model import Model
 
@@ -25,10 +25,10 @@ def differences(home: Path, seeds: Path, sellers: int, seed: int = 1, zone: str 
     """What differs, a line each: features and pds of some sellers drawn by chance, decisions and words of all."""
     features, scores, decisions = (_published(home, table) for table in PUBLISHED)
     as_of = next(iter(features.values()))["as_of"]
-    known = Known(resolved(in_zone(landed_versions(home / "landing", as_of), zone)), as_of)
+    of_seller = features_by_hand(resolved(in_zone(landed_versions(home / "landing", as_of), zone)), as_of)
     drawn = random.Random(seed).sample(sorted(features), min(sellers, len(features)))
     for seller_id in drawn:
-        by_hand = naive_features(known, seller_id)
+        by_hand = of_seller(seller_id)
         yield from _compared(seller_id, by_hand, {name: features[seller_id][name] for name in by_hand})
         if scores:
             score = scores[seller_id]

@@ -5,7 +5,6 @@ from datetime import timedelta
 from tests.dbt_project.naive.buyers import buyers_of
 from tests.dbt_project.naive.known import Known, Values, ratio, total, within
 from tests.dbt_project.naive.resolved import counted, is_settled
-from tests.dbt_project.random_market import SELLERS
 
 BAD_DAYS = timedelta(days=90)
 
@@ -16,7 +15,8 @@ def network(known: Known, seller_id: str) -> Values:
     year, recent = within(orders, "paid_at", known.as_of, 365), within(orders, "paid_at", known.as_of, 90)
     degrees = [len(shops_of(known, buyer, 90)) for buyer in buyers_of(recent)]
     long_standing = buyers_of(within(orders, "paid_at", known.as_of, 185, skip=180))
-    bad = {other for other in SELLERS if other != seller_id and _has_defaulted(known, other)}
+    others = {row["seller_id"] for row in known.tables["sellers"]} - {seller_id}
+    bad = {other for other in others if _has_defaulted(known, other)}
     shared = {buyer for buyer in buyers_of(year) if shops_of(known, buyer, 365) & bad}
     with_defaulted: Values = {
         "defaulted_shop_buyers_365d": len(shared),

@@ -1,0 +1,50 @@
+"""Features by hand of any market: also of one that has payments alone."""
+
+from collections.abc import Callable
+from datetime import date
+
+from tests.dbt_project.naive import naive_features
+from tests.dbt_project.naive.credit import credit
+from tests.dbt_project.naive.data_quality import data_quality
+from tests.dbt_project.naive.growth import growth_features
+from tests.dbt_project.naive.known import Known, Values
+from tests.dbt_project.naive.payments import payments
+from tests.dbt_project.naive.sales import sales
+from tests.dbt_project.naive.seasonality import seasonality
+from tests.dbt_project.naive.tenure import tenure
+from tests.dbt_project.naive.volatility import volatility
+from tests.dbt_project.random_market import Version
+
+ByHand = Callable[[str], Values]
+
+
+def features_by_hand(versions: list[Version], as_of: date) -> ByHand:
+    """Each seller's features on a day; without orders, those of the families that payments tell as well."""
+    known = Known(versions, as_of)
+    if known.tables["orders"]:
+        return lambda seller_id: naive_features(known, seller_id)
+    sold = Known([*versions, *(sale for version in versions for sale in _as_sale(version))], as_of)
+
+    def told_by_payments(seller_id: str) -> Values:
+        values: Values = {}
+        for family in (sales, growth_features, volatility, seasonality, credit, tenure):
+            values |= family(sold, seller_id)
+        for family in (payments, data_quality):
+            values |= family(known, seller_id)
+        return values | dict.fromkeys(name for name in values if name.startswith("median_order"))  # of orders alone
+
+    return told_by_payments
+
+
+def _as_sale(version: Version) -> list[Version]:
+    """A payment as the order or refund that it speaks of."""
+    row = version.row
+    kind = (version.table, row.get("kind"), row.get("direction"))
+    if kind == ("payments", "sale", "in"):
+        told = {"order_id": row["payment_id"], "status": "paid", "ordered_at": row["occurred_at"]}
+        empty = dict.fromkeys(("buyer_id", "cancelled_at", "delivered_at", "category", "buyer_region", "freight"))
+        return [Version("orders", version.arrived_on, row | empty | told | {"paid_at": row["occurred_at"]})]
+    if kind == ("payments", "refund", "out"):
+        told = {"refund_id": row["payment_id"], "requested_at": row["occurred_at"]}
+        return [Version("refunds", version.arrived_on, row | told)]
+    return []
