@@ -154,6 +154,7 @@ def publish_from(settings: Settings, source: Path, as_of: date, run_id: str, *, 
                 f"to '{settings.published / path}' (format parquet)"
             )
             connection.execute(
-                "insert into publications values (?, ?, 'm', 'p', 'c', 'f', now()::timestamp, ?, [], ?, 1, ?, ?)",
+                "insert into publications values "
+                "(?, ?, 'm', 'p', 'c', 'f', now()::timestamp, ?, [], ?, 1, ?, ?, null, null, null)",
                 [as_of, run_id, is_current, table, path, content_hash(settings.published / path)],
             )
