@@ -10,6 +10,8 @@ import io
 import json
 import logging
 import secrets
+import sqlite3
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from tradeline.files import write_whole
 from tradeline.settings import PROJECT, Settings
 
 ADMIN, VIEWER = "admin", "viewer"
-KEYS, PASSWORDS = "keys.json", "passwords.json"
+KEYS, PASSWORDS, DATABASE = "keys.json", "passwords.json", "airflow.db"
 MADE_ANEW = {
     KEYS: "Log in again, and enter Airflow's connections and encrypted variables again, if there were any",
     PASSWORDS: "The new passwords are in it, and `tradeline up` says them",
@@ -58,6 +60,12 @@ def remember_migration(folder: Path) -> None:
     write_whole(folder / "migrated", version("apache-airflow-core"))
 
 
+def let_many_read(folder: Path) -> None:
+    """Have SQLite write ahead (https://sqlite.org/wal.html), so that who reads the database locks out nobody."""
+    with closing(sqlite3.connect(folder / DATABASE)) as connection:
+        connection.execute("pragma journal_mode = wal")
+
+
 def _write_configuration(settings: Settings, folder: Path, port: int, log_level: str) -> None:
     keys = _kept(folder / KEYS, _new_keys())
     address = f"http://localhost:{port}"
@@ -76,7 +84,7 @@ def _write_configuration(settings: Settings, folder: Path, port: int, log_level:
             "execution_api_server_url": f"{address}/execution/",
         },
         # On a busy machine, whoever finds the database locked waits; SQLite's 5 s are too few.
-        "database": {"sql_alchemy_conn": f"sqlite:///{folder / 'airflow.db'}?timeout=60"},
+        "database": {"sql_alchemy_conn": f"sqlite:///{folder / DATABASE}?timeout=60"},
         "api": {"base_url": address, "host": "127.0.0.1", "port": port, "workers": 1, "secret_key": keys["secret_key"]},
         "api_auth": {"jwt_secret": keys["jwt_secret"]},
         "scheduler": {"scheduler_idle_sleep_time": 0.1},

@@ -10,7 +10,7 @@ from typing import Any
 
 from tradeline.errors import TradelineError
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 90  # the server itself waits for its database, for up to 60 s
 # Our own server, on this machine: a proxy of the shell has no part in it.
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
 
-from tradeline.airflow_home import ADMIN, is_migrated, passwords, prepare, remember_migration
+from tradeline.airflow_home import ADMIN, is_migrated, let_many_read, passwords, prepare, remember_migration
 from tradeline.checked import read_json
 from tradeline.errors import TradelineError
 from tradeline.files import write_whole
@@ -66,6 +66,7 @@ def running_services(settings: Settings) -> Iterator[AirflowApi]:
     port = _free_port(settings)
     environment = own_environment(os.environ, settings.home) | prepare(settings, settings.airflow, port)
     _migrate(settings, environment)
+    let_many_read(settings.airflow)
     started: list[Process] = []
     try:
         for name, command in COMMANDS.items():

@@ -37,7 +37,7 @@ def wait_for(api: AirflowApi, dag_id: str, run_id: str, timeout_seconds: float =
         raise TradelineError(_failure(api, dag_id, run_id, tasks))
 
 
-def wait_for_next(api: AirflowApi, dag_id: str, known: set[str], timeout_seconds: float = 60) -> str:
+def wait_for_next(api: AirflowApi, dag_id: str, known: set[str], timeout_seconds: float = 180) -> str:
     """The id of a run that assets start, once it is there; ``known`` are those that were there before.
 
     Raises:

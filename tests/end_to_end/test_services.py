@@ -41,7 +41,7 @@ class Deployment:
     def run(self, dag_id: str, **conf: Any) -> str:
         """Trigger a DAG, wait for it and return its run id."""
         run_id = self.api.trigger(dag_id, **conf)
-        wait_for(self.api, dag_id, run_id, 300)
+        wait_for(self.api, dag_id, run_id, 900)
         return run_id
 
     def run_ids(self, dag_id: str) -> set[str]:
@@ -132,7 +132,7 @@ def test_a_backfilled_night_is_published_as_that_night(airflow: Deployment, mark
     night, known = market.night(8), airflow.run_ids("loan_eligibility")
     logical_date = f"{night}T02:00:00Z"
     airflow.api.post("backfills", {"dag_id": "seller_marts", "from_date": logical_date, "to_date": logical_date})
-    offers = wait_for_next(airflow.api, "loan_eligibility", known, 120)
+    offers = wait_for_next(airflow.api, "loan_eligibility", known)
     wait_for(airflow.api, "loan_eligibility", offers)
     assert {run["run_type"] for run in airflow.api.runs("seller_marts") if run["logical_date"] == logical_date} == {
         "backfill"
@@ -183,7 +183,7 @@ def test_who_waives_by_the_form_is_the_user_who_triggered_it(airflow: Deployment
     for other in other_faults(settings, night, name):
         waive(settings, night, other, why, "anna")
     airflow.run("seller_marts", as_of=night.isoformat(), waive_expectation=name, waive_reason=why)
-    wait_for(airflow.api, "loan_eligibility", wait_for_next(airflow.api, "loan_eligibility", known, 120))
+    wait_for(airflow.api, "loan_eligibility", wait_for_next(airflow.api, "loan_eligibility", known))
     said = f"{name} of {night} waived by {ADMIN} at "
     assert [said in entry.message for entry in read_journal(settings) if entry.step == "waive"] == [True]
     waived = [publication for publication in read_publications(settings) if publication.waivers]

@@ -26,7 +26,7 @@ def training_set(tmp_path: Path) -> Path:
     return write_training_set(synthetic_frame(), tmp_path / "training.parquet")
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="package")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The real settings with fewer folds, trials and resamples: most tests ask what is trained, not how well."""
     settings = yaml.safe_load(ml.config.CONFIG.read_text(encoding="utf-8"))
