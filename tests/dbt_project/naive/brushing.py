@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tests.dbt_project.naive.buyers import buyers_of
 from tests.dbt_project.naive.industry import industry_changes
-from tests.dbt_project.naive.known import Known, Values, ratio, total, within
+from tests.dbt_project.naive.known import Known, Values, key_of, ratio, total, within
 from tests.dbt_project.naive.network import shops_of
 from tests.dbt_project.random_market import Row
 
@@ -14,13 +14,15 @@ from tests.dbt_project.random_market import Row
 def brushing(known: Known, seller_id: str) -> Values:
     """One seller's features of the family."""
     recent = within(known.of("orders", seller_id), "paid_at", known.as_of, 90)
-    earlier = within(known.tables["orders"], "paid_at", known.as_of, 335, skip=30)
+    young = {
+        buyer for buyer in buyers_of(recent) if not within(known.bought_by(buyer), "paid_at", known.as_of, 335, skip=30)
+    }
     exclusive = {buyer for buyer in buyers_of(recent) if shops_of(known, buyer, 90) == {seller_id}}
     values: Values = {
         "exclusive_buyer_sales_share_90d": ratio(
             total(row for row in recent if row["buyer_id"] in exclusive), total(recent)
         ),
-        "young_buyer_share_90d": ratio(len(buyers_of(recent) - buyers_of(earlier)), len(buyers_of(recent))),
+        "young_buyer_share_90d": ratio(len(young), len(buyers_of(recent))),
         "returned_money_share_90d": _returned(known, seller_id),
     }
     return (
@@ -51,8 +53,10 @@ def _shape(recent: list[Row]) -> Values:
 def _accounts(known: Known, seller_id: str, recent: list[Row]) -> Values:
     own = known.seller(seller_id)
     self_orders = reciprocal_orders = 0
+    accounts = {order["buyer_id"] for order in recent}
+    buying = [shop for shop in known.tables["sellers"] if shop.get("buyer_id") in accounts]
     for order in recent:
-        shops = [shop for shop in known.tables["sellers"] if shop.get("buyer_id") == order["buyer_id"]]
+        shops = [shop for shop in buying if shop["buyer_id"] == order["buyer_id"]]
         owners = {shop["owner_id"] for shop in shops if shop["owner_id"]}
         self_orders += own["owner_id"] in owners or own in shops
         reciprocal_orders += any(
@@ -101,15 +105,13 @@ def _speed(known: Known, seller_id: str) -> Values:
 
 def _is_fast(known: Known, review: Row) -> bool:
     """Less than a day after delivery, by the last of the order's rows of 30 nights when the review arrived."""
-    night = max(v.arrived_on for v in known.versions if v.row is review and v.arrived_on <= known.as_of)
+    night = known.histories["reviews", *key_of("reviews", review)][-1].arrived_on
     order = [
         version
-        for version in known.versions
-        if version.table == "orders"
-        and all(version.row[name] == review[name] for name in ("order_id", "seller_id"))
-        and night - timedelta(days=30) < version.arrived_on <= night
+        for version in known.histories["orders", *key_of("orders", review)]
+        if version.row["seller_id"] == review["seller_id"] and night - timedelta(days=30) < version.arrived_on <= night
     ]
-    delivered_at = max(order, key=lambda version: version.arrived_on).row.get("delivered_at") if order else None
+    delivered_at = order[-1].row.get("delivered_at") if order else None
     return delivered_at is not None and review["reviewed_at"] < delivered_at + timedelta(hours=24)
 
 

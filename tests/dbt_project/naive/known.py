@@ -9,12 +9,13 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.dbt_project.random_market import Row, Version, known_rows
+from ingest.contract import BY_NAME
+from tests.dbt_project.random_market import Row, Version
 
 Values = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Known:
     """The latest version of every row that had arrived by ``as_of``; ``versions`` are all that ever arrive."""
 
@@ -22,16 +23,38 @@ class Known:
     as_of: date
 
     @cached_property
+    def landed(self) -> dict[str, list[Version]]:
+        """What had arrived of each table, in the order of the nights."""
+        arrived: dict[str, list[Version]] = defaultdict(list)
+        for version in sorted(self.versions, key=lambda version: version.arrived_on):
+            if version.arrived_on <= self.as_of:
+                arrived[version.table].append(version)
+        return arrived
+
+    @cached_property
+    def histories(self) -> dict[tuple[Any, ...], list[Version]]:
+        """The versions of each row by table and key, the oldest one first."""
+        histories: dict[tuple[Any, ...], list[Version]] = defaultdict(list)
+        for table, versions in self.landed.items():
+            for version in versions:
+                histories[table, *key_of(table, version.row)].append(version)
+        return histories
+
+    @cached_property
     def tables(self) -> dict[str, list[Row]]:
         """All sellers' rows by table; a table without rows is an empty list."""
         rows: dict[str, list[Row]] = defaultdict(list)
-        for table in {version.table for version in self.versions}:
-            rows[table] = known_rows(self.versions, table, self.as_of)
+        for (table, *_), versions in self.histories.items():
+            rows[table].append(versions[-1].row)
         return rows
 
     def of(self, table: str, seller_id: str) -> list[Row]:
         """One seller's rows of a table."""
         return self._by_seller[table, seller_id]
+
+    def bought_by(self, buyer_id: str) -> list[Row]:
+        """One buyer's orders, at all sellers."""
+        return self._by_buyer[buyer_id]
 
     @cached_property
     def _by_seller(self) -> dict[tuple[str, str], list[Row]]:
@@ -42,13 +65,21 @@ class Known:
                     rows[table, row["seller_id"]].append(row)
         return rows
 
+    @cached_property
+    def _by_buyer(self) -> dict[str, list[Row]]:
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for row in self.tables["orders"]:
+            rows[row["buyer_id"]].append(row)
+        return rows
+
     def seller(self, seller_id: str) -> Row:
         """The seller's own row."""
         return self.of("sellers", seller_id)[0]
 
-    def night(self, as_of: date) -> "Known":
-        """What was known on another day."""
-        return Known(self.versions, as_of)
+
+def key_of(table: str, row: Row) -> tuple[Any, ...]:
+    """What tells a row of a table from others."""
+    return tuple(row[name] for name in BY_NAME[table].key)
 
 
 def in_zone(versions: list[Version], zone: str) -> list[Version]:

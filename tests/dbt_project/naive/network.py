@@ -1,6 +1,7 @@
 """What a seller's buyers do at other shops."""
 
 from datetime import timedelta
+from functools import lru_cache
 
 from tests.dbt_project.naive.buyers import buyers_of
 from tests.dbt_project.naive.known import Known, Values, ratio, total, within
@@ -15,8 +16,7 @@ def network(known: Known, seller_id: str) -> Values:
     year, recent = within(orders, "paid_at", known.as_of, 365), within(orders, "paid_at", known.as_of, 90)
     degrees = [len(shops_of(known, buyer, 90)) for buyer in buyers_of(recent)]
     long_standing = buyers_of(within(orders, "paid_at", known.as_of, 185, skip=180))
-    others = {row["seller_id"] for row in known.tables["sellers"]} - {seller_id}
-    bad = {other for other in others if _has_defaulted(known, other)}
+    bad = _defaulted(known) - {seller_id}
     shared = {buyer for buyer in buyers_of(year) if shops_of(known, buyer, 365) & bad}
     with_defaulted: Values = {
         "defaulted_shop_buyers_365d": len(shared),
@@ -37,8 +37,12 @@ def network(known: Known, seller_id: str) -> Values:
 
 def shops_of(known: Known, buyer_id: str, days: int) -> set[str]:
     """The sellers of whom a buyer bought in the last days."""
-    bought = within(known.tables["orders"], "paid_at", known.as_of, days)
-    return {row["seller_id"] for row in bought if row["buyer_id"] == buyer_id}
+    return {row["seller_id"] for row in within(known.bought_by(buyer_id), "paid_at", known.as_of, days)}
+
+
+@lru_cache(maxsize=4)
+def _defaulted(known: Known) -> set[str]:
+    return {row["seller_id"] for row in known.tables["sellers"] if _has_defaulted(known, row["seller_id"])}
 
 
 def _has_defaulted(known: Known, seller_id: str) -> bool:

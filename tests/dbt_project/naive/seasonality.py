@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from statistics import median
 
 from tests.dbt_project.naive.industry import Changes, industry_changes, sold
@@ -29,6 +30,7 @@ def seasonality(known: Known, seller_id: str) -> Values:
     }
 
 
+@lru_cache(maxsize=4)
 def promotion_days(known: Known) -> set[date]:
     """Days of the year up to as_of on which the market sold twice the median of the 28 days before or more."""
     market: dict[date, Decimal] = dict.fromkeys((known.as_of - timedelta(days=age) for age in range(393)), Decimal(0))
