@@ -59,7 +59,7 @@ $(READER_READY): $(READY) requirements/reader.txt
 
 test: $(READY) $(MLFLOW_READY) $(READER_READY)
 	@$(BIN)/python -m tests.same_tests
-	@OLIST="$(OLIST)" $(BIN)/pytest -n 2 --dist loadfile
+	@OLIST="$(OLIST)" $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check .

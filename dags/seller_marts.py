@@ -13,7 +13,7 @@ makes the nights of its own date range and ignores the form's night and range. R
 
 **When it fails**: `raw_gate` names the file, row and column; mend and land that file again
 (`tradeline quarantine list`). `features_gate` names the expectation; its report is in `reports/gates/` of the home
-folder. Neither is retried, and what is published stays as it was. Everything else is retried twice.
+folder. Neither is retried, and what is published stays as it was. Everything but damaged files is retried twice.
 """
 
 from collections.abc import Iterator

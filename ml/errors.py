@@ -1,6 +1,6 @@
 """What can go wrong with a model; each message is for the user."""
 
-from tradeline.errors import TradelineError
+from tradeline.errors import Damaged, TradelineError
 
 
 class NotEnoughData(TradelineError):
@@ -11,7 +11,7 @@ class BadFeatures(TradelineError):
     """Features that a model cannot be trained on or scored with: absent, renamed, infinite, duplicated."""
 
 
-class BadModel(TradelineError):
+class BadModel(Damaged):
     """A model version that is absent, truncated or changed since it was saved."""
 
 

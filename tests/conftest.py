@@ -49,6 +49,11 @@ def olist() -> Path:
     return path
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the files whose tests take minutes, so that no process of the run is left with one at the end."""
+    items.sort(key=lambda item: "end_to_end" not in item.path.parts)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Write names that are not UTF-8 with backslashes, as a terminal does: a process of the run cannot send them."""

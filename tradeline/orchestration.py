@@ -25,7 +25,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from tradeline.account import account
 from tradeline.alerts import alert_on_failure
 from tradeline.business_days import day_in
-from tradeline.errors import BadInput, GateFailed, TradelineError
+from tradeline.errors import BadInput, Damaged, GateFailed, TradelineError
 from tradeline.journal import journaled, named_nights
 from tradeline.lock import WAREHOUSE_POOL as WAREHOUSE_POOL
 from tradeline.nights import asked_nights, asked_waiver, day_of, has_landed_between, landed_by, refuse_future
@@ -153,7 +153,7 @@ def without_stack_trace() -> Iterator[None]:
     """Let an error that is for the user end the task with its message alone."""
     try:
         yield
-    except (BadInput, GateFailed) as error:
+    except (BadInput, GateFailed, Damaged) as error:
         raise TaskRefused(str(error)) from None
     except TradelineError as error:
         raise TaskFailed(str(error)) from None

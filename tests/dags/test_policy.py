@@ -108,7 +108,10 @@ def test_a_date_field_takes_nothing_but_a_date(dags: dict[str, Any]) -> None:
         param.resolve("31.8.2018")
 
 
-@pytest.mark.parametrize(("error", "is_final"), [("BadInput", True), ("GateFailed", True), ("TradelineError", False)])
+@pytest.mark.parametrize(
+    ("error", "is_final"),
+    [("BadInput", True), ("GateFailed", True), ("Damaged", True), ("TradelineError", False)],
+)
 def test_only_failures_that_a_retry_may_mend_are_retried(dags: dict[str, Any], error: str, is_final: bool) -> None:
     import tradeline.errors
     from tradeline.orchestration import TaskFailed, without_stack_trace

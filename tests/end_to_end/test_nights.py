@@ -9,20 +9,16 @@ import pytest
 
 from ingest.files import land_files
 from ml.versions.champion import serving_model
-from ml.versions.promote import promote_or_keep
 from serving.manifest import read_publications
 from serving.query import query
-from serving.status import status
 from tests.end_to_end.conftest import rows
-from tests.markets import Market, make_market
+from tests.markets import Market
 from tests.serving.older_client import check_alike
-from tests.walkthrough.walk import differences
 from tradeline.errors import BadInput, GateFailed, TradelineError
 from tradeline.journal import read_journal
 from tradeline.local_run import run_dag, run_nights
-from tradeline.settings import PROJECT, Settings
+from tradeline.settings import Settings
 
-SEEDS = PROJECT / "dbt_project" / "seeds"
 PUBLISHED = ("seller_features", "credit_scores", "loan_eligibility", "seller_credit_record", "adverse_actions")
 
 
@@ -40,10 +36,6 @@ def test_a_night_ends_in_offers_with_scores_and_reasons(built: Settings, market:
     ).rows
     assert (sellers, scored, declined_without_reason) == (60, 60, 0)
     assert 0 < offers < 60
-
-
-def test_a_validator_comes_to_the_same_by_hand(built: Settings) -> None:
-    assert list(differences(built.home, SEEDS, sellers=3)) == []
 
 
 def test_older_clients_read_what_is_published(built: Settings) -> None:
@@ -141,22 +133,6 @@ def test_a_market_too_young_to_train_is_published_without_scores(
     assert query(settings, "select count(*) from loan_eligibility where is_eligible").rows == [(0,)]
 
 
-def test_payments_alone_are_enough(local_airflow: None, tmp_path: Path) -> None:
-    market = make_market(tmp_path / "market", tables=("sellers", "payments", "loans", "repayments"))
-    settings = Settings(home=tmp_path / "home")
-    land_files(settings, market.folder)
-    run_nights(settings, {"as_of": market.last_on.isoformat()})
-    ((sellers, scored, offers),) = query(
-        settings, "select count(*), count(score), count_if(is_eligible) from loan_eligibility"
-    ).rows
-    assert (sellers, scored) == (60, 60) and offers > 0
-    ((with_orders, with_inflow),) = query(
-        settings, "select count_if(has_orders), count_if(sales_amount_90d > 0) from seller_features"
-    ).rows
-    assert (with_orders, with_inflow) == (0, 60)
-    assert list(differences(settings.home, SEEDS, sellers=3)) == []
-
-
 def test_a_wish_that_contradicts_itself_fails_before_anything_is_done(home: Settings) -> None:
     length = len(read_journal(home))
     with pytest.raises(TradelineError, match="exclude each other"):
@@ -168,35 +144,6 @@ def test_a_wish_that_contradicts_itself_fails_before_anything_is_done(home: Sett
 def test_a_bad_input_is_not_retried(home: Settings) -> None:
     with pytest.raises(BadInput):
         run_nights(home, {"as_of": "2001-01-01"})
-
-
-@pytest.mark.parametrize("lost", ["champion.json", "."])
-def test_a_lost_champion_stops_the_run_until_a_person_lets_a_version_serve(
-    home: Settings, market: Market, lost: str
-) -> None:
-    night, model = market.night(9), str(read_publications(home)[0].model_version)
-    aside = home.home / "aside"
-    shutil.copytree(home.models, aside)
-    shutil.rmtree(home.models) if lost == "." else (home.models / lost).unlink()
-    for dag_id in ("loan_eligibility", "credit_model"):
-        with pytest.raises(TradelineError, match=rf"champion\.json is missing, though (.|\n)*{model}(.|\n)*promote"):
-            run_dag(home, dag_id, {"as_of": night.isoformat()})
-    with pytest.raises(TradelineError, match=r"champion\.json is missing"):
-        run_nights(home, {"as_of": night.isoformat()})
-    assert len(read_publications(home)) == 1 and not (home.models / "champion.json").exists()
-    assert any("champion.json is missing" in notice for notice in status(home).notices)
-    shutil.copytree(aside / model, home.models / model, dirs_exist_ok=True)
-    promote_or_keep(home, model)
-    run_dag(home, "loan_eligibility", {"as_of": night.isoformat()})
-    assert [found.model_version for found in read_publications(home)] == [model, model]
-
-
-@pytest.mark.parametrize("content", [b"", b'{"champion": "2018', b"\xff\x00"])
-def test_a_damaged_champion_stops_the_run(home: Settings, market: Market, content: bytes) -> None:
-    (home.models / "champion.json").write_bytes(content)
-    with pytest.raises(TradelineError, match=r"champion\.json cannot be read"):
-        run_dag(home, "loan_eligibility", {"as_of": market.night(9).isoformat()})
-    assert len(read_publications(home)) == 1
 
 
 def test_by_default_no_night_from_the_future_is_built_or_published(home: Settings, market: Market) -> None:
