@@ -10,6 +10,7 @@ import duckdb
 
 from ingest.contract import TABLES
 from ingest.database import connect, scalar
+from ingest.kept_settings import keep_settings
 from ingest.landing import scan, stat_fingerprint
 from ingest.plan import NightPlan
 from ingest.raw_schema import LEDGERS, ensure_raw_schema
@@ -55,6 +56,7 @@ def load(settings: Settings, admission: Path) -> LoadReport:
         connection.execute("begin")
         try:
             ensure_raw_schema(connection)
+            keep_settings(connection, settings)
             names = _table_names()
             rows = {name: _replace(connection, name, arrived_from) for name in track(names, "loading", len(names))}
             _settle(connection)

@@ -6,6 +6,7 @@ from datetime import date
 
 from ingest import quarantine
 from ingest.database import connect
+from ingest.kept_settings import check_settings_kept
 from ingest.landing import LandedFile, fingerprint, scan, stat_fingerprint
 from ingest.raw_schema import has_raw_table
 from tradeline.definitions import definitions_fingerprint
@@ -44,10 +45,12 @@ def plan_nights(settings: Settings, as_of: date, force_from: date | None = None)
 
     Raises:
         BadInput: landing is not laid out as it should be.
+        Damaged: the warehouse was built with a currency or a time zone that the settings have lost.
         TradelineError: ``force_from`` is after ``as_of``.
     """
     if force_from is not None and force_from > as_of:
         raise TradelineError(f"cannot rebuild from {force_from}: it is after the as-of date {as_of}")
+    check_settings_kept(settings)
     landing = scan(settings.landing)
     waiting = {file.arrived_on for file in quarantine.unresolved(settings, landing)}
     built, definitions = _built_nights(settings), definitions_fingerprint(settings)

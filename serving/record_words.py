@@ -73,11 +73,17 @@ def _offer(record: Record, night: Night) -> str:
     told = [action.words for action in record.adverse_actions]
     bare = [" ".join(filter(None, reason)) for reason in _reasons(record, night)]
     if night["is_eligible"]:
-        terms = f"{100 * night['annual_rate']:.3g}% a year for {night['term_days']} days"
+        terms = f"{100 * night['annual_rate']:.3g}% a year for {night['term_days']} days{_repaid_in(night)}"
         offer = f"up to {night['limit_amount']:,.2f} {record.currency} at {terms}; {scored}"
         lowered = ["below the full limit:"] if record.adverse_actions else []
         return "\n".join([offer, *lowered, *told])
     return "\n".join([f"none; {scored}", *(told or bare)])
+
+
+def _repaid_in(night: Night) -> str:
+    """In how many parts; nights from before there were installments do not say it."""
+    installments = night.get("installments")
+    return f", the principal in {installments} equal parts" if installments else ""
 
 
 def _turnover(record: Record, night: Night) -> str:

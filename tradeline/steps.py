@@ -194,7 +194,10 @@ def score(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
 
 def decide(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
     """Decide who is offered how much at what price, by the policy in dbt's seeds."""
+    from ingest.kept_settings import check_settings_kept
+
     with _step(settings, run_id, "decide", as_ofs) as outcome:
+        check_settings_kept(settings)
         dbt.build(settings, run_id, "loan_eligibility", {"as_ofs": _iso(as_ofs)})
         outcome.message = f"{_counted(settings, 'loan_eligibility', as_ofs)}: {_offered(settings, as_ofs)}"
 

@@ -38,8 +38,8 @@ def night(as_of: str, **changed: Any) -> dict[str, Any]:
         "outstanding_amount": Decimal("309.00"), "installments_due": 1, "installments_paid_on_time": 1,
         "installments_paid_late": 0, "installments_unpaid": 0, "current_days_past_due": 0, "worst_days_past_due": 0,
         "pd": 0.05, "score": 800, "is_eligible": True, "limit_amount": Decimal("500.00"), "annual_rate": 0.14,
-        "term_days": 90, "reason_codes": [], "model_version": "m1", "policy_version": "p1", "run_id": "r1",
-        "loans": [LOAN],
+        "term_days": 90, "installments": 3, "reason_codes": [], "model_version": "m1", "policy_version": "p1",
+        "run_id": "r1", "loans": [LOAN],
     }  # fmt: skip
     return plain | changed
 
@@ -84,7 +84,8 @@ def test_only_nights_that_matter_are_shown_with_what_happened() -> None:
 def test_where_a_seller_stands() -> None:
     lines = dict(standing(record_of(night("2024-01-31"))))
     assert lines["seller"] == "s, business, active, 100 days on the marketplace"
-    assert lines["offer"] == "up to 500.00 CNY at 14% a year for 90 days; score 800, pd 5.0%"
+    terms = "14% a year for 90 days, the principal in 3 equal parts"
+    assert lines["offer"] == f"up to 500.00 CNY at {terms}; score 800, pd 5.0%"
     assert lines["turnover"] == "1,000.00 CNY in 30 days, 9,000.00 in 365 days (90 orders)"
     declined = night("2024-01-31", is_eligible=False, reason_codes=["PAST_DUE", "BYGONE"], score=None, pd=None)
     assert dict(standing(record_of(declined)))["offer"].splitlines() == [

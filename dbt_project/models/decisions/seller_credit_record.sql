@@ -84,6 +84,7 @@ final as (
         offers.limit_amount,
         offers.annual_rate,
         offers.term_days,
+        offers.installments,
         offers.reason_codes,
         offers.model_version,
         offers.policy_version,

@@ -1,0 +1,44 @@
+"""What the warehouse's amounts and days are in: a deployment that has lost its settings is not taken for another."""
+
+import duckdb
+
+from ingest.database import connect
+from ingest.raw_schema import has_raw_table
+from tradeline.errors import Damaged
+from tradeline.lock import warehouse_lock
+from tradeline.settings import SETTINGS_FILE, Settings
+
+
+def keep_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Write down the currency and the business time zone in ``raw.deployment``, one row."""
+    connection.execute("create or replace table raw.deployment (currency varchar, timezone varchar)")
+    connection.execute("insert into raw.deployment values (?, ?)", [settings.currency, settings.timezone])
+
+
+def check_settings_kept(settings: Settings) -> None:
+    """Make sure that the warehouse's amounts are in the settings' currency, and its days in their time zone.
+
+    Another time zone may be asked for, by name: then every night is built again. A warehouse of an earlier release
+    does not know what it was built with.
+
+    Raises:
+        Damaged: the currency is another, or the time zone is and ``TRADELINE_TIMEZONE`` is not set.
+    """
+    with warehouse_lock(settings):
+        if not settings.warehouse.exists():
+            return
+        with connect(settings, settings.warehouse, read_only=True) as connection:
+            if not has_raw_table(connection, settings.warehouse.stem, "deployment"):
+                return
+            ((currency, timezone),) = connection.execute("from raw.deployment").fetchall()
+    lost = f"is {settings.home / SETTINGS_FILE} or a variable of the environment lost? Set"
+    if currency != settings.currency:
+        raise Damaged(
+            f"the warehouse's amounts are in {currency}, and TRADELINE_CURRENCY is {settings.currency}: {lost} it to "
+            f"{currency}; amounts in {settings.currency} need a home of their own (TRADELINE_HOME)"
+        )
+    if timezone != settings.timezone and "timezone" not in settings.model_fields_set:
+        raise Damaged(
+            f"the warehouse's days are those of {timezone}, and TRADELINE_TIMEZONE is not set: {lost} it to "
+            f"{timezone}; or to {settings.timezone}, to have every night built again with the days of that zone"
+        )
