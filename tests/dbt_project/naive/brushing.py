@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from tests.dbt_project.naive.buyers import buyers_of
-from tests.dbt_project.naive.industry import industry_changes
+from tests.dbt_project.naive.industry import changed_within, industry_changes
 from tests.dbt_project.naive.known import Known, Values, key_of, ratio, total, within
 from tests.dbt_project.naive.network import shops_of
 from tests.dbt_project.random_market import Row
@@ -133,9 +133,8 @@ def _against_industry(known: Known, seller_id: str) -> Values:
 
 def _industry(known: Known, seller_id: str, table: str, column: str, days: int) -> int:
     """Rows (reviews: of 5 stars) in the seller's industry."""
-    changes = industry_changes(known, seller_id, table)
-    counted = [sign for sign, row in changes if row.get("rating", 5) == 5 and within([row], column, known.as_of, days)]
-    return sum(counted)
+    changes = changed_within(industry_changes(known, seller_id, table), column, known.as_of, days)
+    return sum(sign for sign, row in changes.signed if row.get("rating", 5) == 5)
 
 
 def _jumps(known: Known, seller_id: str) -> Values:

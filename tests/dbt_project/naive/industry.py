@@ -1,6 +1,7 @@
 """What happened in a seller's industry, where each change counts in the industry of its seller on that night."""
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -9,7 +10,12 @@ from typing import Any
 from tests.dbt_project.naive.known import Known, key_of, within
 from tests.dbt_project.random_market import Row
 
-Changes = list[tuple[int, Row]]
+
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """Rows as they came (sign 1) and as they were replaced (sign -1)."""
+
+    signed: list[tuple[int, Row]] = field(default_factory=list)
 
 
 def industry_changes(known: Known, seller_id: str, table: str) -> Changes:
@@ -21,12 +27,12 @@ def industry_changes(known: Known, seller_id: str, table: str) -> Changes:
 def _changes(known: Known, table: str) -> dict[Any, Changes]:
     """The changes by industry; a seller who is not known yet is in none, as one without an industry."""
     latest: dict[tuple[Any, ...], Row] = {}
-    changes: dict[Any, Changes] = defaultdict(list)
+    changes: dict[Any, Changes] = defaultdict(Changes)
     for version in known.landed[table]:
         key = key_of(table, version.row)
         for sign, row in ((1, version.row), (-1, latest.get(key))):
             if row:
-                changes[_industry_on(known, row["seller_id"], version.arrived_on)].append((sign, row))
+                changes[_industry_on(known, row["seller_id"], version.arrived_on)].signed.append((sign, row))
         latest[key] = version.row
     return changes
 
@@ -36,8 +42,13 @@ def _industry_on(known: Known, seller_id: str, night: date) -> Any:
     return versions[-1].row["industry"] if versions else None
 
 
+@lru_cache(maxsize=4096)  # the industry's are asked for by each of its sellers
+def changed_within(changes: Changes, column: str, as_of: date, days: int, skip: int = 0) -> Changes:
+    """Those whose moment in ``column`` is in the ``days`` days that end ``skip`` days before as_of."""
+    return Changes([(sign, row) for sign, row in changes.signed if within([row], column, as_of, days, skip)])
+
+
 def sold(changes: Changes, as_of: date, days: int, skip: int = 0) -> Decimal:
     """The sales of some days, of orders as they changed."""
-    return sum(
-        (sign * row["amount"] for sign, row in changes if within([row], "paid_at", as_of, days, skip)), Decimal(0)
-    )
+    found = changed_within(changes, "paid_at", as_of, days, skip)
+    return sum((sign * row["amount"] for sign, row in found.signed), Decimal(0))

@@ -2,7 +2,7 @@
 
 from statistics import fmean
 
-from tests.dbt_project.naive.industry import industry_changes
+from tests.dbt_project.naive.industry import changed_within, industry_changes
 from tests.dbt_project.naive.known import Known, Values, ratio, within
 from tests.dbt_project.random_market import Row
 
@@ -47,6 +47,6 @@ def _shrunk(stars: list[int], industry: tuple[int, int]) -> float | None:
 
 def _industry_stars(known: Known, seller_id: str, days: int) -> tuple[int, int]:
     """Number and sum of the ratings of the seller's industry."""
-    changes = industry_changes(known, seller_id, "reviews")
-    signed = [(sign, row["rating"]) for sign, row in changes if within([row], "reviewed_at", known.as_of, days)]
+    changes = changed_within(industry_changes(known, seller_id, "reviews"), "reviewed_at", known.as_of, days)
+    signed = [(sign, row["rating"]) for sign, row in changes.signed]
     return sum(sign for sign, _ in signed), sum(sign * rating for sign, rating in signed)

@@ -25,7 +25,7 @@ def seasonality(known: Known, seller_id: str) -> Values:
     return values | {
         "weekend_sales_share_90d": ratio(weekend, total(recent)),
         "largest_month_share_365d": ratio(max(months), sum(months)),
-        "own_season_ratio_90d": _season([(1, row) for row in orders], known.as_of),
+        "own_season_ratio_90d": _season(Changes([(1, row) for row in orders]), known.as_of),
         "industry_season_ratio_90d": _season(industry_changes(known, seller_id, "orders"), known.as_of),
     }
 
