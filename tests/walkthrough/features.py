@@ -16,13 +16,14 @@ from tests.dbt_project.naive.volatility import volatility
 from tests.dbt_project.random_market import Version
 
 ByHand = Callable[[str], Values]
+OF_REFUNDS = ("net_sales_", "refund_rate_", "refund_amount_", "dispute_", "quality_refund_", "not_received_refund_")
 
 
 def features_by_hand(versions: list[Version], as_of: date) -> ByHand:
     """Each seller's features on a day; without orders, those of the families that payments tell as well."""
     known = Known(versions, as_of)
     if known.tables["orders"]:
-        return lambda seller_id: naive_features(known, seller_id)
+        return lambda seller_id: _as_far_as_known(known, naive_features(known, seller_id))
     sold = Known([*versions, *(sale for version in versions for sale in _as_sale(version))], as_of)
 
     def told_by_payments(seller_id: str) -> Values:
@@ -34,6 +35,13 @@ def features_by_hand(versions: list[Version], as_of: date) -> ByHand:
         return values | dict.fromkeys(name for name in values if name.startswith("median_order"))  # of orders alone
 
     return told_by_payments
+
+
+def _as_far_as_known(known: Known, values: Values) -> Values:
+    """Where no refunds have ever landed, nobody knows how many there were."""
+    if known.tables["refunds"]:
+        return values
+    return values | dict.fromkeys(name for name in values if name.startswith(OF_REFUNDS))
 
 
 def _as_sale(version: Version) -> list[Version]:

@@ -28,7 +28,7 @@ def _changes(known: Known, table: str) -> dict[Any, Changes]:
     """The changes by industry; a seller who is not known yet is in none, as one without an industry."""
     latest: dict[tuple[Any, ...], Row] = {}
     changes: dict[Any, Changes] = defaultdict(Changes)
-    for version in known.landed[table]:
+    for version in known.landed.get(table, []):
         key = key_of(table, version.row)
         for sign, row in ((1, version.row), (-1, latest.get(key))):
             if row:
