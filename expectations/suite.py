@@ -8,6 +8,7 @@ from typing import Any, Literal, Self, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from tradeline.checked import yaml_of
 from tradeline.errors import TradelineError
 
 Gate = Literal["raw_in", "features_out", "scores_out", "offers_out"]
@@ -89,7 +90,7 @@ def load_suite(gate: Gate, folder: Path = SUITES) -> list[TableSuite]:
     """
     path = folder / f"{gate}.yml"
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml_of(path)
     except (OSError, yaml.YAMLError) as error:
         raise TradelineError(f"{path} is not a readable suite file: {error}") from error
     suites = [_table_suite(path, table, body) for table, body in content.items()]

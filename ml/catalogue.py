@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
-import yaml
-
+from tradeline.checked import yaml_of
 from tradeline.errors import TradelineError
 from tradeline.settings import PROJECT
 
@@ -68,7 +67,7 @@ def read_catalogue(path: Path = CATALOGUE) -> list[Feature]:
     """
     if not path.exists():
         raise TradelineError(f"the feature catalogue {path} does not exist")
-    models = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("models", [])
+    models = (yaml_of(path) or {}).get("models", [])
     columns = next((model.get("columns", []) for model in models if model["name"] == MART), None)
     if columns is None:
         raise TradelineError(f"{path} describes no model {MART}")

@@ -4,7 +4,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import yaml
 
 from serving.files import replace
 from serving.manifest import (
@@ -20,10 +19,9 @@ from serving.manifest import (
     verified,
 )
 from serving.versions import DBT_PROJECT, kept_reasons
+from tradeline.checked import yaml_of
 from tradeline.settings import Settings
 
-# libyaml's, where PyYAML has it, is ten times as fast.
-YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 REASON_CODES = pa.schema([(name, pa.string()) for name in ("code", "kind", "basis", "sentence", "advice")])
 
 
@@ -112,5 +110,5 @@ def _descriptions() -> dict[tuple[str, str | None], str]:
 def described(name: str) -> list[dict[str, Any]]:
     """A published model's entry in dbt's YAML, which is in a file of its name."""
     paths = DBT_PROJECT.glob(f"models/*/{name}.yml")
-    contents = [yaml.load(path.read_text(), Loader=YAML_LOADER) for path in paths]  # noqa: S506 (both are safe)
+    contents = [yaml_of(path) for path in paths]
     return [node for content in contents for node in content.get("models", []) if node["name"] == name]

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
 from serving.manifest import KEYS, Publication, attach, connect, find_publication, quoted, verified
 from serving.marts import described
 from serving.versions import DBT_PROJECT, code_version, verified_policy
+from tradeline.checked import yaml_of
 from tradeline.dbt import run_dbt
 from tradeline.policy import reason_rows
 from tradeline.settings import Settings
@@ -94,7 +94,7 @@ def replay(settings: Settings, as_of: date, run_id: str | None = None) -> Replay
 def _preload(scratch: Settings, features: Path, policy: Path) -> None:
     """Put the kept features and policy where dbt's models look for them."""
     scratch.warehouse.parent.mkdir(parents=True)
-    seeds = yaml.safe_load((DBT_PROJECT / "seeds" / "_seeds.yml").read_text())["seeds"]
+    seeds = yaml_of(DBT_PROJECT / "seeds" / "_seeds.yml")["seeds"]
     types = {seed["name"]: seed["config"]["column_types"] for seed in seeds}
     with duckdb.connect(str(scratch.warehouse)) as warehouse:
         warehouse.execute("create schema marts; create schema policy")

@@ -50,8 +50,12 @@ def olist() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the files whose tests take minutes, so that no process of the run is left with one at the end."""
-    items.sort(key=lambda item: "end_to_end" not in item.path.parts)
+    """Start with the files whose tests take minutes, so that no process of the run is left with one at the end.
+
+    The services need no home that another process would have to make first.
+    """
+    first = ("test_services.py", "test_nights.py")
+    items.sort(key=lambda item: (item.path.name not in first, "end_to_end" not in item.path.parts))
 
 
 @pytest.hookimpl(wrapper=True)

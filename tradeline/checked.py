@@ -1,7 +1,7 @@
 """Content that is checked when it is made: frozen models, and the YAML files that people edit."""
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -9,12 +9,23 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from tradeline.errors import Damaged, TradelineError
 
 Content = TypeVar("Content")
+# libyaml where PyYAML was built with it, which reads the same ten times as fast.
+SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Frozen(BaseModel):
     """A model that takes no field that it does not know, and never changes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def yaml_of(path: Path) -> Any:
+    """The content of a YAML file.
+
+    Raises:
+        OSError, UnicodeDecodeError, yaml.YAMLError: it cannot be read, is not UTF-8, or no YAML.
+    """
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506 (both loaders are safe)
 
 
 def read_yaml(path: Path, kind: type[Content]) -> Content:
@@ -24,7 +35,7 @@ def read_yaml(path: Path, kind: type[Content]) -> Content:
         TradelineError: the file is missing or no YAML, or something in it is missing, unknown or out of bounds.
     """
     try:
-        return TypeAdapter(kind).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return TypeAdapter(kind).validate_python(yaml_of(path))
     except (OSError, UnicodeDecodeError, ValidationError, yaml.YAMLError) as error:
         raise TradelineError(f"{path}: {error}") from error
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError, model_validator
 
 from ingest.database import scalar
 from ingest.simulator.landed_market import landed_market
-from tradeline.checked import Frozen
+from tradeline.checked import Frozen, yaml_of
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
@@ -81,7 +81,7 @@ def definitions() -> Definitions:
         TradelineError: ``statistics.yml`` is not as it should be.
     """
     try:
-        return Definitions.model_validate(yaml.safe_load(DEFINITIONS.read_text(encoding="utf-8")))
+        return Definitions.model_validate(yaml_of(DEFINITIONS))
     except (yaml.YAMLError, ValidationError) as error:
         raise TradelineError(f"{DEFINITIONS.name}: {error}") from error
 
