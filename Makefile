@@ -14,7 +14,7 @@ help:
 	@echo "make up                Airflow's web UI and scheduler, until Ctrl-C or make down"
 	@echo "make down              stop what make up started"
 	@echo "make test              every test"
-	@echo "make lint              style, types, SQL"
+	@echo "make lint              style, types, floors (who imports whom), SQL"
 	@echo "make bench SELLERS=N   a simulated market of N sellers: seconds, rows/s, memory of each stage; Polars and Spark"
 	@echo "                       beside it; KEEP=PATH leaves its home there"
 	@echo "make bench OLIST=PATH  seconds and peak memory of each stage on the Olist archive"
@@ -65,6 +65,7 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models
 
 up: $(READY)
@@ -95,7 +96,7 @@ features: $(READY)
 	@rm -rf $(TRADELINE_HOME)
 	@$(BIN)/tradeline simulate
 	@$(BIN)/tradeline run
-	@$(BIN)/python -m ml.feature_pages
+	@$(BIN)/python -m ml.reports.features
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -12,13 +12,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ingest.admission import admit
-from ingest.contract import TABLES
 from ingest.landing import scan
 from ingest.olist import land_olist
 from ingest.plan import plan_nights
 from ingest.raw_schema import LEDGERS, ensure_raw_schema
-from ingest.simulator.market import UNTIL, Market
-from ingest.simulator.simulate import simulate
+from simulator.market import UNTIL, Market
+from simulator.simulate import simulate
+from tradeline.contracts.raw import TABLES
 from tradeline.settings import Settings
 
 Floats = NDArray[np.float64]

@@ -15,8 +15,8 @@ from benchmarks.gate_nights import Found
 from expectations.checks import build_checks
 from expectations.evidence import MACROS
 from expectations.suite import load_suite
-from ingest.simulator.market import UNTIL
-from tradeline import steps
+from pipeline import steps
+from simulator.market import UNTIL
 from tradeline.errors import GateFailed
 from tradeline.settings import Settings
 

@@ -16,9 +16,9 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from benchmarks.truth_markets import Extract, extract_home
-from ml.catalogue import read_catalogue
 from ml.judging.evaluate import Evaluation
 from ml.train import train
+from tradeline.contracts.features import read_catalogue
 from tradeline.settings import Settings
 
 LABEL = ("seller_id", "as_of", "matures_on", "label_kind", "is_default", "is_indeterminate", "is_early_payment_default")

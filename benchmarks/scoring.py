@@ -18,10 +18,10 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from ml.registry import store as registry
+from ml.registry.champion import append_champion, serving_model
+from ml.registry.version import ModelVersion, name_version
 from ml.score import score
-from ml.versions import registry
-from ml.versions.champion import append_champion, serving_model
-from ml.versions.version import ModelVersion, name_version
 from tradeline.settings import Settings
 
 WAYS: dict[str, dict[str, float]] = {

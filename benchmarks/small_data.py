@@ -17,12 +17,12 @@ import pandas as pd
 from benchmarks.truth_figures import matched
 from benchmarks.truth_markets import Extract
 from ml.errors import NotEnoughData
-from ml.judging.bootstrap import Ranking
+from ml.numbers.bootstrap import Ranking
+from ml.registry import store as registry
+from ml.registry.version import ModelVersion
 from ml.score import predict_pd
 from ml.train import train
 from ml.training_set import read_training_set
-from ml.versions import registry
-from ml.versions.version import ModelVersion
 from tradeline.estimates import Estimate
 from tradeline.settings import Settings
 

@@ -25,11 +25,11 @@ from benchmarks.truth_markets import Extract, extract_markets, gather
 from benchmarks.truth_pool import of_market, write_pool
 from benchmarks.truth_shown import show_what_is_hidden
 from benchmarks.truth_table import show_figures
-from ingest.simulator.market import UNTIL, Market
 from ml.judging.judged import read_judged
+from ml.registry.store import read_file
+from ml.registry.version import ModelVersion
 from ml.train import train
-from ml.versions.registry import read_file
-from ml.versions.version import ModelVersion
+from simulator.market import UNTIL, Market
 from tradeline.settings import Settings
 
 SELLERS, DAYS = 10_000, 760  # about 20,000 matured loans

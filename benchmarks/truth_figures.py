@@ -5,8 +5,8 @@ import pandas as pd
 
 from benchmarks.truth_traits import expected_auc
 from ml.config import load_config
-from ml.judging.bootstrap import Floats, Ranking
-from ml.judging.metrics import Metrics
+from ml.numbers.bootstrap import Floats, Ranking
+from ml.numbers.metrics import Metrics
 
 # Columns of pds in the judged rows, in the order in which they are shown.
 COMPARED = ("served", "scorecard", "pooled", "true_pd")

@@ -17,9 +17,9 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.truth_traits import hidden_traits
-from ingest.simulator.market import Market
-from ingest.simulator.simulate import simulate
-from tradeline import steps
+from pipeline import steps
+from simulator.market import Market
+from simulator.simulate import simulate
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from benchmarks.truth_figures import COMPARED, figures, summary
-from ml.versions.version import ModelVersion
+from ml.registry.version import ModelVersion
 
 
 def show_figures(markets: Mapping[int, tuple[ModelVersion, pd.DataFrame]], pooled: ModelVersion) -> None:

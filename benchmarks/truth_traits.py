@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import xgboost as xgb
 
-from ingest.simulator.days import Days
-from ingest.simulator.levels import LEVELS
-from ingest.simulator.market import Market
-from ingest.simulator.risk import TrueDefault, log_odds
 from ml.encode import Matrix
-from ml.judging.bootstrap import Floats, Ranking
+from ml.numbers.bootstrap import Floats, Ranking
+from simulator.days import Days
+from simulator.levels import LEVELS
+from simulator.market import Market
+from simulator.risk import TrueDefault, log_odds
 
 # leverage: the logarithm of the principal in months of true sales; quality and condition are safer the higher.
 TRAITS = ("condition", "quality", "is_faker", "leverage")
@@ -76,8 +76,8 @@ def shown_share(trait: pd.Series, shown: pd.Series) -> float:
 
 def _loans_of(days: Days, day: int) -> pd.DataFrame:
     """The loans applied for on one day, with what was true on its eve, which is what the lender decides on."""
-    demand, people = days._demand, days.population
-    condition, inflation = demand.condition.copy(), days._lender.inflation(demand)
+    demand, people = days.demand, days.population
+    condition, inflation = demand.condition.copy(), days.lender.inflation(demand)
     monthly_sales = np.maximum(30 * demand.seen_orders * people.price, 1)
     tables = days.block(day, day).tables
     loans, booked = tables["true_loans"].to_pandas(), tables["loan_changes"].to_pandas()

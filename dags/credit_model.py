@@ -19,7 +19,7 @@ from typing import Any
 from airflow.sdk import Param, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from tradeline import orchestration as o
+from pipeline import orchestration as o
 
 
 @dag(
@@ -46,14 +46,14 @@ def credit_model() -> None:
     @task(pool=o.WAREHOUSE_POOL, execution_timeout=o.SLOW)
     def training_set(as_of: str) -> str:
         """Build one row per seller and decision day with its label, and export it."""
-        from tradeline import steps
+        from pipeline import steps
 
         return str(o.call(steps.build_training_set, o.day(as_of)))
 
     @task(execution_timeout=o.SLOW)
     def train(as_of: str, training_set: str) -> str:
         """Train a challenger and judge it out of time; the warehouse is free meanwhile."""
-        from tradeline import steps
+        from pipeline import steps
 
         model_version = o.call(steps.train, o.day(as_of), Path(training_set))
         if model_version is None:
@@ -63,7 +63,7 @@ def credit_model() -> None:
     @task(outlets=[o.CREDIT_MODEL])
     def promote(as_of: str, model_version: str) -> Iterator[Any]:
         """Let the challenger serve or keep the champion, and write its card; only a promotion is announced."""
-        from tradeline import steps
+        from pipeline import steps
 
         is_forced = o.form()["force_promotion"]
         if not o.call(steps.promote, o.day(as_of), model_version, is_forced):

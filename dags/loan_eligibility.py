@@ -18,7 +18,7 @@ from typing import Any
 
 from airflow.sdk import AssetAny, dag, task
 
-from tradeline import orchestration as o
+from pipeline import orchestration as o
 
 
 @dag(
@@ -37,35 +37,35 @@ def loan_eligibility() -> None:
     @task(pool=o.WAREHOUSE_POOL)
     def score(as_ofs: list[str]) -> None:
         """Probability of default, score and reasons of every seller."""
-        from tradeline import steps
+        from pipeline import steps
 
         o.call(steps.score, o.days(as_ofs))
 
     @task(pool=o.WAREHOUSE_POOL)
     def scores_gate(as_ofs: list[str]) -> None:
         """Hold the scores against their expectations."""
-        from tradeline import steps
+        from pipeline import steps
 
         o.call(steps.gate, "scores_out", o.days(as_ofs))
 
     @task(pool=o.WAREHOUSE_POOL)
     def decide(as_ofs: list[str]) -> None:
         """Knock-outs, limit, price and reasons, by the policy."""
-        from tradeline import steps
+        from pipeline import steps
 
         o.call(steps.decide, o.days(as_ofs))
 
     @task(pool=o.WAREHOUSE_POOL)
     def offers_gate(as_ofs: list[str]) -> None:
         """Hold the offers against their expectations."""
-        from tradeline import steps
+        from pipeline import steps
 
         o.call(steps.gate, "offers_out", o.days(as_ofs))
 
     @task(pool=o.WAREHOUSE_POOL, outlets=[*o.PUBLISHED])
     def publish(as_ofs: list[str]) -> Iterator[Any]:
         """Replace what readers see, at once, and keep the nights as Parquet."""
-        from tradeline import steps
+        from pipeline import steps
 
         o.call(steps.publish, o.days(as_ofs))
         for table in o.PUBLISHED:

@@ -21,7 +21,7 @@ from typing import Any
 
 from airflow.sdk import dag, task
 
-from tradeline import orchestration as o
+from pipeline import orchestration as o
 
 
 @dag(
@@ -42,21 +42,21 @@ def seller_marts() -> None:
     @task(pool=o.WAREHOUSE_POOL)
     def raw_gate(as_ofs: list[str]) -> None:
         """Validate what has landed; quarantine bad files; stop before the warehouse is touched."""
-        from tradeline import steps
+        from pipeline import steps
 
         o.call(steps.raw_gate, o.days(as_ofs), o.forced_from())
 
     @task(pool=o.WAREHOUSE_POOL, execution_timeout=o.SLOW)
     def build_marts(as_ofs: list[str]) -> None:
         """Load the arrivals and build the features of all nights in one pass of dbt."""
-        from tradeline import steps
+        from pipeline import steps
 
         o.call(steps.build_marts, o.days(as_ofs), o.forced_from())
 
     @task(pool=o.WAREHOUSE_POOL, outlets=[o.SELLER_FEATURES])
     def features_gate(as_ofs: list[str]) -> Iterator[Any]:
         """Hold the features against their expectations, then announce the nights."""
-        from tradeline import steps
+        from pipeline import steps
 
         o.call(steps.gate, "features_out", o.days(as_ofs))
         yield o.announce(o.SELLER_FEATURES, as_ofs=as_ofs)

@@ -16,7 +16,7 @@ from typing import Any
 from expectations.evidence import MACROS
 from expectations.fingerprints import fingerprint_sql, night_column
 from expectations.suite import Gate
-from serving.manifest import KeptTable, Publication, read_publications, verified
+from tradeline.contracts.publications import KeptTable, Publication, read_publications, verified
 from tradeline.settings import Settings
 
 EARLIER_NIGHTS = 28

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from itertools import groupby, pairwise
 
-from ml.catalogue import Feature, read_catalogue
+from tradeline.contracts.features import Feature, read_catalogue
 
 WINDOW = re.compile(r"^(.*)_(\d+)d$")
 

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest import contract, ledgers, quarantine, waiting
-from ingest.database import connect, scalar
+from ingest import ledgers, quarantine, waiting
 from ingest.landing import LandedFile, Landing, scan
 from ingest.plan import NightPlan
 from ingest.raw_schema import create_admission_schema, has_raw_table
@@ -20,6 +19,8 @@ from ingest.validate import alike, contradictions, known, rows
 from ingest.validate.fault import Fault, summary
 from ingest.validate.source import literal, merged
 from ingest.validate.table import TableRead, admitted_sql, read
+from tradeline.contracts import raw as contract
+from tradeline.database import connect, scalar
 from tradeline.errors import BadInput, TradelineError
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings

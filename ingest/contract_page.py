@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from ingest.contract import AMOUNT_MAX, EARLIEST, LATEST, NIGHT_AMOUNT_MAX, TABLES, Column, Table
 from ingest.contract_rules import RULES, Rule, Verdict
 from ingest.validate.convert import FLOAT_CENTS, WHOLE_MAX
+from tradeline.contracts.raw import AMOUNT_MAX, EARLIEST, LATEST, NIGHT_AMOUNT_MAX, TABLES, Column, Table
 from tradeline.settings import NO_VALUE_TEXTS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "raw_contract.md"
 HEAD = """# The raw contract
 
-Made from `ingest/contract.py` by `python -m ingest.contract_page`; change it there.
+Made from `tradeline/contracts/raw.py` by `python -m ingest.contract_page`; change it there.
 
 Raw rows land as files, `landing/<table>/arrived_on=YYYY-MM-DD/<file>`, each `.parquet`, `.csv` or `.csv.gz`.
 `arrived_on` is the day on which the platform came to know the rows. A row that changes arrives again, whole, on the

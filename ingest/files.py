@@ -4,9 +4,9 @@ import logging
 from collections import Counter
 from pathlib import Path
 
-from ingest.contract import BY_NAME
 from ingest.landing import scan
 from ingest.place import LandReport, place_all
+from tradeline.contracts.raw import BY_NAME
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 

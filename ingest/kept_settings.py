@@ -2,8 +2,8 @@
 
 import duckdb
 
-from ingest.database import connect
 from ingest.raw_schema import has_raw_table
+from tradeline.database import connect
 from tradeline.errors import Damaged
 from tradeline.lock import warehouse_lock
 from tradeline.settings import SETTINGS_FILE, Settings

@@ -7,8 +7,8 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from ingest import contract
 from tradeline.business_days import today_in
+from tradeline.contracts import raw as contract
 from tradeline.errors import BadInput
 from tradeline.files import printable
 from tradeline.settings import Settings

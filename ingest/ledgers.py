@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 
 import duckdb
 
-from ingest.contract import Table
 from ingest.landing import LandedFile, Landing, fingerprint, stat_fingerprint
+from tradeline.contracts.raw import Table
 from tradeline.definitions import definitions_fingerprint
 from tradeline.settings import Settings
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.contract import TABLES
-from ingest.database import connect, scalar
 from ingest.kept_settings import keep_settings
 from ingest.landing import scan, stat_fingerprint
 from ingest.plan import NightPlan
 from ingest.raw_schema import LEDGERS, ensure_raw_schema
 from ingest.validate.source import literal
+from tradeline.contracts.raw import TABLES
+from tradeline.database import connect, scalar
 from tradeline.errors import TradelineError
 from tradeline.lock import warehouse_lock
 from tradeline.progress import track

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from ingest import quarantine
-from ingest.database import connect
 from ingest.kept_settings import check_settings_kept
 from ingest.landing import LandedFile, fingerprint, scan, stat_fingerprint
 from ingest.raw_schema import has_raw_table
+from tradeline.database import connect
 from tradeline.definitions import definitions_fingerprint
 from tradeline.errors import TradelineError
 from tradeline.lock import warehouse_lock

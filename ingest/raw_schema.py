@@ -2,9 +2,9 @@
 
 import duckdb
 
-from ingest.contract import SQL_TYPES, TABLES, Column, Table
-from ingest.database import scalar
 from ingest.validate.source import quoted
+from tradeline.contracts.raw import SQL_TYPES, TABLES, Column, Table
+from tradeline.database import scalar
 
 ARRIVAL_COLUMNS = "arrived_on date not null, source_file varchar not null"
 # DuckDB's own choice for text is a dictionary; where hardly a value repeats, that takes a quarter of a load's time.

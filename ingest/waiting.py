@@ -12,10 +12,10 @@ from datetime import date
 
 import duckdb
 
-from ingest.contract import SQL_TYPES, Table
-from ingest.database import scalar
 from ingest.validate import known
 from ingest.validate.source import literal, quoted
+from tradeline.contracts.raw import SQL_TYPES, Table
+from tradeline.database import scalar
 
 log = logging.getLogger(__name__)
 

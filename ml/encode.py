@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ml.catalogue import Feature
 from ml.errors import BadFeatures
 from ml.features import ModelFeature
+from tradeline.contracts.features import Feature
 
 Matrix = NDArray[np.float32]
 

@@ -7,12 +7,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ml.catalogue import reasons_of_inputs
 from ml.encode import Matrix
 from ml.errors import BadModel
 from ml.features import ModelFeature
 from ml.learning.calibrate import Floats
-from ml.versions.registry import CreditModel
+from ml.registry.store import CreditModel
+from tradeline.contracts.features import reasons_of_inputs
 
 CHUNK_ROWS = 20_000
 TOLERANCE = 1e-3  # of the log-odds; the contributions are sums of float32

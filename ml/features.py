@@ -1,7 +1,7 @@
 """The inputs of one model version, as they were when it was trained."""
 
-from ml.catalogue import Sign
 from tradeline.checked import Frozen
+from tradeline.contracts.features import Sign
 
 
 class ModelFeature(Frozen):

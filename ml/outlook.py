@@ -4,7 +4,7 @@ import calendar
 from datetime import date, timedelta
 
 from ml.config import load_config
-from ml.label import LabelDefinition, load_label
+from tradeline.contracts.label import LabelDefinition, load_label
 
 # Sales of so many days before a decision day are what a replayed loan is sized by (replay_labels.sql).
 REPLAY_HISTORY_DAYS = 90

@@ -20,11 +20,11 @@ from ml.explain import DETAIL, codes_array, details_array, reasons_of, spread
 from ml.learning.calibrate import Floats
 from ml.monitoring.stability import drift, make_baseline, unseen_categories
 from ml.monitoring.stability_night import forget_night, publication_drift, record_night, settled_baseline
+from ml.registry import store as registry
+from ml.registry.champion import serving_model
+from ml.registry.store import CreditModel
+from ml.registry.version import ModelVersion
 from ml.training_set import select_feature
-from ml.versions import registry
-from ml.versions.champion import serving_model
-from ml.versions.registry import CreditModel
-from ml.versions.version import ModelVersion
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)

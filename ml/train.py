@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from ml.catalogue import CATALOGUE, model_inputs, read_catalogue
 from ml.config import ModelConfig, load_config
 from ml.encode import Matrix, encode, fix_features
 from ml.features import ModelFeature
+from ml.judging.contender import Algorithm, Choice
 from ml.judging.judge import Judged, choose, judge, mean_pds
 from ml.judging.judged import judged_content
-from ml.label import load_label
 from ml.learning.booster import BoosterRecipe, Trees
 from ml.learning.calibrate import Floats
 from ml.learning.contenders import Learned, draw_folds, learn_scorecard, learn_trees
@@ -26,11 +25,13 @@ from ml.learning.screening import LeftOut, screen
 from ml.learning.split import Mask, Split, split
 from ml.monitoring.fairness import Fairness, Pack, assess, check_unprotected, load_pack
 from ml.monitoring.stability import Baseline, Stability, drift, make_baseline, unseen_categories
+from ml.registry.code_version import code_version
+from ml.registry.store import save
+from ml.registry.version import ModelVersion, Part, SplitSummary, name_version
 from ml.training_set import check_matured, fingerprint, read_training_set
-from ml.versions.code_version import code_version
-from ml.versions.registry import save
-from ml.versions.version import Algorithm, Choice, ModelVersion, Part, SplitSummary, name_version
-from tradeline.policy import approve_below_pd
+from tradeline.contracts.features import CATALOGUE, model_inputs, read_catalogue
+from tradeline.contracts.label import load_label
+from tradeline.contracts.policy import approve_below_pd
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from ml.catalogue import Feature
 from ml.errors import BadFeatures, NotEnoughData
 from ml.features import ModelFeature
+from tradeline.contracts.features import Feature
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 

@@ -8,7 +8,7 @@ from typing import Any
 from airflow.listeners import hookimpl
 from airflow.plugins_manager import AirflowPlugin
 
-from tradeline.run_notes import note_at_end, note_at_start
+from pipeline.run_notes import note_at_end, note_at_start
 
 
 class NoteOfRun:

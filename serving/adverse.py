@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from serving.manifest import find_publication, quoted
 from serving.query import query, read_kept
+from tradeline.contracts.publications import find_publication, quoted
 from tradeline.settings import Settings
 
 TABLE = "adverse_actions"

@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel
 
-from serving.manifest import read_publications
 from tradeline.checked import read_json
+from tradeline.contracts.publications import read_publications
 from tradeline.errors import Damaged
 from tradeline.settings import Settings
 

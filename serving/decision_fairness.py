@@ -6,9 +6,9 @@ from datetime import date
 from ml.monitoring.fairness_decisions import DECISION_COLUMNS, DecisionFairness, assess_decisions
 from ml.monitoring.fairness_policy import load_pack
 from ml.training_set import GROUPS
-from serving.manifest import connect, find_publication, read_publications
 from serving.marts import latest_publication
 from serving.query import check_published, read_kept
+from tradeline.contracts.publications import connect, find_publication, read_publications
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 

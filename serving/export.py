@@ -9,9 +9,9 @@ from pathlib import Path
 
 import duckdb
 
-from serving.files import content_hash, replace
-from serving.manifest import KEYS, TABLES, KeptTable, Publication, quoted
+from tradeline.contracts.publications import KEYS, TABLES, KeptTable, Publication, quoted
 from tradeline.errors import TradelineError
+from tradeline.read_only_files import content_hash, replace
 from tradeline.settings import Settings
 
 # A published row is about a seller and nobody else.

@@ -5,8 +5,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from serving.files import replace
-from serving.manifest import (
+from serving.versions import DBT_PROJECT, kept_reasons
+from tradeline.checked import yaml_of
+from tradeline.contracts.publications import (
     COLUMNS,
     CREATE_PUBLICATIONS,
     TABLES,
@@ -18,8 +19,7 @@ from serving.manifest import (
     quoted,
     verified,
 )
-from serving.versions import DBT_PROJECT, kept_reasons
-from tradeline.checked import yaml_of
+from tradeline.read_only_files import replace
 from tradeline.settings import Settings
 
 REASON_CODES = pa.schema([(name, pa.string()) for name in ("code", "kind", "basis", "sentence", "advice")])

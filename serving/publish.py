@@ -9,8 +9,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from serving.export import Run, export_night
-from serving.files import ensure_folder
-from serving.manifest import (
+from serving.marts import latest_publication, replace_marts
+from serving.versions import archive_policy, code_version
+from serving.waived import words_behind
+from tradeline.contracts.publications import (
     Publication,
     added,
     attach,
@@ -19,10 +21,8 @@ from serving.manifest import (
     read_publications,
     withdrawn,
 )
-from serving.marts import latest_publication, replace_marts
-from serving.versions import archive_policy, code_version
-from serving.waived import words_behind
 from tradeline.errors import BadInput, Damaged
+from tradeline.read_only_files import ensure_folder
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)

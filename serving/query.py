@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from serving.manifest import TABLES, attach, connect, marts_file, quoted, read_publications
+from tradeline.contracts.publications import TABLES, attach, connect, marts_file, quoted, read_publications
 from tradeline.damage import damage_told, damaged
 from tradeline.errors import Damaged, TradelineError
 from tradeline.files import printable

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from serving.adverse import AdverseAction, read_adverse_actions
-from serving.manifest import Publication, connect, quoted, read_publications
 from serving.query import Result, check_published, query, read_kept, unreadable
+from tradeline.contracts.publications import Publication, connect, quoted, read_publications
 from tradeline.errors import Damaged, TradelineError
 from tradeline.files import printable
 from tradeline.settings import Settings

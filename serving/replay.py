@@ -10,12 +10,12 @@ from typing import Any
 
 import duckdb
 
-from serving.manifest import KEYS, Publication, attach, connect, find_publication, quoted, verified
 from serving.marts import described
 from serving.versions import DBT_PROJECT, code_version, verified_policy
 from tradeline.checked import yaml_of
+from tradeline.contracts.policy import reason_rows
+from tradeline.contracts.publications import KEYS, Publication, attach, connect, find_publication, quoted, verified
 from tradeline.dbt import run_dbt
-from tradeline.policy import reason_rows
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -138,8 +138,8 @@ def _decide(settings: Settings, scratch: Settings, publication: Publication, pol
 
 def _serve(settings: Settings, scratch: Settings, model_version: str) -> None:
     """Let the recorded model serve the scratch home, whichever serves today."""
-    from ml.versions import registry
-    from ml.versions.champion import append_champion
+    from ml.registry import store as registry
+    from ml.registry.champion import append_champion
 
     scratch.models.mkdir()
     (scratch.models / model_version).symlink_to(settings.models / model_version)

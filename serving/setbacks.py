@@ -5,7 +5,7 @@ from datetime import date
 
 import duckdb
 
-from serving.manifest import Publication, connect, quoted
+from tradeline.contracts.publications import Publication, connect, quoted
 from tradeline.settings import Settings
 
 OFFERS_SHARE_MIN = 0.5  # of the offers before

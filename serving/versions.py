@@ -5,10 +5,10 @@ import shutil
 from importlib import metadata
 from pathlib import Path
 
-from serving.files import ensure_folder
+from tradeline.contracts.policy import REASONS, SEEDS, policy_files, policy_version, reason_rows
 from tradeline.errors import TradelineError
 from tradeline.files import digest_of, sync
-from tradeline.policy import REASONS, SEEDS, policy_files, policy_version, reason_rows
+from tradeline.read_only_files import ensure_folder
 from tradeline.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"

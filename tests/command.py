@@ -10,7 +10,7 @@ from tradeline.settings import PROJECT
 
 def tradeline(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "tradeline", *arguments],
+        [sys.executable, "-m", "cli", *arguments],
         env=os.environ | {"TRADELINE_HOME": str(home), "PYTHONPATH": str(PROJECT), "NO_COLOR": "1"},
         capture_output=True,
         text=True,

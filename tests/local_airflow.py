@@ -2,7 +2,7 @@
 
 import pytest
 
-from tradeline.local_run import use_local_airflow as use
+from cli.airflow.local_run import use_local_airflow as use
 from tradeline.settings import Settings
 
 

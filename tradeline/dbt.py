@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ml.label import load_label
+from tradeline.contracts.label import load_label
+from tradeline.contracts.policy import policy_version, reason_rows
 from tradeline.errors import TradelineError
 from tradeline.files import write_whole
 from tradeline.kept_manifest import keep_manifest, kept_manifest, manifests_folder
 from tradeline.lock import warehouse_lock
-from tradeline.policy import policy_version, reason_rows
 from tradeline.progress import progress
 from tradeline.settings import PROJECT, Settings
 from tradeline.surroundings import own_surroundings

@@ -5,7 +5,7 @@ import hashlib
 from tradeline.settings import PROJECT, Settings
 
 DEFINITIONS = (
-    "ingest/contract.py",
+    "tradeline/contracts/raw.py",
     "ingest/contract_rules.py",
     "ingest/validate/*.py",
     "ingest/waiting.py",

@@ -76,7 +76,7 @@ def enter() -> None:
             file=sys.stderr,
             flush=True,
         )
-    command = [sys.executable, "-X", MARK, "-m", "tradeline", *sys.argv[1:]]
+    command = [sys.executable, "-X", MARK, "-m", "cli", *sys.argv[1:]]
     os.execve(sys.executable, command, own_environment(os.environ, home_of(os.environ)))  # noqa: S606
 
 

@@ -1,12 +1,12 @@
-{# A number of ml/label.yml; part: of a number that has several. #}
+{# A number of tradeline/contracts/label.yml; part: of a number that has several. #}
 {% macro label(name, part=none) -%}
     {%- set given = var("label") or {} -%}
     {%- if name in given -%}
         {{ given[name][part] if part else given[name] }}
     {%- elif execute -%}
         {{ exceptions.raise_compiler_error(
-            "the variable label lacks " ~ name ~ ": run dbt through tradeline, which reads ml/label.yml, or give its "
-            ~ "content yourself: --vars \"$(echo label:; sed 's/^/  /' ml/label.yml)\""
+            "the variable label lacks " ~ name ~ ": run dbt through tradeline, which reads tradeline/contracts/label.yml, or give its "
+            ~ "content yourself: --vars \"$(echo label:; sed 's/^/  /' tradeline/contracts/label.yml)\""
         ) }}
     {%- else -%} 0 {#- dbt only parses -#}
     {%- endif -%}

@@ -2,8 +2,8 @@
 
 import re
 
-from ingest.contract import EARLIEST, LATEST, Column, Type
 from ingest.validate.convert import FLOAT_CENTS, TEXTS, WHOLE_MAX
+from tradeline.contracts.raw import EARLIEST, LATEST, Column, Type
 
 MEANING: dict[Type, str] = {
     "text": "text",

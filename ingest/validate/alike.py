@@ -10,10 +10,10 @@ from datetime import date
 
 import duckdb
 
-from ingest.contract import Table
-from ingest.database import scalar
 from ingest.validate import known
 from ingest.validate.source import literal
+from tradeline.contracts.raw import Table
+from tradeline.database import scalar
 
 LONG = 7
 # The ids of ``sellers`` that are compared, and where the known ones are.

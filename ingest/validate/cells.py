@@ -6,11 +6,11 @@ A table's checks depend on the contract alone. They speak of ``"<column>"``, the
 
 from dataclasses import dataclass
 
-from ingest.contract import Column, Table
 from ingest.validate import days
 from ingest.validate.convert import UNREADABLE
 from ingest.validate.fault import LAND_AGAIN
 from ingest.validate.source import literal, quoted
+from tradeline.contracts.raw import Column, Table
 
 # Without its sign, money that went back would count as money that came in.
 NO_SIGN_LOST = "leave the sign as it is: money that goes back is a row of refunds, or a payment with direction out"

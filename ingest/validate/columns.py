@@ -5,13 +5,13 @@ import re
 
 import duckdb
 
-from ingest.contract import Column, Table
-from ingest.database import scalar
 from ingest.validate.advice import MEANING
 from ingest.validate.convert import NULL, accepts
 from ingest.validate.fault import Fault, shown
 from ingest.validate.source import ROW_KEY, Source, quoted
 from ingest.validate.strangers import GUARDS
+from tradeline.contracts.raw import Column, Table
+from tradeline.database import scalar
 
 log = logging.getLogger(__name__)
 

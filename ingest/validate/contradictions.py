@@ -4,9 +4,9 @@ import logging
 
 import duckdb
 
-from ingest.contract import Table
 from ingest.contract_rules import rules_of
 from ingest.validate.cells import Check
+from tradeline.contracts.raw import Table
 
 log = logging.getLogger(__name__)
 

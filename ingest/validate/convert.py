@@ -5,10 +5,10 @@ none; ``"<column>"`` is the contract's value. Where only the latter is null, the
 nothing to convert, so both are the same, and what cannot be read is ``UNREADABLE``.
 """
 
-from ingest.contract import EARLIEST, LATEST, SQL_TYPES, Column, Table, Type
 from ingest.validate import days
 from ingest.validate.missing import trimmed, without_none
 from ingest.validate.source import FILE, NIGHT, ROW, Columns, literal, quoted
+from tradeline.contracts.raw import EARLIEST, LATEST, SQL_TYPES, Column, Table, Type
 
 NULL = '"NULL"'
 UNREADABLE = "\ufffd"

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from ingest.contract import Table
 from ingest.validate.fault import LAND_AGAIN
 from ingest.validate.source import quoted
+from tradeline.contracts.raw import Table
 
 CONFLICTS_NAMED = 100
 REMEDY = f"keep one row of them, the newest version or, of lines of one order, their sum; {LAND_AGAIN}"

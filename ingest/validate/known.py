@@ -2,8 +2,8 @@
 
 import duckdb
 
-from ingest.contract import Table
 from ingest.validate.cells import Check
+from tradeline.contracts.raw import Table
 
 # The tables that others refer to, and by which column.
 KNOWN = {"sellers": "seller_id", "loans": "loan_id"}

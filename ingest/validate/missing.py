@@ -6,8 +6,8 @@ says what is dear once: DuckDB evaluates all parts of ``and`` and ``or``, and fo
 
 import re
 
-from ingest.contract import Column
 from ingest.validate.source import literal
+from tradeline.contracts.raw import Column
 from tradeline.settings import Settings
 
 # Blanks as people and databases leave them around values: also the no-break and the ideographic one.

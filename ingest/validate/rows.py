@@ -4,10 +4,10 @@ import logging
 
 import duckdb
 
-from ingest.contract import Table
 from ingest.validate import known
 from ingest.validate.cells import Check
 from ingest.validate.source import literal, quoted
+from tradeline.contracts.raw import Table
 
 log = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.contract import BY_NAME
-from ingest.database import scalar
 from ingest.landing import NIGHT_PREFIX, LandedFile
 from ingest.validate.fault import Fault
+from tradeline.contracts.raw import BY_NAME
+from tradeline.database import scalar
 
 log = logging.getLogger(__name__)
 

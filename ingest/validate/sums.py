@@ -2,11 +2,11 @@
 
 import duckdb
 
-from ingest.contract import AMOUNT_MAX, NIGHT_AMOUNT_MAX, Table
 from ingest.landing import LandedFile
 from ingest.validate.cells import IN_UNITS
 from ingest.validate.fault import LAND_AGAIN, Fault
 from ingest.validate.source import quoted
+from tradeline.contracts.raw import AMOUNT_MAX, NIGHT_AMOUNT_MAX, Table
 
 
 def flow(table: Table) -> str:

@@ -9,8 +9,6 @@ from datetime import date
 
 import duckdb
 
-from ingest.contract import BY_NAME, Table
-from ingest.database import scalar
 from ingest.landing import LandedFile
 from ingest.validate import cells, contradictions, keys, known, rows, sums
 from ingest.validate.advice import advice
@@ -21,6 +19,8 @@ from ingest.validate.fault import LAND_AGAIN, Fault
 from ingest.validate.missing import no_value_texts
 from ingest.validate.source import FILE, ROW, Source, broken_files, group, literal, quoted
 from ingest.validate.strangers import GUARDS, stranger_faults
+from tradeline.contracts.raw import BY_NAME, Table
+from tradeline.database import scalar
 from tradeline.progress import track
 from tradeline.settings import Settings
 

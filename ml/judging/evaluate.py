@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict
 
 from ml.config import ModelConfig
 from ml.errors import Immature, NotEnoughData
-from ml.judging.bootstrap import Floats, Mask, Ranking, Statistic, basic_estimate, bootstrap, percentile_estimate
-from ml.judging.metrics import Metrics, mean_figures
-from ml.judging.reliability import Bin, error_estimate, errors_by_chance, reliability
 from ml.judging.segments import Segment, judge, months, seller_groups, unseen_sellers
+from ml.numbers.bootstrap import Floats, Mask, Ranking, Statistic, basic_estimate, bootstrap, percentile_estimate
+from ml.numbers.metrics import Metrics, mean_figures
+from ml.numbers.reliability import Bin, error_estimate, errors_by_chance, reliability
 from tradeline.estimates import Estimate
 
 __all__ = ["Estimate", "Evaluation", "auc_difference", "check_mature", "evaluate", "label_text", "paired_difference"]

@@ -9,12 +9,12 @@ import pandas as pd
 
 from ml.config import ModelConfig
 from ml.encode import Matrix
+from ml.judging.contender import Algorithm, Choice, Contender
 from ml.judging.evaluate import auc_difference, evaluate
-from ml.judging.ranks import rank_loss
 from ml.learning.calibrate import Floats
 from ml.learning.contenders import Learned
 from ml.learning.split import Split
-from ml.versions.version import Algorithm, Choice, Contender
+from ml.numbers.ranks import rank_loss
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from ml.judging.auc import univariate_auc
-from ml.judging.bootstrap import Floats, Mask
+from ml.numbers.auc import univariate_auc
+from ml.numbers.bootstrap import Floats, Mask
 from tradeline.estimates import Z_95, Estimate
 
 CATEGORIES = ("seller_type", "industry", "region")

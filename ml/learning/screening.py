@@ -11,10 +11,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from ml.catalogue import Feature
 from ml.config import ScreeningConfig
 from ml.errors import BadFeatures
 from tradeline.checked import Frozen
+from tradeline.contracts.features import Feature
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from ml.judging.bootstrap import Floats
 from ml.judging.segments import UNKNOWN, Group, seller_groups
 from ml.monitoring.fairness_figures import Calibrated, Count, JudgedRows, compare
 from ml.monitoring.fairness_policy import Action, Gate, Pack, check_unprotected, load_pack
+from ml.numbers.bootstrap import Floats
 from tradeline.checked import Frozen
 from tradeline.estimates import Estimate, wilson
 

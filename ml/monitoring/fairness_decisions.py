@@ -7,10 +7,10 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 
-from ml.judging.bootstrap import Floats
 from ml.judging.segments import Group
 from ml.monitoring.fairness import Approved, Breach, breaches_of, compared, groups_of, not_judged
 from ml.monitoring.fairness_policy import Gate, Pack
+from ml.numbers.bootstrap import Floats
 from tradeline.checked import Frozen
 from tradeline.estimates import Z_95, Estimate
 

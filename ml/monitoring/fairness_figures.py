@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import fisher_exact
 
-from ml.judging.bootstrap import Floats
 from ml.judging.segments import Group
+from ml.numbers.bootstrap import Floats
 from tradeline.estimates import Z_95, Estimate, wilson
 
 Calibrated = Literal["consistent", "overstated", "understated"]

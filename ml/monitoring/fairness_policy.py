@@ -7,9 +7,9 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from ml.catalogue import Feature
 from ml.errors import BadFeatures
 from tradeline.checked import Frozen, read_yaml
+from tradeline.contracts.features import Feature
 from tradeline.errors import TradelineError
 
 POLICY = Path(__file__).with_name("fairness.yml")

@@ -14,7 +14,6 @@ import pandas as pd
 from ml.config import StabilityConfig
 from ml.encode import Matrix
 from ml.features import ModelFeature
-from ml.judging.bootstrap import Floats
 from ml.monitoring.stability_index import (
     Column,
     FeatureBaseline,
@@ -24,6 +23,7 @@ from ml.monitoring.stability_index import (
     critical_value,
     index,
 )
+from ml.numbers.bootstrap import Floats
 from tradeline.checked import Frozen
 from tradeline.errors import TradelineError
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from ml.judging.bootstrap import Floats
+from ml.numbers.bootstrap import Floats
 from tradeline.checked import Frozen
 
 Column = NDArray[np.floating]

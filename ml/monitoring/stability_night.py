@@ -15,9 +15,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from ml.config import StabilityConfig
-from ml.judging.bootstrap import Floats
 from ml.monitoring.stability import WORST_NAMED, Baseline, Drift, Stability, compare
 from ml.monitoring.stability_index import bin_number
+from ml.numbers.bootstrap import Floats
 from tradeline.errors import TradelineError
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings

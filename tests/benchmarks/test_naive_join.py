@@ -8,8 +8,8 @@ import pandas as pd
 
 from benchmarks.naive_join import joins, write_joined
 from benchmarks.truth_markets import Extract
-from ml.catalogue import read_catalogue
 from tests.ml.synthetic import synthetic_frame, write_training_set
+from tradeline.contracts.features import read_catalogue
 
 
 def test_only_what_is_asked_for_is_of_today(tmp_path: Path) -> None:

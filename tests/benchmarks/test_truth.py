@@ -13,8 +13,8 @@ from benchmarks.truth_markets import Extract, extract_markets, gather, loans_of
 from benchmarks.truth_pool import of_market, write_pool
 from benchmarks.truth_shown import expected_with
 from benchmarks.truth_traits import TRAITS, expected_auc, hidden_traits, pd_of, shown_share, shown_traits
-from ingest.simulator.market import Market, truth_folder
-from ingest.simulator.simulate import simulate
+from simulator.market import Market, truth_folder
+from simulator.simulate import simulate
 from tests.ml.synthetic import synthetic_frame, write_training_set
 from tradeline.settings import Settings
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from tradeline.alerts import alert_on_failure
+from pipeline.alerts import alert_on_failure
 from tradeline.settings import PROJECT
 
 HEAVY = ("dbt", "duckdb", "great_expectations", "numpy", "pandas", "pyarrow", "sklearn", "xgboost")
-OURS = ("expectations", "ingest", "ml", "serving", "tradeline.steps", "tradeline.dbt")
+OURS = ("cli", "expectations", "ingest", "ml", "pipeline.steps", "serving", "simulator", "tradeline.dbt")
 DAG_IDS = ("credit_model", "loan_eligibility", "seller_marts")
 # Tasks that neither read nor write the warehouse.
 OUTSIDE = {("seller_marts", "nights"), ("credit_model", "train"), ("credit_model", "promote")}
@@ -114,7 +114,7 @@ def test_a_date_field_takes_nothing_but_a_date(dags: dict[str, Any]) -> None:
 )
 def test_only_failures_that_a_retry_may_mend_are_retried(dags: dict[str, Any], error: str, is_final: bool) -> None:
     import tradeline.errors
-    from tradeline.orchestration import TaskFailed, without_stack_trace
+    from pipeline.orchestration import TaskFailed, without_stack_trace
 
     with pytest.raises(TaskFailed, match="why") as raised, without_stack_trace():
         raise getattr(tradeline.errors, error)("why")

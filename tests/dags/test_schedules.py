@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from cli.airflow.home import prepare
 from tests.local_airflow import use_local_airflow
-from tradeline.airflow_home import prepare
 from tradeline.settings import PROJECT, Settings
 
 # Clocks change at 2, by half an hour; at 2 and at 3; at midnight, in some years; never, with an offset of 5:45.
@@ -73,7 +73,7 @@ def test_a_day_given_to_airflows_own_command_line_is_a_business_day(tmp_path: Pa
 
 def _business_days(zone: str, start: datetime, end: datetime) -> tuple[date, date]:
     # Airflow reads its configuration when it is first imported, so not before a test has said where that is.
-    from tradeline.orchestration import business_days
+    from pipeline.orchestration import business_days
 
     return business_days(zone, start, end)
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from ingest.contract import BY_NAME
 from tests.dbt_project.random_market import Row, Version
+from tradeline.contracts.raw import BY_NAME
 
 
 def with_later_arrivals(versions: list[Version], others: list[Version], as_of: date) -> list[Version]:

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from ingest.contract import BY_NAME
 from ingest.raw_schema import ensure_raw_schema
 from tests.dbt_project.contradictions import contradicted
+from tradeline.contracts.raw import BY_NAME
 from tradeline.settings import Settings
 
 FIRST_ON = date(2024, 1, 1)

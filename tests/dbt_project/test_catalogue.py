@@ -9,14 +9,14 @@ import duckdb
 import pytest
 import yaml
 
-from ingest.contract import TABLES
 from tests.dbt_project.built import MONTH_ENDS
 from tests.dbt_project.naive import naive_features
 from tests.dbt_project.naive.known import Known
 from tests.dbt_project.naive.resolved import resolved
 from tests.dbt_project.random_market import LAST_ON, SELLERS, random_market
+from tradeline.contracts.policy import policy_files
+from tradeline.contracts.raw import TABLES
 from tradeline.dbt import DBT_PROJECT, run_dbt
-from tradeline.policy import policy_files
 from tradeline.settings import Settings
 
 FEATURES_YML = DBT_PROJECT / "models" / "marts" / "seller_features.yml"

@@ -7,8 +7,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from tradeline.contracts.policy import SEEDS
 from tradeline.dbt import run_dbt
-from tradeline.policy import SEEDS
 from tradeline.settings import Settings
 
 NIGHT = "2024-12-31"

@@ -8,12 +8,12 @@ import duckdb
 import pytest
 import yaml
 
-from ml.catalogue import model_inputs
 from ml.explain import NOT_KNOWN
 from tests.dbt_project.test_catalogue import features
+from tradeline.contracts.features import model_inputs
+from tradeline.contracts.policy import REASONS, SEEDS, load_reasons, reason_rows
 from tradeline.dbt import run_dbt
 from tradeline.errors import TradelineError
-from tradeline.policy import REASONS, SEEDS, load_reasons, reason_rows
 from tradeline.settings import Settings
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from ml.label import load_label
 from ml.outlook import first_model_on
 from tests.dbt_project.later import key_of, one_per_night, with_later_arrivals
 from tests.dbt_project.naive.known import in_zone
 from tests.dbt_project.naive.labels import naive_labels, naive_loans, naive_losses, naive_vintages
 from tests.dbt_project.random_market import FIRST_ON, LAST_ON, Version, random_market, write_raw
+from tradeline.contracts.label import load_label
 from tradeline.dbt import build, run_dbt
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
@@ -148,5 +148,6 @@ def test_the_first_rows_of_a_young_market_come_on_the_day_that_is_foretold(tmp_p
 
 
 def test_without_the_definition_of_the_label_dbt_says_what_to_do(markets: Markets) -> None:
-    with pytest.raises(TradelineError, match=r"the variable label lacks loans_minimum_matured: .* ml/label\.yml"):
+    said = r"the variable label lacks loans_minimum_matured: .* tradeline/contracts/label\.yml"
+    with pytest.raises(TradelineError, match=said):
         run_dbt(markets.plain, "by_hand", ["run", "--select", "training_spine"], {"label": None})

@@ -4,12 +4,12 @@ import shutil
 
 import pytest
 
-from ml.versions.promote import promote_or_keep
-from serving.manifest import read_publications
-from serving.status import status
+from cli.airflow.local_run import run_dag, run_nights
+from cli.status import status
+from ml.promotion.promote import promote_or_keep
 from tests.markets import Market
+from tradeline.contracts.publications import read_publications
 from tradeline.errors import TradelineError
-from tradeline.local_run import run_dag, run_nights
 from tradeline.settings import Settings
 
 

@@ -7,16 +7,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from cli.airflow.local_run import run_dag, run_nights
 from ingest.files import land_files
-from ml.versions.champion import serving_model
-from serving.manifest import read_publications
+from ml.registry.champion import serving_model
 from serving.query import query
 from tests.end_to_end.conftest import rows
 from tests.markets import Market
 from tests.serving.older_client import check_alike
+from tradeline.contracts.publications import read_publications
 from tradeline.errors import BadInput, GateFailed, TradelineError
 from tradeline.journal import read_journal
-from tradeline.local_run import run_dag, run_nights
 from tradeline.settings import Settings
 
 PUBLISHED = ("seller_features", "credit_scores", "loan_eligibility", "seller_credit_record", "adverse_actions")
@@ -88,7 +88,7 @@ def test_a_failed_gate_after_the_marts_publishes_nothing(home: Settings, market:
     publications = read_publications(home)
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("update marts.seller_features set tenure_days = -5 where seller_id = 'seller-003'")
-    from tradeline import steps
+    from pipeline import steps
 
     with pytest.raises(GateFailed, match="tenure_days"):
         steps.gate(home, "run-1", "features_out", [market.night(9)])
@@ -114,7 +114,7 @@ def test_a_run_that_died_after_loading_is_made_up_for(home: Settings, market: Ma
 
 
 def test_training_before_the_nights_are_built_says_what_to_run(home: Settings, market: Market) -> None:
-    from tradeline import steps
+    from pipeline import steps
 
     with pytest.raises(TradelineError, match="run seller_marts as of"):
         steps.build_training_set(home, "run-1", market.night(5))

@@ -15,7 +15,7 @@ MEMORY_LIMIT_KB = 2_000_000
 def test_every_seller_known_by_the_night_is_decided_within_two_gigabytes(olist: Path, tmp_path: Path) -> None:
     def tradeline(*arguments: str) -> str:
         return subprocess.run(
-            [sys.executable, "-m", "tradeline", *arguments],
+            [sys.executable, "-m", "cli", *arguments],
             env=os.environ | {"TRADELINE_HOME": str(tmp_path), "TRADELINE_CURRENCY": "BRL", "PYTHONPATH": str(PROJECT)},
             check=True,
             capture_output=True,

@@ -12,22 +12,22 @@ from typing import Any
 import psutil
 import pytest
 
+from cli.airflow.home import ADMIN, VIEWER, passwords
+from cli.airflow.rest import AirflowApi, Refused
+from cli.airflow.services import DAG_IDS, running_services, session
+from cli.airflow.watch import wait_for, wait_for_next
 from expectations.data_docs import data_docs_folder
 from expectations.waive import waive
 from ingest.files import land_files
-from serving.manifest import read_publications
 from serving.query import query
 from tests.end_to_end.conftest import land_in_cents, other_faults
 from tests.markets import Market
 from tests.servers import webhook
-from tradeline.airflow_home import ADMIN, VIEWER, passwords
+from tradeline.contracts.publications import read_publications
 from tradeline.errors import TradelineError
 from tradeline.journal import read_journal
 from tradeline.lock import warehouse_lock
-from tradeline.rest import AirflowApi, Refused
-from tradeline.services import DAG_IDS, running_services, session
 from tradeline.settings import Settings
-from tradeline.watch import wait_for, wait_for_next
 
 
 @dataclass(frozen=True)

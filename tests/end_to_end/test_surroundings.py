@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from serving.manifest import read_publications
 from serving.query import query
 from tests.end_to_end.conftest import plain_shell, rows, run_night
 from tests.markets import Market
+from tradeline.contracts.publications import read_publications
 from tradeline.settings import Settings
 
 TABLES = ("seller_features", "credit_scores", "loan_eligibility", "seller_credit_record", "adverse_actions")

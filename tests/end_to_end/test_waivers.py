@@ -4,16 +4,16 @@ from datetime import date
 
 import pytest
 
+from cli.airflow.local_run import run_dag, run_nights
+from cli.status import status
 from expectations.waive import waive
-from serving.manifest import read_publications
-from serving.status import status
 from tests.command import tradeline
 from tests.end_to_end.conftest import land_in_cents, other_faults
 from tests.markets import Market
 from tradeline.account import account
+from tradeline.contracts.publications import read_publications
 from tradeline.errors import TradelineError
 from tradeline.journal import Entry, read_journal
-from tradeline.local_run import run_dag, run_nights
 from tradeline.settings import Settings
 
 AMOUNT = "raw_in.payments.typical_amount"

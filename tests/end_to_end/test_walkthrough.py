@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from cli.airflow.local_run import run_nights
 from ingest.files import land_files
 from serving.query import query
 from tests.markets import make_market
 from tests.walkthrough.walk import differences
-from tradeline.local_run import run_nights
 from tradeline.settings import PROJECT, Settings
 
 SEEDS = PROJECT / "dbt_project" / "seeds"

@@ -11,6 +11,7 @@ from typing import get_args
 
 import pytest
 
+from cli.status import status
 from expectations.data_docs import data_docs_folder
 from expectations.gate import run_gate
 from expectations.listing import list_gates
@@ -18,7 +19,6 @@ from expectations.report import GateReport, gates_folder, read_report
 from expectations.suite import Gate, load_suite
 from expectations.waive import plan_waiver, waive, withdraw
 from expectations.waivers import read_waivers, waivers_file
-from serving.status import status
 from tests.expectations.warehouse import AS_OF, change, make_raw, make_warehouse, publish_from
 from tradeline.errors import BadInput, GateFailed, TradelineError
 from tradeline.settings import Settings

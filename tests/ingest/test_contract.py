@@ -1,8 +1,8 @@
 import pytest
 
-from ingest.contract import SQL_TYPES, TABLES, Table
 from ingest.contract_page import PAGE, page
 from ingest.validate.cells import checks
+from tradeline.contracts.raw import SQL_TYPES, TABLES, Table
 
 
 def test_the_page_is_that_of_the_contract() -> None:

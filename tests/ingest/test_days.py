@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ingest.contract import BY_NAME
 from tests.ingest.extract import NIGHT, admitted, ask, land, row
+from tradeline.contracts.raw import BY_NAME
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ingest.contract import BY_NAME
 from tests.ingest.extract import LATER, NIGHT, Row, admitted, ask, build, land, path_of, row
+from tradeline.contracts.raw import BY_NAME
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 

@@ -6,11 +6,11 @@ import duckdb
 import pytest
 
 from ingest.admission import admit
-from ingest.contract import SQL_TYPES, TABLES
 from ingest.landing import fingerprint, scan, stat_fingerprint
 from ingest.load import load, mark_built
 from ingest.place import place
 from tests.ingest.extract import LATER, NIGHT, admitted, ask, build, land, path_of, plan, row
+from tradeline.contracts.raw import SQL_TYPES, TABLES
 from tradeline.errors import BadInput, TradelineError
 from tradeline.settings import Settings
 

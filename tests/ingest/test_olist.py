@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from ingest.contract import BY_NAME
 from ingest.landing import scan
 from ingest.olist import MEMBERS, SQL, land_olist
 from tests.ingest.extract import ask, build
+from tradeline.contracts.raw import BY_NAME
 from tradeline.settings import Settings
 
 Rows = list[tuple[Any, ...]]

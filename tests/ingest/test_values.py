@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingest.contract import NIGHT_AMOUNT_MAX
 from ingest.quarantine import clear, list_quarantined
 from tests.ingest.extract import NIGHT, Row, admitted, ask, land, path_of, row
+from tradeline.contracts.raw import NIGHT_AMOUNT_MAX
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 

@@ -10,11 +10,11 @@ import duckdb
 import pytest
 
 from ingest.admission import admit
-from ingest.contract import TABLES
 from ingest.load import load, mark_built
 from ingest.plan import NightPlan, plan_nights
 from tests.ingest.extract import ask, build, land, path_of, row
 from tests.ingest.late_market import KEYS, NIGHTS, TOLD, Counted, arrivals, counted, put
+from tradeline.contracts.raw import TABLES
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 

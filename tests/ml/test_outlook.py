@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ml.label import load_label
 from ml.outlook import first_model_on, outlook
+from tradeline.contracts.label import load_label
 from tradeline.settings import PROJECT
 
 

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from ml.errors import NotEnoughData
-from ml.judging.bootstrap import Ranking
+from ml.numbers.bootstrap import Ranking
+from ml.registry import store as registry
 from ml.score import predict_pd
 from ml.train import train
-from ml.versions import registry
 from tests.ml.synthetic import TRAINED_AS_OF, synthetic_frame, write_training_set
 from tradeline.settings import Settings
 

@@ -10,13 +10,14 @@ import pytest
 import ml.config
 from ml.config import load_config
 from ml.errors import BadFeatures, NotEnoughData
+from ml.judging.contender import Algorithm
 from ml.learning.booster import Trees
 from ml.learning.contenders import Points, Predictor
+from ml.registry import store as registry
+from ml.registry.store import CreditModel
+from ml.registry.version import ModelVersion
 from ml.score import predict_pd
 from ml.train import train
-from ml.versions import registry
-from ml.versions.registry import CreditModel
-from ml.versions.version import Algorithm, ModelVersion
 from tests.ml.synthetic import FEATURES, TRAINED_AS_OF, synthetic_frame, write_catalogue, write_training_set
 from tradeline.settings import PROJECT, Settings
 

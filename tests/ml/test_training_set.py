@@ -6,7 +6,6 @@ import duckdb
 import pandas as pd
 import pytest
 
-from ml.catalogue import read_catalogue
 from ml.errors import BadFeatures, NotEnoughData
 from ml.training_set import (
     LOSSES,
@@ -22,6 +21,7 @@ from ml.training_set import (
     training_sets,
 )
 from tests.ml.synthetic import synthetic_frame, write_training_set
+from tradeline.contracts.features import read_catalogue
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 

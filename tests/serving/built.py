@@ -8,9 +8,9 @@ import duckdb
 import yaml
 
 from ingest.raw_schema import ensure_raw_schema
-from serving.manifest import Publication, read_publications
 from serving.marts import replace_marts
-from tradeline.policy import policy_version
+from tradeline.contracts.policy import policy_version
+from tradeline.contracts.publications import Publication, read_publications
 from tradeline.settings import PROJECT, Settings
 
 MODELS = PROJECT / "dbt_project" / "models"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from serving.manifest import TABLES, marts_file
 from tests.serving.client import contents
+from tradeline.contracts.publications import TABLES, marts_file
 from tradeline.settings import PROJECT, Settings
 
 READER = PROJECT / ".venv" / "reader" / "bin" / "python"

@@ -6,10 +6,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from serving.manifest import marts_file, read_publications
 from serving.publish import publish
 from tests.serving.built import build_night
 from tests.serving.older_client import check_alike, read_by_an_older_client
+from tradeline.contracts.publications import marts_file, read_publications
 from tradeline.settings import Settings
 
 NIGHT = date(2018, 8, 31)

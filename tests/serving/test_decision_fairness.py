@@ -7,10 +7,10 @@ from datetime import date
 import duckdb
 import pytest
 
+from pipeline import steps
 from serving.publish import publish
 from tests.command import tradeline
 from tests.serving.built import build_night
-from tradeline import steps
 from tradeline.settings import Settings
 
 NIGHT = date(2018, 8, 31)

@@ -8,13 +8,13 @@ import duckdb
 import pytest
 
 from serving.export import PERSONAL_COLUMNS
-from serving.files import content_hash
-from serving.manifest import COLUMNS, TABLES, Publication, marts_file, read_publications
 from serving.publish import publish
 from serving.query import query
 from tests.serving.built import build_night
+from tradeline.contracts.policy import policy_files, policy_version
+from tradeline.contracts.publications import COLUMNS, TABLES, Publication, marts_file, read_publications
 from tradeline.errors import TradelineError
-from tradeline.policy import policy_files, policy_version
+from tradeline.read_only_files import content_hash
 from tradeline.settings import Settings
 
 NIGHT = date(2018, 8, 31)

@@ -6,10 +6,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from serving.manifest import TABLES, marts_file
 from serving.publish import publish
 from serving.query import query
 from tests.serving.built import build_night
+from tradeline.contracts.publications import TABLES, marts_file
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 

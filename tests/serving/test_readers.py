@@ -15,11 +15,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from serving.manifest import COLUMNS, marts_file, read_publications, verified
 from serving.publish import publish
 from serving.query import query
 from tests.serving.built import build_night, remark
 from tests.serving.reader import look
+from tradeline.contracts.publications import COLUMNS, marts_file, read_publications, verified
 from tradeline.settings import PROJECT, Settings
 
 NIGHT = date(2018, 8, 31)

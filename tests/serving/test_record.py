@@ -7,10 +7,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from cli.status import status
 from serving.publish import publish
 from serving.query import query
 from serving.record import TABLE, read_record
-from serving.status import status
 from tests.serving.built import build_night, forget
 from tradeline import dbt
 from tradeline.errors import TradelineError

@@ -12,12 +12,12 @@ import duckdb
 import pytest
 from rich.console import Console
 
+from cli.screens.record import ASCII_BLOCKS, Bars, render_record
 from serving.publish import publish
 from serving.query import Result
 from serving.record import TABLE, Record
 from serving.record_page import write_record_page
 from serving.record_words import history, standing
-from serving.render_record import ASCII_BLOCKS, Bars, render_record
 from tests.command import tradeline
 from tests.serving.built import build_night
 from tradeline.settings import Settings

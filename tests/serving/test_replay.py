@@ -8,10 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ml.promotion.promote import promote_or_keep
 from ml.score import score
 from ml.train import train
-from ml.versions.promote import promote_or_keep
-from serving.manifest import TABLES, find_publication
 from serving.publish import publish
 from serving.query import query
 from serving.replay import Difference, replay
@@ -20,8 +19,9 @@ from tests.ml.changed import run_after_a_change_of_settings
 from tests.ml.synthetic import TRAINED_AS_OF, synthetic_frame, write_catalogue, write_training_set
 from tests.serving.built import build_night, forget
 from tradeline import dbt
+from tradeline.contracts.policy import SEEDS, policy_version
+from tradeline.contracts.publications import TABLES, find_publication
 from tradeline.errors import TradelineError
-from tradeline.policy import SEEDS, policy_version
 from tradeline.settings import PROJECT, Settings
 
 NIGHT = date(2018, 9, 1)

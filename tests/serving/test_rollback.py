@@ -5,16 +5,16 @@ from pathlib import Path
 
 import duckdb
 
+from ml.promotion.promote import promote_or_keep
+from ml.promotion.rollback import roll_back
+from ml.registry.pointer import Cause
 from ml.score import score
-from ml.versions.champion import Cause
-from ml.versions.promote import promote_or_keep
-from ml.versions.rollback import roll_back
-from serving.manifest import TABLES, read_publications
 from serving.publish import publish
 from serving.replay import replay
 from tests.ml.trained import AUGUST, JULY, market, train_version
 from tests.serving.built import build_night
 from tradeline import dbt
+from tradeline.contracts.publications import TABLES, read_publications
 from tradeline.settings import Settings
 
 BEFORE, AFTER = date(2018, 9, 1), date(2018, 9, 2)

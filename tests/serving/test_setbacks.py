@@ -6,11 +6,11 @@ from datetime import date
 import duckdb
 import pytest
 
-from serving.manifest import read_publications
+from cli.status import status
+from pipeline import steps
 from serving.setbacks import setbacks
-from serving.status import status
 from tests.serving.built import build_night
-from tradeline import steps
+from tradeline.contracts.publications import read_publications
 from tradeline.journal import read_journal
 from tradeline.settings import Settings
 

@@ -8,10 +8,10 @@ import pytest
 from expectations.fingerprints import fingerprint_sql
 from expectations.suite import Gate
 from expectations.waivers import Waiver, add_word, waivers_file
-from serving.manifest import marts_file, read_publications
 from serving.publish import publish
 from serving.query import query
 from tests.serving.built import build_night
+from tradeline.contracts.publications import marts_file, read_publications
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from serving.manifest import TABLES, find_publication, marts_file, read_publications, verified
+from cli.status import status
+from pipeline import steps
 from serving.publish import publish, restore, withdraw
 from serving.query import query
 from serving.record import read_record
-from serving.status import status
 from tests.serving.built import build_night
-from tradeline import steps
+from tradeline.contracts.publications import TABLES, find_publication, marts_file, read_publications, verified
 from tradeline.errors import BadInput, Damaged, TradelineError
 from tradeline.journal import read_journal
 from tradeline.settings import Settings

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from ml.errors import NotEnoughData
-from ml.judging.auc import univariate_auc
-from ml.judging.bootstrap import Ranking, basic_estimate, bootstrap, percentile_estimate
-from ml.judging.metrics import Metrics
-from ml.judging.reliability import error_estimate, errors_by_chance, reliability
 from ml.judging.segments import Group, judge
 from ml.monitoring.fairness_figures import JudgedRows, share_ratio
+from ml.numbers.auc import univariate_auc
+from ml.numbers.bootstrap import Ranking, basic_estimate, bootstrap, percentile_estimate
+from ml.numbers.metrics import Metrics
+from ml.numbers.reliability import error_estimate, errors_by_chance, reliability
 from tradeline.estimates import Estimate, wilson
 
 Counts = tuple[int, int]

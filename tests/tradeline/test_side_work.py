@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from ml.card.write import card_path, write_card_or_go_on
-from ml.versions.champion import read_champion
+from cli.screens.status import render
+from cli.status import status
+from ml.registry.pointer import read_champion
+from ml.reports.card.write import card_path, write_card_or_go_on
 from pages import charts
-from serving.render import render
-from serving.status import status
+from pipeline import steps
 from tests.command import tradeline
 from tests.ml.trained import AUGUST, market, train_version
-from tradeline import steps
 from tradeline.errors import TradelineError
 from tradeline.estimates import Estimate, wilson
 from tradeline.files import write_whole
@@ -114,7 +114,7 @@ def test_a_promotion_stands_without_its_card_which_a_command_makes_later(
 
 
 def test_an_mlflow_that_is_down_is_listed(settings: Settings) -> None:
-    from ml.versions.tracking import log_if_tracked
+    from ml.reports.mlflow.tracking import log_if_tracked
 
     tracked = settings.model_copy(update={"mlflow_tracking_uri": "http://127.0.0.1:9"})
     log_if_tracked(tracked, "run-1", "2026-01-31-00000000")
@@ -123,7 +123,7 @@ def test_an_mlflow_that_is_down_is_listed(settings: Settings) -> None:
 
 
 def test_the_address_of_a_webhook_is_not_in_the_journal(settings: Settings) -> None:
-    from tradeline.alerts import Alert, send_alert
+    from pipeline.alerts import Alert, send_alert
 
     told = settings.model_copy(update={"alert_webhook": "http://127.0.0.1:9/secret-token"})
     send_alert(told, Alert("seller_marts", "raw_gate", "run-1", "no file", ""))

@@ -123,7 +123,7 @@ def test_completion_is_installed_for_the_users_own_shell_and_completes(tmp_path:
 def test_a_command_is_the_same_process_and_reads_what_it_is_given(tmp_path: Path) -> None:
     """`sql -` waits for its question: meanwhile it can be looked at."""
     environment = os.environ | {"TRADELINE_HOME": str(tmp_path), "DBT_FULL_REFRESH": "true", "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "tradeline", "sql", "-"]
+    command = [sys.executable, "-m", "cli", "sql", "-"]
     with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         seen = psutil.Process(process.pid)
         while "tradeline-surroundings" not in seen.cmdline():

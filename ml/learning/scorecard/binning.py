@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.catalogue import Sign
 from ml.config import ScorecardConfig
 from ml.features import ModelFeature
-from ml.judging.bootstrap import Floats, Mask
 from ml.learning.scorecard.card import Characteristic, Column, bins_of
+from ml.numbers.bootstrap import Floats, Mask
+from tradeline.contracts.features import Sign
 
 # Cut by quantiles, not by a tree: a tree's cuts have seen the outcome before optbinning does, and overfit.
 PREBINS = 10

@@ -10,7 +10,7 @@ from pydantic import Field
 from ml.encode import Matrix
 from ml.errors import BadFeatures
 from ml.features import ModelFeature
-from ml.judging.bootstrap import Floats
+from ml.numbers.bootstrap import Floats
 from tradeline.checked import Frozen
 
 Column = NDArray[np.float32]

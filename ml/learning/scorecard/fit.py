@@ -9,9 +9,9 @@ from sklearn.linear_model import LogisticRegression
 from ml.config import ScorecardConfig
 from ml.encode import Matrix
 from ml.features import ModelFeature
-from ml.judging.bootstrap import Floats, Mask, Ranking
 from ml.learning.scorecard.binning import DECIMALS, bin_feature
 from ml.learning.scorecard.card import Characteristic, Column, Scorecard, evidence
+from ml.numbers.bootstrap import Floats, Mask, Ranking
 
 # Bins, and the training rows' weights of evidence: shape (rows,).
 Evidence = tuple[Characteristic, Floats]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from ml.label import load_label
 from tests.dbt_project.naive.resolved import counted, is_settled, resolved
 from tests.dbt_project.random_market import LAST_ON, Version, known_rows
+from tradeline.contracts.label import load_label
 
 LABEL = load_label()
 EARLY = LABEL.early_payment_default

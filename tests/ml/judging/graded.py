@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ml.config import EvaluationConfig, ModelConfig, load_config
-from ml.judging.bootstrap import Floats
+from ml.numbers.bootstrap import Floats
 
 KNOWN_ON = date(2018, 12, 31)
 

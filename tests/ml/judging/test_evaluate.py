@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score, roc_curve
 
 from ml.errors import Immature, NotEnoughData
-from ml.judging.auc import univariate_auc
-from ml.judging.bootstrap import Floats, Ranking
 from ml.judging.evaluate import Evaluation, auc_difference, evaluate, label_text, paired_difference
-from ml.judging.metrics import Metrics
+from ml.numbers.auc import univariate_auc
+from ml.numbers.bootstrap import Floats, Ranking
+from ml.numbers.metrics import Metrics
 from tests.ml.judging.graded import KNOWN_ON, graded, quick
 
 Truth = dict[str, float]

@@ -3,12 +3,12 @@ import pandas as pd
 import pytest
 
 from ml.config import ModelConfig, load_config
-from ml.judging.bootstrap import Floats
+from ml.judging.contender import Contender
 from ml.judging.evaluate import evaluate
 from ml.judging.judge import Judged, choose
-from ml.judging.ranks import rank_loss
 from ml.learning.calibrate import Calibration
-from ml.versions.version import Contender
+from ml.numbers.bootstrap import Floats
+from ml.numbers.ranks import rank_loss
 from tests.ml.judging.graded import KNOWN_ON, graded
 
 

@@ -10,10 +10,10 @@ from ml.config import ScorecardConfig, load_config
 from ml.encode import Matrix
 from ml.errors import BadFeatures
 from ml.features import ModelFeature
-from ml.judging.bootstrap import Floats, Mask, Ranking
 from ml.learning.scorecard import Scorecard, contributions, fit_scorecard, margins
 from ml.learning.scorecard.binning import bin_feature
 from ml.learning.scorecard.card import evidence
+from ml.numbers.bootstrap import Floats, Mask, Ranking
 from tradeline.settings import PROJECT
 
 FEATURES = (

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.catalogue import model_inputs
 from ml.config import ScreeningConfig
 from ml.errors import BadFeatures
 from ml.learning.screening import screen
 from tests.ml.synthetic import synthetic_frame
+from tradeline.contracts.features import model_inputs
 
 CONFIG = ScreeningConfig(calendar_correlation_max=0.7)
 

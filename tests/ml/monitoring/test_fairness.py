@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from ml.catalogue import Feature, model_inputs
 from ml.errors import BadFeatures
-from ml.judging.bootstrap import Floats
 from ml.monitoring.fairness import Fairness, GroupOutcome, assess, check_unprotected, fault, load_pack
 from ml.monitoring.fairness_policy import POLICY, Gate, Jurisdiction, Pack
+from ml.numbers.bootstrap import Floats
+from tradeline.contracts.features import Feature, model_inputs
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 

@@ -9,9 +9,9 @@ import pytest
 from ml.config import StabilityConfig, load_config
 from ml.encode import Matrix, encode
 from ml.features import ModelFeature
-from ml.judging.bootstrap import Floats
 from ml.monitoring.stability import Baseline, Drift, Stability, compare, drift, fault, make_baseline, unseen_categories
 from ml.monitoring.stability_index import bin_number, critical_value, index
+from ml.numbers.bootstrap import Floats
 from tradeline.errors import TradelineError
 
 CONFIG = load_config().stability

@@ -14,7 +14,6 @@ import pytest
 
 from ml.config import load_config
 from ml.features import ModelFeature
-from ml.judging.bootstrap import Floats
 from ml.monitoring.stability import Baseline, Stability, drift, make_baseline
 from ml.monitoring.stability_night import (
     NightDrift,
@@ -24,6 +23,7 @@ from ml.monitoring.stability_night import (
     record_night,
     settled_baseline,
 )
+from ml.numbers.bootstrap import Floats
 from tests.command import tradeline
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings

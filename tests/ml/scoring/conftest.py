@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from ml.registry import store as registry
+from ml.registry.store import CreditModel
+from ml.registry.version import name_version
 from ml.train import train
-from ml.versions import registry
-from ml.versions.registry import CreditModel
-from ml.versions.version import name_version
 from tests.ml.synthetic import FEATURES, TRAINED_AS_OF, synthetic_frame, write_catalogue, write_training_set
 from tradeline.settings import Settings
 

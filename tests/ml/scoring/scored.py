@@ -5,8 +5,8 @@ from datetime import date
 import duckdb
 import pandas as pd
 
+from ml.registry.store import CreditModel
 from ml.score import score_rows
-from ml.versions.registry import CreditModel
 from tradeline.settings import Settings
 
 NIGHTS = [date(2018, 8, 30), date(2018, 8, 31), date(2018, 9, 1)]

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from ml.errors import BadFeatures
+from ml.registry import store as registry
+from ml.registry.champion import append_champion
+from ml.registry.store import CreditModel
 from ml.score import score
-from ml.versions import registry
-from ml.versions.champion import append_champion
-from ml.versions.registry import CreditModel
 from tests.ml.changed import run_after_a_change_of_settings
 from tests.ml.scoring.scored import NIGHTS, fill_mart, rows_of, scored
 from tradeline.settings import Settings

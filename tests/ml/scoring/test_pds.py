@@ -7,9 +7,9 @@ from ml.config import load_config
 from ml.encode import encode
 from ml.errors import BadFeatures
 from ml.explain import reason_codes
+from ml.registry import store as registry
+from ml.registry.store import CreditModel
 from ml.score import predict_pd, score_of
-from ml.versions import registry
-from ml.versions.registry import CreditModel
 from tests.ml.scoring.scored import scored
 from tradeline.settings import Settings
 

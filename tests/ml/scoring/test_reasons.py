@@ -6,17 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.catalogue import reasons_of_inputs
 from ml.config import ReasonsConfig, load_config
 from ml.encode import Matrix, encode
 from ml.errors import BadModel
 from ml.explain import NOT_KNOWN, reason_contributions
 from ml.learning.calibrate import Floats
+from ml.registry.store import CreditModel
 from ml.score import predict_pd
-from ml.versions.registry import CreditModel
 from tests.ml.scoring.scored import scored
 from tests.ml.synthetic import synthetic_frame
-from tradeline.policy import SEEDS
+from tradeline.contracts.features import reasons_of_inputs
+from tradeline.contracts.policy import SEEDS
 
 LEARNED_UNTIL = date(2017, 9, 30)
 

@@ -1,0 +1,1 @@
+"""An Airflow on this machine: its home, its services, its REST API."""

@@ -1,0 +1,325 @@
+"""The command line. Each command imports what it needs when it is called, so that help is there at once."""
+
+import atexit
+import os
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+from cli.gates import gates_app
+from cli.models import models_app
+from cli.publications import publications_app
+from tradeline.damage import damage_told
+from tradeline.errors import TradelineError
+from tradeline.files import printable
+from tradeline.settings import Settings
+from tradeline.surroundings import enter, home_of
+
+app = typer.Typer(
+    help="From a marketplace's raw tables to published loan offers. All state is below TRADELINE_HOME.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+land_app = typer.Typer(help="Bring raw tables into landing.", no_args_is_help=True)
+quarantine_app = typer.Typer(help="Files that broke the raw contract.", no_args_is_help=True)
+app.add_typer(land_app, name="land")
+app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(models_app, name="models")
+app.add_typer(gates_app, name="gates")
+app.add_typer(publications_app, name="publications")
+
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
+RequiredDay = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
+Source = Annotated[Path, typer.Argument(exists=True, help="A folder, or for Olist its zip file.")]
+
+
+def main() -> None:
+    """Run the command line; an expected failure is one message on stderr and exit code 1."""
+    enter()
+    code: object = 0
+    try:
+        if bytes_ := [argument for argument in sys.argv if printable(argument) != argument]:
+            raise TradelineError(f"{printable(bytes_[0])!r} is not UTF-8: write text, and give files names that are")
+        with damage_told(home_of(os.environ)):
+            app(prog_name="tradeline")
+    except TradelineError as error:
+        print(f"tradeline: {printable(str(error))}", file=sys.stderr)
+        code = 1
+    except ValidationError as error:
+        for fault in error.errors():
+            print(f"tradeline: setting {fault['loc'][0]}: {fault['msg']}", file=sys.stderr)
+        print("Settings are TRADELINE_* variables and settings.env in the home folder", file=sys.stderr)
+        code = 1
+    except SystemExit as end:
+        code = end.code
+    _leave(code if isinstance(code, int) else 0)
+
+
+def _leave(code: int) -> NoReturn:
+    # Great Expectations holds on to DuckDB objects, and DuckDB complains of each when the interpreter is taken down.
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        print(f"tradeline {version('tradeline')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    pass
+
+
+@land_app.command("olist")
+def land_olist(source: Source) -> None:
+    """Land the public Olist archive (Kaggle: olistbr/brazilian-ecommerce) as it would have arrived, day by day."""
+    from ingest.olist import land_olist as land
+
+    _report_on_terminal()
+    land(Settings(), source)
+
+
+@land_app.command("files")
+def land_files(source: Source) -> None:
+    """Land your own extract: <table>/arrived_on=YYYY-MM-DD/*.parquet|csv|csv.gz, as docs/raw_contract.md says."""
+    from ingest.files import land_files as land
+
+    _report_on_terminal()
+    land(Settings(), source)
+
+
+@app.command()
+def simulate(
+    sellers: Annotated[int | None, typer.Option(help="Sellers that there are or will be; 2000.")] = None,
+    days: Annotated[int | None, typer.Option(help="Nights of history; 400.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same market; 1.")] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The last night; a later one goes on."),
+    ] = None,
+    home: Annotated[Path | None, typer.Option(help="Where to, instead of TRADELINE_HOME.")] = None,
+    report: Annotated[bool, typer.Option("--report", help="Also write a page of plots, reports/market.html.")] = False,
+    fault: Annotated[str | None, typer.Option(metavar="KIND", help="Spoil a night; see docs/bad_days.md.")] = None,
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Which.")] = None,
+) -> None:
+    """Simulate a marketplace and land it; what is hidden in it is kept aside, where no pipeline reads it."""
+    from cli.simulation import run_simulation
+
+    _report_on_terminal()
+    given = {"sellers": sellers, "days": days, "seed": seed}
+    numbers = {name: number for name, number in given.items() if number is not None}
+    until_on, spoilt_on = (moment.date() if moment else None for moment in (until, on))
+    settings = Settings(home=home) if home else Settings()
+    run_simulation(settings, numbers, until_on, fault, spoilt_on, has_report=report)
+
+
+@app.command()
+def run(
+    as_of: Day = None,
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")] = None,
+    every: Annotated[Literal["day", "week", "month"], typer.Option(help="Which nights of the range.")] = "day",
+    force_from: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Build all arrivals from this night on again."),
+    ] = None,
+) -> None:
+    """Build, score, decide and publish one night or a range, in this process. Without dates: the last landed night."""
+    from cli.airflow.local_run import run_nights
+
+    _report_on_terminal()
+    given = {"as_of": as_of, "from": first, "to": last}
+    asked = {name: moment.date().isoformat() for name, moment in given.items() if moment}
+    forced = force_from.date().isoformat() if force_from else None
+    _show_published(run_nights(Settings(), asked | ({"every": every} if first else {}), forced))
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One select statement, or - to read it from stdin.")],
+    output: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="How to print it.")] = "table",
+) -> None:
+    """Ask the published marts a question in SQL; nothing can be changed by it."""
+    from rich.console import Console
+
+    from cli.screens.formats import to_csv, to_json, to_table
+    from serving.query import query as ask
+
+    result = ask(Settings(), sys.stdin.read() if query == "-" else query)
+    if output == "table":
+        Console().print(to_table(result))
+    else:
+        sys.stdout.write(to_csv(result) if output == "csv" else to_json(result))
+
+
+@app.command()
+def status(
+    output: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print it.")] = "text",
+) -> None:
+    """What has landed, been built, trained and published, and what failed."""
+    from cli.status import status as look
+
+    if output == "json":
+        from pydantic import TypeAdapter
+
+        from cli.status import Status
+
+        found = TypeAdapter(Status).dump_json(look(Settings()), indent=2)
+        sys.stdout.write(found.decode() + "\n")
+    else:
+        from rich.console import Console
+
+        from cli.screens.status import render
+
+        Console().print(render(look(Settings())))
+
+
+@app.command()
+def record(
+    seller: Annotated[str, typer.Argument(help="The seller_id.")],
+    output: Annotated[
+        Literal["table", "csv", "json"],
+        typer.Option("--format", help="csv, json: every night and run, exactly."),
+    ] = "table",
+    page: Annotated[Path | None, typer.Option(help="Write an HTML page with plots there instead.")] = None,
+) -> None:
+    """One seller's credit record: where it stands, its loans and installments, and what happened night by night."""
+    from serving.record import read_record
+
+    found = read_record(Settings(), seller)
+    if page:
+        from serving.record_page import write_record_page
+
+        write_record_page(found, page)
+        print(f"open {page}")
+    elif output == "table":
+        from rich.console import Console
+
+        from cli.screens.record import render_record
+
+        Console().print(render_record(found))
+    else:
+        from cli.screens.formats import to_csv, to_json
+
+        sys.stdout.write(to_csv(found.published) if output == "csv" else to_json(found.published))
+
+
+@quarantine_app.command("list")
+def quarantine_list() -> None:
+    """Show every file in quarantine and what is wrong with it."""
+    from ingest.quarantine import list_quarantined
+
+    found = list_quarantined(Settings())
+    for file in found:
+        print(f"{file.source}\n  since {file.quarantined_at}, run {file.run_id}")
+        print("".join(f"  {fault}\n" for fault in file.faults), end="")
+    if not found:
+        print("nothing is in quarantine")
+
+
+@quarantine_app.command("drop")
+def quarantine_drop(source: Annotated[str, typer.Argument(help="As listed: TABLE/arrived_on=DATE/FILE")]) -> None:
+    """Discard a file for good; its night is then built without it."""
+    from ingest.quarantine import clear, list_quarantined
+
+    for file in list_quarantined(Settings()):
+        if file.source == source:
+            clear(Settings(), file.table, file.arrived_on, file.name)
+            print(f"{source} is discarded")
+            return
+    raise TradelineError(f"{source} is not in quarantine: `tradeline quarantine list` shows what is")
+
+
+@app.command()
+def replay(
+    as_of: RequiredDay,
+    run_id: Annotated[
+        str | None, typer.Option("--run", metavar="RUN_ID", help="One that was superseded or withdrawn since.")
+    ] = None,
+) -> None:
+    """Decide a published night again from what its publication kept, and compare to the bit."""
+    from serving.replay import replay as decide_again
+
+    report = decide_again(Settings(), as_of.date(), run_id)
+    print(report.verdict)
+    for found in report.differences:
+        print(f"  {found.table_name} {found.seller_id} {found.column_name}: {found.published} -> {found.replayed}")
+    if not report.is_equal:
+        raise typer.Exit(1)
+
+
+@app.command()
+def docs(
+    target: Annotated[Path, typer.Argument(help="The page to write.")] = Path("target/dbt_docs.html"),
+    gates: Annotated[
+        bool, typer.Option("--gates", help="Instead, make the pages of gates that are missing in reports/data_docs.")
+    ] = False,
+) -> None:
+    """Write dbt's documentation of every model and column as one page."""
+    if gates:
+        from expectations.data_docs import write_index
+
+        print(f"open {write_index(Settings())}")
+    else:
+        from tradeline.dbt import write_docs
+
+        write_docs(Settings(), target)
+        print(f"open {target}")
+
+
+@app.command()
+def up() -> None:
+    """Start Airflow with its web UI, and keep it up until Ctrl-C or `tradeline down`."""
+    from cli.airflow.services import serve
+
+    _report_on_terminal()
+    serve(Settings())
+
+
+@app.command()
+def down() -> None:
+    """Stop the Airflow of this home."""
+    from cli.airflow.services import down as stop
+
+    print("Airflow is stopped" if stop(Settings()) else "Airflow is not up")
+
+
+@app.command()
+def demo(
+    olist: Annotated[Path | None, typer.Option(exists=True, help="The Olist archive; without it, simulate.")] = None,
+) -> None:
+    """Simulate a marketplace, or land Olist, let a real Airflow run everything, and show the offers of one night."""
+    from cli.demo import run_demo
+
+    _report_on_terminal()
+    run_demo(Settings(), olist)
+
+
+def _report_on_terminal() -> None:
+    from cli.screens.published import report_on_terminal
+
+    report_on_terminal()
+
+
+def _show_published(as_ofs: list[date]) -> None:
+    from cli.screens.published import show_published
+
+    show_published(Settings(), as_ofs)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""``tradeline publications``: what was published, and a person's word that a night is not to be read."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from tradeline.account import who
+from tradeline.settings import Settings
+
+publications_app = typer.Typer(help="What was published, night by night; taking a night back.", no_args_is_help=True)
+
+Night = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The published night.")]
+Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; kept in the manifest with who said it and when.")]
+By = Annotated[str | None, typer.Option(metavar="WHO", help="Who says it, where that is not this account.")]
+
+
+@publications_app.command("list")
+def list_() -> None:
+    """Every publication in a line: its night and run, whether readers see it (*), and who withdrew it and why."""
+    from tradeline.contracts.publications import read_publications
+
+    publications = read_publications(Settings())
+    for found in publications:
+        mark = "*" if found.is_current else " "
+        said = f"published at {found.published_at:%Y-%m-%d %H:%M} UTC, model {found.model_version or 'none'}"
+        print("; ".join(filter(None, [f"{mark} {found.as_of} {found.run_id}: {said}", found.withdrawal])))
+    if not publications:
+        print("nothing is published yet")
+
+
+@publications_app.command()
+def withdraw(as_of: Night, reason: Reason, by: By = None) -> None:
+    """Take a night from readers, who see the night before again. Its files stay, and it can be published again."""
+    from pipeline import steps
+
+    print(steps.withdraw(Settings(), _run_id(), as_of.date(), reason, who(by)))
+    print(f"To publish the night again: `tradeline run --as-of {as_of.date()}`")
+
+
+@publications_app.command()
+def restore() -> None:
+    """Make a lost or damaged marts.duckdb anew from publications.parquet and the kept files."""
+    from pipeline import steps
+
+    print(steps.restore(Settings(), _run_id()))
+
+
+def _run_id() -> str:
+    return f"publications.{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"

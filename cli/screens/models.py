@@ -1,0 +1,254 @@
+"""Model versions, for the eye."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ml.judging.evaluate import label_text
+from ml.learning.calibrate import Calibration
+from ml.promotion.compare import Comparison, Judged
+from ml.promotion.listing import Line, Listing, Shown, Standing
+from ml.promotion.promote import Promotion
+from ml.registry.pointer import Serving
+from ml.registry.version import ModelVersion
+from tradeline.estimates import Estimate
+
+LINE_HEADINGS = ("", "version (as of)", "label", "serves by", "trained on", "AUC", "judged", "decision")
+JUDGED = {"out_of_time": "out of time", "cross_validation": "cross-validated"}
+DECISION_WIDTH_MIN = 25
+GAP = 2
+VALUE_SHOWN = 60
+STYLES = {"champion": "green", "withdrawn": "yellow", "damaged": "red"}
+
+
+def render_listing(listing: Listing, width: int) -> RenderableType:
+    """A line for each version, or a few where ``width`` characters do not hold one; then what is damaged."""
+    notes = [Text(listing.fault, style="red")] if listing.fault else []
+    if not listing.versions:
+        return Group(*notes, Text("no model is trained yet: run credit_model"))
+    rows = [_cells(line) for line in listing.versions]
+    decisions = [_standing(line.standing, is_brief=True) for line in listing.versions]
+    room = width - sum(max(map(len, column)) + GAP for column in zip(LINE_HEADINGS, *rows, strict=False))
+    if room >= DECISION_WIDTH_MIN:
+        table = _table(*LINE_HEADINGS)
+        for cells, decision in zip(rows, decisions, strict=True):
+            decision.truncate(room, overflow="ellipsis")
+            _add(table, *cells, decision)
+    else:
+        table = _blocks(rows, decisions)
+    damaged = [line for line in listing.versions if line.standing.state == "damaged"]
+    notes += [Text(f"{line.model_version} is damaged: {line.standing.why}", style="red") for line in damaged]
+    return Group(table, *notes, Text("* serves the latest nights", style="dim"))
+
+
+def render_shown(shown: Shown) -> RenderableType:
+    """Everything about one version."""
+    version, found = shown.version, shown.version.evaluation
+    families = Counter(feature.family for feature in version.features)
+    calibration = version.calibration
+    about = _grid(
+        ("version", version.model_version),
+        ("standing", _standing(shown.standing)),
+        ("trained", f"as of {version.trained_as_of} by run {version.run_id}, label {label_text(version.label_kind)}"),
+        ("from", f"{version.training_set}, SHA-256 {version.data_fingerprint[:12]}..."),
+        ("features", f"{len(version.features)}: {_listed(dict(sorted(families.items())))}"),
+        ("serves", f"{version.algorithm}: {version.choice.reason}"),
+        ("XGBoost", _listed({**version.booster.parameters, "trees": version.booster.rounds})),
+        ("scorecard", ", ".join(each.name for each in version.scorecard.characteristics) or "base rate only"),
+        ("calibration", _calibration(calibration)),
+        ("code", version.code_version),
+        ("score", _listed(version.score.model_dump())),
+        ("reasons", _listed(version.reasons.model_dump())),
+        ("libraries", _listed(version.libraries)),
+    )
+    level = (
+        f"Judged {JUDGED[version.judged_by]}: {found.rows:,} rows of {found.sellers:,} sellers, "
+        f"{found.base_rate:.1%} bad, mean pd {found.mean_pd:.1%}"
+    )
+    parts: list[RenderableType] = [about, _split(version), Text(level), _metrics(version)]
+    if shown.decision:
+        parts.append(render_decision(shown.decision))
+    if shown.served:
+        parts.append(_grid(*(("history", _entry(version, entry)) for entry in shown.served)))
+    return Group(*(each for part in parts for each in (part, Text())))
+
+
+def render_decision(decision: Promotion) -> RenderableType:
+    """What was decided on a version and by what numbers; the decisions before it in a line each."""
+    beside = f"beside {decision.champion}" if decision.champion else "beside none, as none served its nights"
+    rows = [("decision", f"{_verdict(decision)}, {beside}"), ("because", decision.reason)]
+    rows += _asked(decision)
+    rows += [(f"{gate.name} {'holds' if gate.is_passed else 'FAILS'}", gate.sentence) for gate in decision.gates]
+    for each in reversed(decision.earlier):
+        rows += [("before", f"{_verdict(each)}: {each.reason}"), *_asked(each)]
+    return _grid(*rows)
+
+
+def render_comparison(found: Comparison) -> RenderableType:
+    """Two versions on the same rows, and what differs."""
+    sides = (found.first, found.second)
+    gain = found.auc_difference
+    head = _grid(
+        (
+            "judged on",
+            f"the {found.rows:,} rows that judged {found.judge} ({JUDGED[found.judged_by]}), {found.first_on} to "
+            f"{found.last_on}, {found.bad_rows:,} bad ({found.base_rate:.1%}), label {label_text(found.label_kind)}",
+        ),
+        ("AUC difference", f"{_signed(gain)}, first minus second on the same rows" if gain else "not to be had"),
+        *(("mind", Text(note, style="yellow")) for side in sides for note in _notes(side, found)),
+    )
+    figures = _table("", found.first.model_version, found.second.model_version)
+    for name in found.first.metrics or found.second.metrics:
+        _add(figures, name, *(_estimate(side.metrics.get(name)) for side in sides))
+    _add(figures, "mean pd", *map(_level, sides))
+    differing = _table("differs", found.first.model_version, found.second.model_version)
+    for first, second in zip_longest(found.features_of_first, found.features_of_second, fillvalue=""):
+        _add(differing, "feature only here", first, second)
+    for each in found.differences:
+        _add(differing, each.name, _value(each.first), _value(each.second))
+    return Group(
+        head, Text(), figures, Text(), differing if differing.row_count else Text("features and settings are the same")
+    )
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    """All cells of a line but the decision."""
+    return (
+        "*" if line.standing.is_champion else "",
+        line.model_version,
+        line.label_kind or "",
+        line.algorithm or "",
+        "" if line.train_rows is None else f"{line.train_rows:,} ({line.train_bad_rows:,} bad)",
+        _estimate(line.auc) if line.auc else "",
+        JUDGED[line.judged_by] if line.judged_by else "",
+    )
+
+
+def _blocks(rows: Sequence[Sequence[str]], decisions: Sequence[Text]) -> Table:
+    table = Table.grid(padding=(0, 1))
+    for (mark, version, *cells), decision in zip(rows, decisions, strict=True):
+        table.add_row(Text(mark), Text(version, style="bold"))
+        table.add_row("", Text(", ".join(filter(None, cells))))
+        table.add_row("", decision)
+    return table
+
+
+def _standing(standing: Standing, is_brief: bool = False) -> Text:
+    """State, day and reason; ``is_brief``: for versions in force without the reason."""
+    word = "since " if standing.state == "champion" else ""
+    since = f" {word}{standing.since:%Y-%m-%d}" if standing.since else ""
+    is_told = standing.why and not (is_brief and standing.state in ("champion", "promoted"))
+    why = f": {standing.why}" if is_told else ""
+    return Text(f"{standing.state}{since}{why}", style=STYLES.get(standing.state, ""))
+
+
+def _calibration(found: Calibration) -> str:
+    if found.method == "platt":
+        return f"Platt: log-odds of default = {found.slope:.4f} * margin {found.intercept:+.4f}"
+    return f"isotonic, {len(found.knot_pds)} knots from {found.knot_pds[0]:.2%} to {found.knot_pds[-1]:.1%}"
+
+
+def _split(version: ModelVersion) -> Table:
+    table = _table("part", "rows", "bad", "first day", "last day")
+    for name, part in (("learned from", version.split.fitted), ("judged by", version.split.judged)):
+        bad = f"{part.bad_rows:,} ({part.bad_rows / part.rows:.1%})"
+        _add(table, name, f"{part.rows:,}", bad, str(part.first_on), str(part.last_on))
+    if version.judged_by == "cross_validation":
+        table.caption = f"each row judged by models that have not seen its seller, {version.split.repeats} times"
+    return table
+
+
+def _metrics(version: ModelVersion) -> RenderableType:
+    """The contenders' metrics, then what the one that serves gains over one feature alone."""
+    found = version.evaluation
+    table = _table("", *version.contenders)
+    for name in found.metrics:
+        _add(table, name, *(str(each.evaluation.metrics[name]) for each in version.contenders.values()))
+    alone = _grid(
+        *(
+            (f"{name} alone", f"AUC {metrics['auc']}; {version.algorithm} gains {found.auc_gains[name]}")
+            for name, metrics in found.baselines.items()
+        )
+    )
+    return Group(table, Text(), alone)
+
+
+def _entry(version: ModelVersion, entry: Serving) -> str:
+    """What one entry of the champion's history says about a version."""
+    if version.model_version in entry.withdraws:
+        what = f"withdrawn by a rollback to {entry.model_version}"
+    else:
+        what = "serves again by a rollback" if entry.cause else "promoted"
+    return f"{entry.promoted_at:%Y-%m-%d %H:%M} UTC {what}" + (
+        f", {entry.cause.by}: {entry.cause.reason}" if entry.cause else ""
+    )
+
+
+def _verdict(decision: Promotion) -> str:
+    verdict = "promoted by force" if decision.is_forced else "promoted" if decision.is_promoted else "refused"
+    return f"{verdict} {decision.decided_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _asked(decision: Promotion) -> list[tuple[str, str]]:
+    return [("asked by", f"{decision.cause.by}: {decision.cause.reason}")] if decision.cause else []
+
+
+def _notes(side: Judged, found: Comparison) -> Iterator[str]:
+    """What keeps a version's figures from being taken at their word."""
+    name = side.model_version
+    if side.fault:
+        yield f"{name} cannot score these rows: {side.fault}"
+    if side.label_kind != found.label_kind:
+        yield f"{name} predicts {side.label_kind}, so its pd is not of the outcome that these rows show"
+    if side.known_rows:
+        yield f"{name} was trained up to a later day than {side.known_rows:,} of these rows: they flatter it"
+
+
+def _level(side: Judged) -> str:
+    if side.mean_pd is None:
+        return "cannot score"
+    return f"{side.mean_pd:.1%}, {side.pd_ratio:.2f} times observed"
+
+
+def _estimate(estimate: Estimate | None) -> str:
+    return str(estimate) if estimate else "-"
+
+
+def _signed(estimate: Estimate) -> str:
+    return f"{estimate.value:+.3f} [{estimate.low:+.3f}, {estimate.high:+.3f}]"
+
+
+def _value(value: float | str | None) -> str:
+    text = "-" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= VALUE_SHOWN else f"{text[: VALUE_SHOWN - 3]}..."
+
+
+def _listed(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items() if name != "monotone_constraints")
+
+
+def _grid(*rows: tuple[str, str | Text]) -> Table:
+    """Names on the left, words on the right."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, words in rows:
+        _add(grid, name, words)
+    return grid
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), caption_justify="left")
+    for heading in headings:
+        table.add_column(Text(heading), overflow="fold")
+    return table
+
+
+def _add(table: Table, *cells: str | Text) -> None:
+    """A row of plain text, so that brackets in it are no markup."""
+    table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in cells))

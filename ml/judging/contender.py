@@ -1,0 +1,27 @@
+"""An algorithm that may serve, calibrated and judged, and why one of them does."""
+
+from typing import Literal
+
+from ml.judging.evaluate import Evaluation
+from ml.learning.calibrate import Calibration
+from ml.numbers.ranks import RankLoss
+from tradeline.checked import Frozen
+from tradeline.estimates import Estimate
+
+Algorithm = Literal["xgboost", "scorecard"]
+
+
+class Contender(Frozen):
+    """One algorithm, calibrated and judged."""
+
+    calibration: Calibration
+    evaluation: Evaluation
+    rank_loss: RankLoss
+
+
+class Choice(Frozen):
+    """Why an algorithm serves; ``auc_difference``: XGBoost's AUC minus the scorecard's on the same rows."""
+
+    auc_difference: Estimate
+    auc_margin: float
+    reason: str

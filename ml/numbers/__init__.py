@@ -1,0 +1,1 @@
+"""Statistics of predictions: intervals, AUC, ranks, reliability."""

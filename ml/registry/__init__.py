@@ -1,0 +1,1 @@
+"""Model versions as they are kept, and which of them serves."""

@@ -1,0 +1,50 @@
+"""The one figure of a version that is told at a glance; quick to import, for it reads no more of ``model.json``."""
+
+from pydantic import BaseModel
+
+from ml.registry.json_files import read_json
+from tradeline.settings import Settings
+
+
+class Interval(BaseModel):
+    """An estimate with its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Metrics(BaseModel):
+    """Of the metrics of an algorithm, the AUC; None where the judged rows did not allow one."""
+
+    auc: Interval | None = None
+
+
+class Evaluated(BaseModel):
+    """Of an evaluation, the metrics."""
+
+    metrics: Metrics
+
+
+class Candidate(BaseModel):
+    """Of an algorithm of a version, its evaluation."""
+
+    evaluation: Evaluated
+
+
+class Headline(BaseModel):
+    """Of a version, what serves and how good it is."""
+
+    algorithm: str
+    contenders: dict[str, Candidate]
+
+
+def auc_of(settings: Settings, model_version: str) -> tuple[float, float, float] | None:
+    """The AUC of a version on rows that it has not seen, with its interval's ends.
+
+    Raises:
+        BadModel: its ``model.json`` cannot be read.
+    """
+    version = read_json(settings.models / model_version / "model.json", Headline, "train again")
+    auc = version and version.contenders[version.algorithm].evaluation.metrics.auc
+    return (auc.value, auc.low, auc.high) if auc else None

@@ -1,0 +1,142 @@
+"""Model versions as files: saved once, checked whenever read, never changed.
+
+``models/<model_version>/`` holds ``model.json`` (all that is known, the scorecard included), ``model.ubj`` (the trees)
+and ``judged.parquet`` (the judged rows with both contenders' pds).
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import date
+
+import xgboost as xgb
+from pydantic import ValidationError
+
+from ml.errors import BadModel
+from ml.learning.booster import Trees
+from ml.learning.contenders import Points, Predictor
+from ml.registry.version import ModelVersion, name_version
+from tradeline.checked import fault_of
+from tradeline.settings import Settings
+
+VERSION_NAME = re.compile(r"\d{4}-\d\d-\d\d-[0-9a-f]{8}")
+
+
+@dataclass(frozen=True)
+class CreditModel:
+    """A version together with the algorithm that serves."""
+
+    version: ModelVersion
+    predictor: Predictor
+
+
+def save(settings: Settings, version: ModelVersion, files: dict[str, bytes]) -> bool:
+    """Write a version aside and rename it into place; False where the same version is already there, whole.
+
+    ``files``: the content of ``model.ubj`` and ``judged.parquet``.
+    """
+    target = settings.models / version.model_version
+    if target.exists() and _is_whole(settings, version.model_version):
+        return False
+    aside = settings.models / f".{version.model_version}.{os.getpid()}"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    for name, content in files.items():
+        (aside / name).write_bytes(content)
+    (aside / "model.json").write_text(version.model_dump_json(indent=2), encoding="utf-8")
+    if target.exists():
+        shutil.copytree(aside, target, dirs_exist_ok=True)  # damaged: mended, and the decision on it stays
+        shutil.rmtree(aside)
+    else:
+        aside.rename(target)
+    return True
+
+
+def describe(settings: Settings, model_version: str) -> ModelVersion:
+    """What is known about a version.
+
+    Raises:
+        BadModel: there is no such version, or its ``model.json`` is not what was saved.
+    """
+    path = settings.models / model_version / "model.json"
+    if not path.exists():
+        raise BadModel(f"there is no model {model_version} in {settings.models}")
+    content = path.read_bytes()
+    try:
+        version = ModelVersion.model_validate_json(content)
+    except ValidationError as error:
+        if b'"out_of_time"' in content and b'"contenders"' not in content:
+            raise BadModel(f"{path} was made by an earlier release of Tradeline: train again") from error
+        raise BadModel(f"{path} cannot be read; restore it from a backup or train again: {fault_of(error)}") from error
+    # By what is in the file: reading widens an interval of an earlier release that misses its value.
+    if name_version(json.loads(content)) != model_version:
+        raise BadModel(f"{path} was changed after it was saved; restore it from a backup or train again")
+    return version
+
+
+def load(settings: Settings, model_version: str) -> CreditModel:
+    """A version, ready to score.
+
+    Raises:
+        BadModel: as ``describe``, or ``model.ubj`` is truncated or changed.
+    """
+    version = describe(settings, model_version)
+    trees = load_trees(settings, version)
+    points = Points(version.scorecard, version.features)
+    return CreditModel(version, trees if version.algorithm == "xgboost" else points)
+
+
+def load_trees(settings: Settings, version: ModelVersion) -> Trees:
+    """A version's trees, whether they serve or not.
+
+    Raises:
+        BadModel: ``model.ubj`` is absent, truncated or changed.
+    """
+    booster = xgb.Booster({"nthread": settings.threads})
+    booster.load_model(bytearray(read_file(settings, version, "model.ubj")))
+    return Trees(booster, version.features, settings.threads)
+
+
+def read_file(settings: Settings, version: ModelVersion, name: str) -> bytes:
+    """The content of a version's ``model.ubj`` or ``judged.parquet``.
+
+    Raises:
+        BadModel: it is absent, truncated or changed.
+    """
+    expected = {"model.ubj": version.model_fingerprint, "judged.parquet": version.judged_fingerprint}[name]
+    path = settings.models / version.model_version / name
+    content = path.read_bytes() if path.exists() else b""
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise BadModel(f"{path} is not the file that was saved; restore it from a backup or train again")
+    return content
+
+
+def _is_whole(settings: Settings, model_version: str) -> bool:
+    try:
+        version = describe(settings, model_version)
+        load_trees(settings, version)
+        read_file(settings, version, "judged.parquet")
+    except BadModel:
+        return False
+    return True
+
+
+def version_names(settings: Settings) -> list[str]:
+    """The names of all versions, damaged ones too, by the day they were trained for."""
+    return sorted(path.name for path in settings.models.glob("*/") if VERSION_NAME.fullmatch(path.name))
+
+
+def trained_days(settings: Settings) -> list[date]:
+    """The days that versions were trained for, damaged ones too, in order."""
+    return [date.fromisoformat(name[:10]) for name in version_names(settings)]
+
+
+def list_versions(settings: Settings) -> list[ModelVersion]:
+    """Every version, by the day it was trained for, then by name."""
+    names = [path.parent.name for path in settings.models.glob("[!.]*/model.json")]
+    return sorted(
+        (describe(settings, name) for name in names), key=lambda version: (version.trained_as_of, version.model_version)
+    )

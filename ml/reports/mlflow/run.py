@@ -1,0 +1,95 @@
+"""What MLflow is told of a model version: parameters, metrics, tags and plots, by their names there."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ml.judging.evaluate import Evaluation
+from ml.promotion.promote import Promotion
+from ml.registry.version import ModelVersion
+from tradeline.estimates import Estimate
+from tradeline.settings import Settings
+
+PARAMETERS: dict[str, Any] = {
+    "algorithm": True,
+    "label_kind": True,
+    "label": True,
+    "split": {"fitted", "judged", "repeats"},
+    "booster": {"parameters", "rounds"},
+    "score": True,
+    "reasons": True,
+    "libraries": True,
+}
+Point = tuple[str, float, int]  # name, value, step
+SVG = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+
+
+def parameters(version: ModelVersion) -> dict[str, str]:
+    """How a version was made, by dotted names."""
+    names = [each.name for each in version.scorecard.characteristics]
+    return _flat(version.model_dump(mode="json", include=PARAMETERS)) | {
+        "judged_by": version.judged_by,
+        "calibration": version.calibration.method,
+        "features": str(len(version.features)),
+        "scorecard.features": ", ".join(names),
+    }
+
+
+def metrics(version: ModelVersion) -> Iterator[Point]:
+    """How good it is, each metric with both ends of its interval: the served algorithm's by their names, and those of
+    both under ``xgboost/`` and ``scorecard/``."""
+    figures = _figures(version.evaluation)
+    for algorithm, contender in version.contenders.items():
+        figures |= {f"{algorithm}/{name}": value for name, value in _figures(contender.evaluation).items()}
+    figures |= _ends("auc_difference", version.choice.auc_difference)
+    yield from ((name, value, 0) for name, value in figures.items())
+
+
+def _figures(evaluation: Evaluation) -> dict[str, float]:
+    found = {name: float(getattr(evaluation, name)) for name in ("rows", "bad_rows", "base_rate", "mean_pd")}
+    for name, estimate in evaluation.metrics.items():
+        found |= _ends(name, estimate)
+    return found
+
+
+def _ends(name: str, found: Estimate) -> dict[str, float]:
+    return {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
+
+
+def trials(version: ModelVersion) -> Iterator[Point]:
+    """Each trial of the search is a step: what was tried, and its held-out log loss."""
+    for step, each in enumerate(version.booster.trials):
+        for name, value in (each.parameters | {"log_loss": each.log_loss}).items():
+            yield f"search/{name}", value, step
+
+
+def tags(version: ModelVersion, promotion: Promotion | None) -> dict[str, str]:
+    """What it was made of, and what was decided on it."""
+    known = {"trained_as_of", "data_fingerprint", "code_version"}
+    told = version.model_dump(mode="json", include=known)
+    if promotion:
+        decided = {"champion", "is_promoted", "is_forced", "reason", "decided_at"}
+        told |= promotion.model_dump(mode="json", include=decided, exclude_none=True)
+    return _flat(told)
+
+
+def plots(settings: Settings, model_version: str) -> Iterator[tuple[str, str]]:
+    """Those of the card, where there is one, by section and title: SVG that also stands outside a page."""
+    from ml.reports.card.content import Card
+    from ml.reports.card.page import PLOTS
+    from ml.reports.card.plots import draw
+
+    path = settings.models / model_version / "card.json"
+    if path.exists():
+        card = Card.model_validate_json(path.read_bytes())
+        for section, found in PLOTS.items():
+            for plot in found:
+                if element := draw(plot.draw, card):
+                    name = plot.title.lower().replace(" ", "_")
+                    yield f"{section}/{name}", element.replace("<svg", f"<svg {SVG}", 1)
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for name, value in values.items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": str(value)}
+    return flat

@@ -1,1 +1,0 @@
-"""Model versions: what is known of each, where it is kept, which one serves and how that changes."""

@@ -1,0 +1,1 @@
+"""What rooms agree on: raw tables, features, the label, the policy, publications."""
