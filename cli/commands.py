@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from cli.gates import gates_app
 from cli.models import models_app
+from cli.options import night_option
 from cli.publications import publications_app
 from tradeline.damage import damage_told
 from tradeline.errors import TradelineError
@@ -32,9 +33,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(gates_app, name="gates")
 app.add_typer(publications_app, name="publications")
 
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
-RequiredDay = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
-Source = Annotated[Path, typer.Argument(exists=True, help="A folder, or for Olist its zip file.")]
+Source = Annotated[Path, typer.Argument(exists=True, help="A folder of raw tables, or for Olist its zip archive.")]
 
 
 def main() -> None:
@@ -78,7 +77,10 @@ def _tell_version(is_asked: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which version this is.")
+        bool,
+        typer.Option(
+            "--version", callback=_tell_version, is_eager=True, help="Print the version of Tradeline and stop."
+        ),
     ] = False,
 ) -> None:
     pass
@@ -104,17 +106,26 @@ def land_files(source: Source) -> None:
 
 @app.command()
 def simulate(
-    sellers: Annotated[int | None, typer.Option(help="Sellers that there are or will be; 2000.")] = None,
-    days: Annotated[int | None, typer.Option(help="Nights of history; 400.")] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed gives the same market; 1.")] = None,
+    sellers: Annotated[
+        int | None, typer.Option(help="How many sellers the market has over all its nights; 2,000 by default.")
+    ] = None,
+    days: Annotated[int | None, typer.Option(help="How many nights of history are made; 400 by default.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the random numbers: the same seed gives the same market; 1 by default.")
+    ] = None,
     until: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The last night; a later one goes on."),
+        night_option("The last night to make; a market that is there is continued up to it."),
     ] = None,
-    home: Annotated[Path | None, typer.Option(help="Where to, instead of TRADELINE_HOME.")] = None,
-    report: Annotated[bool, typer.Option("--report", help="Also write a page of plots, reports/market.html.")] = False,
-    fault: Annotated[str | None, typer.Option(metavar="KIND", help="Spoil a night; see docs/bad_days.md.")] = None,
-    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Which.")] = None,
+    home: Annotated[Path | None, typer.Option(help="The home folder to write to; TRADELINE_HOME by default.")] = None,
+    report: Annotated[
+        bool, typer.Option("--report", help="Also write a page of plots of the market to reports/market.html.")
+    ] = False,
+    fault: Annotated[
+        str | None,
+        typer.Option(metavar="KIND", help="Spoil the night given by --on; docs/bad_days.md lists the kinds."),
+    ] = None,
+    on: Annotated[datetime | None, night_option("The night that --fault spoils.")] = None,
 ) -> None:
     """Simulate a marketplace and land it; what is hidden in it is kept aside, where no pipeline reads it."""
     from cli.simulation import run_simulation
@@ -129,13 +140,16 @@ def simulate(
 
 @app.command()
 def run(
-    as_of: Day = None,
-    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")] = None,
-    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")] = None,
-    every: Annotated[Literal["day", "week", "month"], typer.Option(help="Which nights of the range.")] = "day",
+    as_of: Annotated[datetime | None, night_option("The night to make; by default the last landed one.")] = None,
+    first: Annotated[datetime | None, night_option("The first night of a range to make in one pass.", "--from")] = None,
+    last: Annotated[datetime | None, night_option("The last night of the range.", "--to")] = None,
+    every: Annotated[
+        Literal["day", "week", "month"],
+        typer.Option(help="Which nights of the range to make: each, every seventh, or each month's last."),
+    ] = "day",
     force_from: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Build all arrivals from this night on again."),
+        night_option("Build all arrivals from this night on again, changed or not."),
     ] = None,
 ) -> None:
     """Build, score, decide and publish one night or a range, in this process. Without dates: the last landed night."""
@@ -150,8 +164,11 @@ def run(
 
 @app.command()
 def sql(
-    query: Annotated[str, typer.Argument(help="One select statement, or - to read it from stdin.")],
-    output: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="How to print it.")] = "table",
+    query: Annotated[str, typer.Argument(help="One select statement, or - to read it from standard input.")],
+    output: Annotated[
+        Literal["table", "csv", "json"],
+        typer.Option("--format", help="How to print the result: for people, or exactly for programs."),
+    ] = "table",
 ) -> None:
     """Ask the published marts a question in SQL; nothing can be changed by it."""
     from rich.console import Console
@@ -168,7 +185,10 @@ def sql(
 
 @app.command()
 def status(
-    output: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print it.")] = "text",
+    output: Annotated[
+        Literal["text", "json"],
+        typer.Option("--format", help="How to print the result: for people, or exactly for programs."),
+    ] = "text",
 ) -> None:
     """What has landed, been built, trained and published, and what failed."""
     from cli.status import status as look
@@ -190,12 +210,16 @@ def status(
 
 @app.command()
 def record(
-    seller: Annotated[str, typer.Argument(help="The seller_id.")],
+    seller: Annotated[str, typer.Argument(help="The seller_id of the seller whose record is shown.")],
     output: Annotated[
         Literal["table", "csv", "json"],
-        typer.Option("--format", help="csv, json: every night and run, exactly."),
+        typer.Option(
+            "--format", help="How to print it: text for people; csv or json for every night and run, exactly."
+        ),
     ] = "table",
-    page: Annotated[Path | None, typer.Option(help="Write an HTML page with plots there instead.")] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="Write an HTML page with plots to this file instead of printing.")
+    ] = None,
 ) -> None:
     """One seller's credit record: where it stands, its loans and installments, and what happened night by night."""
     from serving.record import read_record
@@ -232,7 +256,9 @@ def quarantine_list() -> None:
 
 
 @quarantine_app.command("drop")
-def quarantine_drop(source: Annotated[str, typer.Argument(help="As listed: TABLE/arrived_on=DATE/FILE")]) -> None:
+def quarantine_drop(
+    source: Annotated[str, typer.Argument(help="The file as `quarantine list` names it: TABLE/arrived_on=DATE/FILE.")],
+) -> None:
     """Discard a file for good; its night is then built without it."""
     from ingest.quarantine import clear, list_quarantined
 
@@ -246,9 +272,14 @@ def quarantine_drop(source: Annotated[str, typer.Argument(help="As listed: TABLE
 
 @app.command()
 def replay(
-    as_of: RequiredDay,
+    as_of: Annotated[datetime, night_option("The published night to decide again.")],
     run_id: Annotated[
-        str | None, typer.Option("--run", metavar="RUN_ID", help="One that was superseded or withdrawn since.")
+        str | None,
+        typer.Option(
+            "--run",
+            metavar="RUN_ID",
+            help="The run to replay, also one superseded or withdrawn since; by default the current one.",
+        ),
     ] = None,
 ) -> None:
     """Decide a published night again from what its publication kept, and compare to the bit."""
@@ -264,9 +295,11 @@ def replay(
 
 @app.command()
 def docs(
-    target: Annotated[Path, typer.Argument(help="The page to write.")] = Path("target/dbt_docs.html"),
+    target: Annotated[Path, typer.Argument(help="The HTML file to write dbt's documentation to.")] = Path(
+        "target/dbt_docs.html"
+    ),
     gates: Annotated[
-        bool, typer.Option("--gates", help="Instead, make the pages of gates that are missing in reports/data_docs.")
+        bool, typer.Option("--gates", help="Make the gates' pages that are missing in reports/data_docs instead.")
     ] = False,
 ) -> None:
     """Write dbt's documentation of every model and column as one page."""
@@ -300,7 +333,10 @@ def down() -> None:
 
 @app.command()
 def demo(
-    olist: Annotated[Path | None, typer.Option(exists=True, help="The Olist archive; without it, simulate.")] = None,
+    olist: Annotated[
+        Path | None,
+        typer.Option(exists=True, help="The zip archive of Olist to land; by default a market is simulated."),
+    ] = None,
 ) -> None:
     """Simulate a marketplace, or land Olist, let a real Airflow run everything, and show the offers of one night."""
     from cli.demo import run_demo

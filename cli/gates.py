@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.options import night_option
 from tradeline.account import who
 from tradeline.journal import journaled
 from tradeline.settings import Settings
@@ -13,19 +14,20 @@ gates_app = typer.Typer(help="What gates stopped at, and a person's word that it
 
 Night = Annotated[
     datetime,
-    typer.Option(
-        formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The night at fault; of raw_in the day on which it arrived."
-    ),
+    night_option("The night at fault; of raw_in the day on which it arrived."),
 ]
 Name = Annotated[str, typer.Option(metavar="NAME", help="As the gate's message and `tradeline gates list` name it.")]
-Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; kept with who said it and when.")]
-By = Annotated[str | None, typer.Option(metavar="WHO", help="Who says it, where that is not this account.")]
+Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why the data is right; kept with who said it and when.")]
+By = Annotated[
+    str | None, typer.Option(metavar="WHO", help="Who says it, where that is not the account that runs this.")
+]
 
 
 @gates_app.command("list")
 def list_(
     as_of: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Only this night.")
+        datetime | None,
+        night_option("List only what gates found in this night; by default in all."),
     ] = None,
 ) -> None:
     """What gates have stopped at and not judged anew since, what of it can be waived, and every waiver."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from cli.options import night_option
 from tradeline.account import account
 from tradeline.errors import BadInput, TradelineError
 from tradeline.journal import journaled
@@ -22,7 +23,10 @@ STAYS = (
 models_app = typer.Typer(help="Model versions: what they are, and which one serves.", no_args_is_help=True)
 
 Version = Annotated[str, typer.Argument(metavar="VERSION", help="A model_version, or enough of its beginning.")]
-Output = Annotated[Literal["table", "json"], typer.Option("--format", help="json: everything, exactly.")]
+Output = Annotated[
+    Literal["table", "json"],
+    typer.Option("--format", help="How to print it: a table for people, or json with everything, exactly."),
+]
 
 
 @models_app.command("list")
@@ -47,7 +51,9 @@ def list_(output: Output = "table") -> None:
 def show(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="VERSION", help="Or enough of its beginning; by default the one that serves."),
+        typer.Argument(
+            metavar="VERSION", help="A model_version, or enough of its beginning; by default the one that serves."
+        ),
     ] = None,
     output: Output = "table",
 ) -> None:
@@ -89,8 +95,10 @@ def compare(first: Version, second: Version, output: Output = "table") -> None:
 @models_app.command()
 def promote(
     name: Version,
-    force: Annotated[bool, typer.Option("--force", help="Whatever speaks against it; this is recorded.")] = False,
-    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why; needed with --force.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Let it serve whatever speaks against it; this is recorded.")
+    ] = False,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why it is forced; needed with --force.")] = None,
 ) -> None:
     """Judge a version as the credit_model DAG does, and let it serve unless the rule speaks against it."""
     from ml.promotion.listing import find_version
@@ -136,8 +144,15 @@ def _promote(settings: Settings, version: "ModelVersion", force: bool, cause: "C
 
 @models_app.command()
 def rollback(
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; kept with who did it.")],
-    to: Annotated[str | None, typer.Option(metavar="VERSION", help="One that was promoted before.")] = None,
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help="Why the serving version is taken back; kept with who did it.")
+    ],
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VERSION", help="The earlier version to return to; by default the one before the serving."
+        ),
+    ] = None,
 ) -> None:
     """Let the version below the champion, or the named one, score the coming nights again."""
     from ml.promotion.listing import find_version
@@ -160,7 +175,9 @@ def rollback(
 def card(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="VERSION", help="Or enough of its beginning; by default the one that serves."),
+        typer.Argument(
+            metavar="VERSION", help="A model_version, or enough of its beginning; by default the one that serves."
+        ),
     ] = None,
 ) -> None:
     """Write the model card of one version, card.html and card.json beside it, and print where the page is."""
@@ -189,10 +206,13 @@ def log_(name: Version) -> None:
 def stability(
     as_of: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The night; by default the latest."),
+        night_option("The scored night to show; by default the latest."),
     ] = None,
     output: Annotated[
-        Literal["table", "csv", "json"], typer.Option("--format", help="csv, json: every figure of every feature.")
+        Literal["table", "csv", "json"],
+        typer.Option(
+            "--format", help="How to print it: a table for people; csv or json with every figure of every feature."
+        ),
     ] = "table",
 ) -> None:
     """What has drifted in a scored night: from what its model learned from, and from the scored night before."""
@@ -217,7 +237,7 @@ def stability(
 def fairness(
     as_of: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The night; by default the latest published."),
+        night_option("The published night to show; by default the latest."),
     ] = None,
     output: Output = "table",
 ) -> None:

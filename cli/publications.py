@@ -5,14 +5,19 @@ from typing import Annotated
 
 import typer
 
+from cli.options import night_option
 from tradeline.account import who
 from tradeline.settings import Settings
 
 publications_app = typer.Typer(help="What was published, night by night; taking a night back.", no_args_is_help=True)
 
-Night = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="The published night.")]
-Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; kept in the manifest with who said it and when.")]
-By = Annotated[str | None, typer.Option(metavar="WHO", help="Who says it, where that is not this account.")]
+Night = Annotated[datetime, night_option("The published night that is taken back.")]
+Reason = Annotated[
+    str, typer.Option(metavar="TEXT", help="Why it is done; kept in the manifest with who said it and when.")
+]
+By = Annotated[
+    str | None, typer.Option(metavar="WHO", help="Who says it, where that is not the account that runs this.")
+]
 
 
 @publications_app.command("list")

@@ -3,12 +3,19 @@
 import json
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
+from cli.commands import app
+from cli.screens.published import OUR_LOGGERS
 from tests.command import tradeline
+from tradeline.settings import PROJECT
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:
@@ -99,3 +106,23 @@ def test_an_argument_of_bytes_is_refused(tmp_path: Path, arguments: list[str]) -
     result = tradeline(tmp_path, *arguments)
     assert result.returncode == 1 and result.stderr.startswith("tradeline: ") and "is not UTF-8" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_what_every_room_logs_is_told_on_the_terminal() -> None:
+    floors = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    assert set(OUR_LOGGERS) == set(floors["root_packages"]) - {"benchmarks"}
+
+
+def test_every_help_says_what_is_given_in_a_sentence() -> None:
+    def parameters(command: Any, name: str) -> Iterator[tuple[str, str]]:
+        for parameter in command.params:
+            # Of Typer's own, which are in every Typer application's words.
+            if parameter.name not in ("help", "install_completion", "show_completion"):
+                yield f"{name} {parameter.name}", getattr(parameter, "help", None) or ""
+        for child_name, child in getattr(command, "commands", {}).items():
+            assert child.help, child_name
+            yield from parameters(child, f"{name} {child_name}")
+
+    said = dict(parameters(typer.main.get_command(app), "tradeline"))
+    assert len(said) > 30
+    assert [name for name, text in said.items() if len(text.split()) < 4 or not text.endswith(".")] == []
