@@ -1,12 +1,14 @@
 """The files of an ``AIRFLOW_HOME``: whole, private, and made anew where they are damaged."""
 
 import json
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from cli.airflow.home import PASSWORDS, prepare
+from cli.airflow.home import DATABASE, PASSWORDS, let_many_read, prepare
 from tradeline.settings import Settings
 
 FILES = {"passwords.json": {"admin", "viewer"}, "keys.json": {"secret_key", "jwt_secret", "fernet_key"}}
@@ -42,3 +44,13 @@ def test_what_is_left_of_a_damaged_file_stays(settings: Settings, folder: Path) 
     prepare(settings, folder, 8080)
     kept = json.loads((folder / PASSWORDS).read_text())
     assert kept["admin"] == "chosen by a person" and kept["viewer"]
+
+
+def test_who_reads_the_database_locks_out_nobody(tmp_path: Path) -> None:
+    let_many_read(tmp_path)
+    reader, writer = (sqlite3.connect(tmp_path / DATABASE, timeout=0, isolation_level=None) for _ in range(2))
+    with closing(reader), closing(writer):
+        writer.execute("create table runs as select 1 as run")
+        reader.execute("begin")
+        assert reader.execute("select * from runs").fetchall() == [(1,)]
+        writer.execute("insert into runs values (2)")
