@@ -89,6 +89,16 @@ class Check:
             raise self.placed.error(_in_one_line(error)) from error
 
     @property
+    def faults(self) -> str:
+        """The table in which the gate keeps what the query has found."""
+        return f"faults.{self.table_name}_{self.placed.number}"
+
+    @property
+    def expectation_of_faults(self) -> Any:
+        """The same expectation of the faults that are kept."""
+        return self.expectation.copy(update={QUERY: f"with batch as (from {{batch}}) from {self.faults}"})
+
+    @property
     def identity(self) -> str:
         """What tells this check from all others of the suite."""
         return f"{self.placed.place} {self.column}"

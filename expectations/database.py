@@ -5,6 +5,7 @@
 ``gated.counted_arrivals`` (raw): each night's and table's rows, these nights' and those before, with how many are set
 aside and no seller or loan that came later has brought in, and how many of them wait for one.
 The macros of expectations/evidence.py weigh differences in both.
+``faults.<table>_<number>``: what the query of an expectation has found; ``number`` is that of its entry in the suite.
 ``previous.<table>``: marts: the previous publication of each gated night, which is in ``compared_as_of``;
 raw: the 28 nights before. ``warehouse``: the whole warehouse, where the gate is on it.
 """
@@ -60,7 +61,7 @@ class GateDatabase:
         # Views of an admission file convert times as they are read.
         self.run("set TimeZone = 'UTC'")
         self.run(f"attach {_text(database)} as {self.catalog} (read_only)")
-        self.run("create schema gated", "create schema previous", *MACROS)
+        self.run("create schema gated", "create schema previous", "create schema faults", *MACROS)
         self._view("gated.as_ofs", f"select unnest({_dates(as_ofs)}::date[]) as as_of")
         self._view("gated.settings", f"select {settings.set_aside_share_max} as set_aside_share_max")
         self.tables = self._gate_rows(self.catalog)
@@ -93,6 +94,10 @@ class GateDatabase:
         query = fingerprint_sql(self.gate, table, night, self.catalog)
         rows = self.rows(f"select * from ({query}) as found(fingerprint)")
         return str(rows[0]["fingerprint"]) if rows else None
+
+    def keep(self, name: str, table: str, query: str) -> None:
+        """Keep the rows of a query on ``gated.<table>``, which is ``batch`` in it, as the table ``name``."""
+        self.run(f"create table {name} as with batch as (from gated.{table}) from ({query})")
 
     def _gate_rows(self, catalog: str) -> set[str]:
         tables = self._tables_of(catalog)

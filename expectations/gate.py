@@ -65,7 +65,7 @@ def _check_table(
     checks = build_checks(suite, gated.columns(suite.name))
     is_compared = suite.name in gated.compared_tables
     due = [check for check in checks if is_compared or not check.needs_previous]
-    validated = validate(context, run_id, suite, due)
+    validated = validate(gated, context, run_id, suite, due)
     results = gate_results(gated, due, validated, waivers)
     reason = NO_NIGHTS if gated.gate == "raw_in" else NO_PUBLICATION
     skipped = {check.identity: skipped_result(check, reason) for check in checks}

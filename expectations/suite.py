@@ -57,11 +57,15 @@ class Entry(BaseModel):
 
 @dataclass(frozen=True)
 class Placed:
-    """An entry and where it stands, for error messages; ``name`` is its own, as ``<gate>.<table>.<name>``."""
+    """An entry and where it stands: for error messages ``place``, in its table ``number``, from 1.
+
+    ``name`` is its own, as ``<gate>.<table>.<name>``.
+    """
 
     entry: Entry
     place: str
     name: str | None = None
+    number: int = 1
 
     def error(self, problem: str) -> TradelineError:
         """An error that names the file and the entry."""
@@ -126,7 +130,7 @@ def _placed(path: Path, table: str, number: int, raw: Any) -> Placed:
     try:
         entry = Entry.model_validate(raw)
         full_name = f"{path.stem}.{table.rpartition('.')[2]}.{entry.name}" if entry.name else None
-        return Placed(entry, place, full_name)
+        return Placed(entry, place, full_name, number)
     except ValidationError as error:
         problems = (": ".join([*map(str, each["loc"]), each["msg"]]) for each in error.errors())
         raise TradelineError(f"{place}: {'; '.join(problems)}; correct the suite file") from error
