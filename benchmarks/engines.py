@@ -29,6 +29,7 @@ from benchmarks.window_engines import FEATURES, sql_type
 from benchmarks.windows import MEASURES, WINDOWS, compiled_rings
 from tradeline.lock import warehouse_lock
 from tradeline.settings import PROJECT, Settings
+from tradeline.sql import literal
 
 ROUNDS = 3
 KEYS = ("seller_id", "as_of")
@@ -137,7 +138,7 @@ def _shown(table: pa.Table, row: int, columns: list[str]) -> str:
 
 
 def _export(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
-    [(rows,)] = connection.execute(f"copy ({query}) to '{path}' (format parquet)").fetchall()
+    [(rows,)] = connection.execute(f"copy ({query}) to {literal(path)} (format parquet)").fetchall()
     if not rows:
         raise SystemExit("the home holds no order partials: land and run something first")
     return int(rows)

@@ -20,6 +20,7 @@ from simulator.market import UNTIL, Market
 from simulator.simulate import simulate
 from tradeline.contracts.raw import TABLES
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 Floats = NDArray[np.float64]
 
@@ -116,7 +117,7 @@ def _thinned(whole: Nights, path: Path) -> None:
 def _copy(source: Path, path: Path, kept: dict[str, str]) -> None:
     with duckdb.connect(path) as connection:
         ensure_raw_schema(connection)
-        connection.execute(f"attach '{source}' as source (read_only)")
+        connection.execute(f"attach {literal(source)} as source (read_only)")
         for name, where in kept.items():
             connection.execute(
                 f"insert into raw.{name} by name from source.raw.{name} where {where} order by arrived_on"

@@ -19,6 +19,7 @@ from pipeline import steps
 from simulator.market import UNTIL
 from tradeline.errors import GateFailed
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 TRAINED_AT = 0.8
 GATES: tuple[steps.WarehouseGate, ...] = ("features_out", "scores_out", "offers_out")
@@ -63,7 +64,7 @@ def _compared(settings: Settings, nights: list[date]) -> Iterator[tuple[steps.Wa
     with duckdb.connect(config={"threads": 1}) as connection:
         for statement in (*MACROS, "create schema gated", "create schema previous"):
             connection.execute(statement)
-        connection.execute(f"attach '{settings.warehouse}' as warehouse (read_only)")
+        connection.execute(f"attach {literal(settings.warehouse)} as warehouse (read_only)")
         connection.execute("create view gated.as_ofs as select getvariable('night') as as_of")
         suites = [(gate, suite) for gate in GATES for suite in load_suite(gate)]
         for _, suite in suites:

@@ -16,6 +16,7 @@ from expectations.database import COUNTED_ARRIVALS, EARLIER_NIGHTS
 from expectations.evidence import MACROS
 from expectations.suite import load_suite
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 CENTS = 100
 WITH_AMOUNTS = ("orders", "payments", "refunds")
@@ -47,7 +48,7 @@ def judge(market: Nights) -> Found:
     with duckdb.connect(config={"threads": 1}) as connection:
         for macro in MACROS:
             connection.execute(macro)
-        connection.execute(f"attach '{market.path}' as nights (read_only)")
+        connection.execute(f"attach {literal(market.path)} as nights (read_only)")
         _make_views(connection)
         checks = _checks(connection)
         by_night = [check for check in checks if _tells_nights(connection, check)]

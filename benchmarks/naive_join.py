@@ -20,6 +20,7 @@ from ml.judging.evaluate import Evaluation
 from ml.train import train
 from tradeline.contracts.features import read_catalogue
 from tradeline.settings import Settings
+from tradeline.sql import identifier, literal
 
 LABEL = ("seller_id", "as_of", "matures_on", "label_kind", "is_default", "is_indeterminate", "is_early_payment_default")
 
@@ -45,12 +46,12 @@ def joins() -> tuple[Join, ...]:
 
 def write_joined(extract: Extract, of_today: tuple[str, ...], target: Path) -> None:
     """The extract's training set with some features as they are today; sellers who are not there today have none."""
-    taken = ", ".join(f'today."{name}" as "{name}"' for name in of_today)
+    taken = ", ".join(f"today.{identifier(name)} as {identifier(name)}" for name in of_today)
     replaced = f"replace ({taken})" if taken else ""
     duckdb.execute(
-        f"copy (select decided.* {replaced} from read_parquet('{extract.training}') as decided "
-        f"left join read_parquet('{extract.today}') as today on today.seller_id = decided.seller_id "
-        f"order by decided.as_of, decided.seller_id) to '{target}' (format parquet)"
+        f"copy (select decided.* {replaced} from read_parquet({literal(extract.training)}) as decided "
+        f"left join read_parquet({literal(extract.today)}) as today on today.seller_id = decided.seller_id "
+        f"order by decided.as_of, decided.seller_id) to {literal(target)} (format parquet)"
     )
 
 

@@ -23,6 +23,7 @@ from ml.registry.champion import append_champion, serving_model
 from ml.registry.version import ModelVersion, name_version
 from ml.score import score
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 WAYS: dict[str, dict[str, float]] = {
     "without reasons": {"all_rows_up_to": 0, "from_pd": 1.0},
@@ -64,7 +65,7 @@ def _enlarge(settings: Settings, scratch: Settings, sellers: int) -> date:
     """The newest night of a home's mart in another's, with copies of its sellers until there are ``sellers``."""
     scratch.warehouse.parent.mkdir(parents=True)
     with duckdb.connect(str(scratch.warehouse)) as connection:
-        connection.execute(f"attach '{settings.warehouse}' as home (read_only); create schema marts")
+        connection.execute(f"attach {literal(settings.warehouse)} as home (read_only); create schema marts")
         [(as_of, rows)] = connection.execute(
             "select as_of, count(*) from home.marts.seller_features group by as_of order by as_of desc limit 1"
         ).fetchall()

@@ -25,6 +25,7 @@ from ml.train import train
 from ml.training_set import read_training_set
 from tradeline.estimates import Estimate
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 SIZES = (300, 700, 1000, 1600)
 RECORDS_DAYS = 180
@@ -62,7 +63,7 @@ def first_loans(extract: Extract, size: int, target: Path) -> date:
     """Write the training set of the day when ``size`` loans had matured, and return that day."""
     with duckdb.connect() as connection:
         connection.execute(
-            f"create table loans as from read_parquet('{extract.training}') "
+            f"create table loans as from read_parquet({literal(extract.training)}) "
             f"qualify as_of >= min(as_of) over () + interval {RECORDS_DAYS} day"
         )
         [(day,)] = connection.execute(
@@ -70,7 +71,7 @@ def first_loans(extract: Extract, size: int, target: Path) -> date:
         ).fetchall()
         target.parent.mkdir(parents=True, exist_ok=True)
         known = f"from loans where matures_on <= date '{day}' order by as_of, seller_id"
-        connection.execute(f"copy ({known}) to '{target}' (format parquet)")
+        connection.execute(f"copy ({known}) to {literal(target)} (format parquet)")
     return date.fromisoformat(str(day))
 
 

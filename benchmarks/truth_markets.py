@@ -22,6 +22,7 @@ from simulator.market import Market
 from simulator.simulate import simulate
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def extract_home(settings: Settings, training_set: Path, folder: Path) -> Extrac
     with warehouse_lock(settings), duckdb.connect(str(settings.warehouse)) as connection:
         connection.execute(
             f"copy (from marts.seller_features where as_of = date '{newest}' order by seller_id) "
-            f"to '{extract.today}' (format parquet, compression zstd)"
+            f"to {literal(extract.today)} (format parquet, compression zstd)"
         )
     return extract
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import duckdb
 
+from tradeline.sql import literal
+
 
 def write_pool(learned: Sequence[Path], judged: Mapping[int, Path], first_on: date, target: Path) -> int:
     """Write one training set of the loans of ``learned`` markets that had matured by ``first_on``, and the loans of
@@ -20,7 +22,7 @@ def write_pool(learned: Sequence[Path], judged: Mapping[int, Path], first_on: da
     with duckdb.connect() as connection:
         connection.execute(
             f"copy (select * from ({' union all by name '.join(parts)}) order by as_of, seller_id) "
-            f"to '{target}' (format parquet)"
+            f"to {literal(target)} (format parquet)"
         )
         [(count,)] = connection.execute(
             f"select count(*) from '{target}' where matures_on <= date '{first_on}'"
@@ -34,4 +36,5 @@ def of_market(seed: int, seller_id: str) -> str:
 
 
 def _part(path: Path, prefix: str, condition: str) -> str:
-    return f"select * replace ('{prefix}' || seller_id as seller_id) from read_parquet('{path}') where {condition}"
+    own_ids = f"select * replace ({literal(prefix)} || seller_id as seller_id)"
+    return f"{own_ids} from read_parquet({literal(path)}) where {condition}"

@@ -19,6 +19,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.windows import MEASURES, WINDOWS
+from tradeline.sql import literal
 
 FEATURES = {f"{measure}_{window}d": (measure, window) for measure in MEASURES for window in WINDOWS}
 Way = Callable[[], object]
@@ -78,7 +79,7 @@ def rings(task: Task) -> Iterator[Way]:
     with _duckdb(task) as connection:
         connection.execute("create view presence as select distinct as_of, true as has_orders from spine")
         features = f"select seller_id, as_of, {columns} from ({(task.folder / 'rings.sql').read_text()})"
-        yield lambda: connection.execute(f"copy ({features}) to '{task.result('rings')}' (format parquet)")
+        yield lambda: connection.execute(f"copy ({features}) to {literal(task.result('rings'))} (format parquet)")
 
 
 @contextmanager
@@ -86,7 +87,7 @@ def filters(task: Task) -> Iterator[Way]:
     """One FILTER for each window and measure, in DuckDB."""
     with _duckdb(task) as connection:
         features = filters_sql(_as_of(task))
-        yield lambda: connection.execute(f"copy ({features}) to '{task.result('filters')}' (format parquet)")
+        yield lambda: connection.execute(f"copy ({features}) to {literal(task.result('filters'))} (format parquet)")
 
 
 @contextmanager

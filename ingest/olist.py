@@ -14,10 +14,10 @@ import duckdb
 from ingest.landing import NIGHT_PREFIX, LandedFile
 from ingest.place import LandReport, place_all
 from ingest.validate.days import in_utc, local_time
-from ingest.validate.source import literal, plain_path
 from tradeline.database import scalar
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
+from tradeline.sql import literal, plain_path
 
 log = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from ml.features import ModelFeature
 from tradeline.contracts.features import Feature
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
+from tradeline.sql import identifier, literal
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,9 @@ def read_groups(path: Path) -> pd.DataFrame:
     with duckdb.connect() as connection:
         source = _source(path)
         present = _columns(connection, source)
-        select = [f'"{name}"::{kind} as "{name}"' for name, kind in GROUPS.items() if name in present]
+        select = [
+            f"{identifier(name)}::{kind} as {identifier(name)}" for name, kind in GROUPS.items() if name in present
+        ]
         frame = connection.execute(
             f"select {', '.join(['seller_id', *select])} from {source} order by as_of, seller_id"
         ).df()
@@ -107,7 +110,8 @@ def read_losses(training_set: Path) -> pd.DataFrame:
 
 def select_feature(feature: Feature | ModelFeature) -> str:
     """The SQL that reads one feature: categories as text, everything else as float32."""
-    return f'"{feature.name}"::{"varchar" if feature.is_category else "float"} as "{feature.name}"'
+    name = identifier(feature.name)
+    return f"{name}::{'varchar' if feature.is_category else 'float'} as {name}"
 
 
 def fingerprint(path: Path) -> str:
@@ -145,7 +149,7 @@ def _check(path: Path, frame: pd.DataFrame) -> None:
 
 def _export(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
     aside = target.with_suffix(".part")
-    connection.execute(f"copy ({query}) to '{_quoted(aside)}' (format parquet)")
+    connection.execute(f"copy ({query}) to {literal(aside)} (format parquet)")
     aside.replace(target)
 
 
@@ -162,12 +166,8 @@ def _read_beside(training_set: Path, suffix: str, columns: Sequence[str], order:
 
 
 def _source(path: Path) -> str:
-    return f"read_parquet('{_quoted(path)}')"
+    return f"read_parquet({literal(path)})"
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> set[str]:
     return {row[0] for row in connection.execute(f"describe from {source}").fetchall()}
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -16,11 +16,11 @@ from tradeline.contracts.publications import (
     attach,
     connect,
     marts_file,
-    quoted,
     verified,
 )
 from tradeline.read_only_files import replace
 from tradeline.settings import Settings
+from tradeline.sql import identifier, literal
 
 REASON_CODES = pa.schema([(name, pa.string()) for name in ("code", "kind", "basis", "sentence", "advice")])
 
@@ -47,7 +47,7 @@ def replace_marts(settings: Settings, publications: list[Publication]) -> None:
         latest = latest_publication(publications)
         _write_tables(settings, connection, latest or publications[-1], is_empty=latest is None)
         _write_comments(connection)
-        connection.execute(f"copy publications to {quoted(manifest)} (format parquet)")
+        connection.execute(f"copy publications to {literal(manifest)} (format parquet)")
         connection.execute("commit")
         connection.execute("checkpoint marts")
         connection.execute("use memory")
@@ -71,7 +71,7 @@ def _write_tables(
     """The latest night's tables, from the kept files, and the reason codes of its policy."""
     for kept in latest.tables:
         path = verified(settings, kept)
-        rows = f"from read_parquet({quoted(path)}, hive_partitioning = false)"
+        rows = f"from read_parquet({literal(path)}, hive_partitioning = false)"
         connection.execute(f"create table {kept.table_name} as {rows} {'limit 0' if is_empty else ''}")
     reasons = kept_reasons(settings, latest.policy_version)
     connection.register("reason_rows", pa.Table.from_pylist(reasons, schema=REASON_CODES))
@@ -88,9 +88,9 @@ def _write_comments(connection: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchall()
     comments = [
-        f"comment on table {table} is {quoted(text)};"
+        f"comment on table {table} is {literal(text)};"
         if column is None
-        else f'comment on column {table}."{column}" is {quoted(text)};'
+        else f"comment on column {table}.{identifier(column)} is {literal(text)};"
         for (table, column), text in _descriptions().items()
         if (table, column) in there
     ]

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.place import place_bytes
-from ingest.validate.source import literal
 from simulator.days import Block
 from simulator.levels import INDUSTRIES, REGIONS, Levels
 from simulator.population import Population
 from tradeline.contracts.raw import TABLES
+from tradeline.sql import literal
 
 SQL = Path(__file__).parent / "sql"
 # The longest time from an order to the last that is heard of it; older facts are forgotten.

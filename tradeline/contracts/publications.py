@@ -12,6 +12,7 @@ from tradeline.damage import damage_told, damaged
 from tradeline.errors import BadInput, TradelineError
 from tradeline.read_only_files import content_hash
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 # In the order of their making. A publication from before a table existed does not have it.
 TABLES = ("seller_features", "credit_scores", "loan_eligibility", "seller_credit_record", "adverse_actions")
@@ -123,13 +124,8 @@ def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str, *, is_w
 
     ``is_writable``: a new file, to be published.
     """
-    access = f"read_write, storage_version {quoted(STORAGE_VERSION)}" if is_writable else "read_only"
-    connection.execute(f"attach {quoted(path)} as {name} ({access})")
-
-
-def quoted(text: object) -> str:
-    """An SQL string literal."""
-    return "'" + str(text).replace("'", "''") + "'"
+    access = f"read_write, storage_version {literal(STORAGE_VERSION)}" if is_writable else "read_only"
+    connection.execute(f"attach {literal(path)} as {name} ({access})")
 
 
 def read_publications(settings: Settings) -> list[Publication]:
@@ -156,7 +152,7 @@ def read_copied_publications(settings: Settings) -> list[Publication]:
     if not manifest_copy(settings).exists():
         raise damaged(settings.home, manifest_copy(settings), "is missing")
     with damage_told(settings.home), connect(settings) as connection:
-        return _read(connection, f"read_parquet({quoted(manifest_copy(settings))})")
+        return _read(connection, f"read_parquet({literal(manifest_copy(settings))})")
 
 
 def _read(connection: duckdb.DuckDBPyConnection, manifest: str) -> list[Publication]:
