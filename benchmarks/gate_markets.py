@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -19,10 +18,12 @@ from ingest.raw_schema import LEDGERS, ensure_raw_schema
 from simulator.market import UNTIL, Market
 from simulator.simulate import simulate
 from tradeline.contracts.raw import TABLES
+from tradeline.database import Limits, connect
 from tradeline.settings import Settings
 from tradeline.sql import literal
 
 Floats = NDArray[np.float64]
+LIMITS = Limits(threads=2)
 
 DAYS = 400
 NAMES = [table.name for table in TABLES]
@@ -107,7 +108,7 @@ def _thinned(whole: Nights, path: Path) -> None:
     names = [table.name for table in TABLES if "seller_id" in [column.name for column in table.columns]]
     chosen = dict.fromkeys(names, f"hash(seller_id) % {THINNED_TO} = 0") | {"nights": "true"}
     _copy(whole.path, path, chosen)
-    with duckdb.connect(path) as connection:
+    with connect(LIMITS, path) as connection:
         for name in names:
             connection.execute(
                 f"insert into raw.arrivals select arrived_on, '{name}', 1, count(*), 0 from raw.{name} group by all"
@@ -115,7 +116,7 @@ def _thinned(whole: Nights, path: Path) -> None:
 
 
 def _copy(source: Path, path: Path, kept: dict[str, str]) -> None:
-    with duckdb.connect(path) as connection:
+    with connect(LIMITS, path) as connection:
         ensure_raw_schema(connection)
         connection.execute(f"attach {literal(source)} as source (read_only)")
         for name, where in kept.items():
@@ -135,7 +136,7 @@ def _book(seed: int, path: Path) -> None:
     rows = [_night(random, level, weight, day, night) for day, night in enumerate(nights)]
     payments = pd.concat(rows, ignore_index=True)
     payments["payment_id"] = "p" + payments.index.astype(str)
-    with duckdb.connect(path) as connection:
+    with connect(LIMITS, path) as connection:
         ensure_raw_schema(connection)
         connection.execute(
             f"insert into raw.sellers by name select 'a' || i as seller_id, 'business' as seller_type, "

@@ -8,8 +8,6 @@ all nights at once; then the suites' own comparisons judge each, its eve in the 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-import duckdb
-
 from benchmarks.gate_markets import DAYS, Nights
 from benchmarks.gate_nights import Found
 from expectations.checks import build_checks
@@ -17,6 +15,7 @@ from expectations.evidence import MACROS
 from expectations.suite import load_suite
 from pipeline import steps
 from simulator.market import UNTIL
+from tradeline.database import Limits, connect
 from tradeline.errors import GateFailed
 from tradeline.settings import Settings
 from tradeline.sql import literal
@@ -61,7 +60,7 @@ def _passes(settings: Settings, gate: steps.WarehouseGate, as_ofs: list[date]) -
 
 
 def _compared(settings: Settings, nights: list[date]) -> Iterator[tuple[steps.WarehouseGate, str, str, date]]:
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect(Limits(threads=1)) as connection:
         for statement in (*MACROS, "create schema gated", "create schema previous"):
             connection.execute(statement)
         connection.execute(f"attach {literal(settings.warehouse)} as warehouse (read_only)")

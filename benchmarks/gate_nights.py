@@ -15,6 +15,7 @@ from expectations.checks import Check, build_checks
 from expectations.database import COUNTED_ARRIVALS, EARLIER_NIGHTS
 from expectations.evidence import MACROS
 from expectations.suite import load_suite
+from tradeline.database import Limits, connect
 from tradeline.settings import Settings
 from tradeline.sql import literal
 
@@ -45,7 +46,7 @@ class Found:
 
 def judge(market: Nights) -> Found:
     """All nights of a market; those without any before them have nothing to be compared with."""
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect(Limits(threads=1)) as connection:
         for macro in MACROS:
             connection.execute(macro)
         connection.execute(f"attach {literal(market.path)} as nights (read_only)")

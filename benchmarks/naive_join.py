@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import duckdb
-
+from benchmarks.training import last_matured
 from benchmarks.truth_markets import Extract, extract_home
 from ml.judging.evaluate import Evaluation
 from ml.train import train
 from tradeline.contracts.features import read_catalogue
+from tradeline.database import Limits, connect
 from tradeline.settings import Settings
 from tradeline.sql import identifier, literal
 
@@ -48,18 +48,20 @@ def write_joined(extract: Extract, of_today: tuple[str, ...], target: Path) -> N
     """The extract's training set with some features as they are today; sellers who are not there today have none."""
     taken = ", ".join(f"today.{identifier(name)} as {identifier(name)}" for name in of_today)
     replaced = f"replace ({taken})" if taken else ""
-    duckdb.execute(
-        f"copy (select decided.* {replaced} from read_parquet({literal(extract.training)}) as decided "
+    joined = (
+        f"select decided.* {replaced} from read_parquet({literal(extract.training)}) as decided "
         f"left join read_parquet({literal(extract.today)}) as today on today.seller_id = decided.seller_id "
-        f"order by decided.as_of, decided.seller_id) to {literal(target)} (format parquet)"
+        "order by decided.as_of, decided.seller_id"
     )
+    with connect(Limits(threads=2)) as connection:
+        connection.execute(f"copy ({joined}) to {literal(target)} (format parquet)")
 
 
 def judge_join(extract: Extract, join: Join, folder: Path) -> tuple[str, Evaluation]:
     """Train with one way of joining, in ``folder``; by what the version is judged, and its evaluation."""
     target = folder / "joined.parquet"
     write_joined(extract, join.of_today, target)
-    [(last_on,)] = duckdb.execute("select max(matures_on) from read_parquet(?)", [str(target)]).fetchall()
+    last_on = last_matured(target)
     with TemporaryDirectory(dir=folder) as home:
         version = train(Settings(home=Path(home)), target, last_on, "naive_join")
     return version.judged_by, version.evaluation

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 
@@ -23,6 +22,7 @@ from ml.registry.version import ModelVersion
 from ml.score import predict_pd
 from ml.train import train
 from ml.training_set import read_training_set
+from tradeline.database import Limits, connect
 from tradeline.estimates import Estimate
 from tradeline.settings import Settings
 from tradeline.sql import literal
@@ -61,7 +61,7 @@ def show(extracts: Sequence[Extract], folder: Path) -> None:
 
 def first_loans(extract: Extract, size: int, target: Path) -> date:
     """Write the training set of the day when ``size`` loans had matured, and return that day."""
-    with duckdb.connect() as connection:
+    with connect(Limits(threads=2), spill=target.parent) as connection:
         connection.execute(
             f"create table loans as from read_parquet({literal(extract.training)}) "
             f"qualify as_of >= min(as_of) over () + interval {RECORDS_DAYS} day"
@@ -85,7 +85,7 @@ def start(extract: Extract, size: int, folder: Path) -> Start:
     day = first_loans(extract, size, target)
     settings = Settings(home=folder)
     version = train(settings, target, day, "small_data")
-    rows = read_training_set(extract.training, version.features)
+    rows = read_training_set(settings, extract.training, version.features)
     later = rows[rows["as_of"] > pd.Timestamp(day)]
     pds = predict_pd(registry.load(settings, version.model_version), later)
     judged = later[["seller_id", "as_of", "is_default"]].assign(pd=pds)

@@ -6,13 +6,26 @@ python -m benchmarks.training --training-set .tradeline/models/training/RUN.parq
 import argparse
 import resource
 import time
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import duckdb
-
 from ml.train import train
+from tradeline.database import Limits, connect, scalar
 from tradeline.settings import Settings
+
+
+def last_matured(training_set: Path) -> date:
+    """The day by which every outcome of a training set is known.
+
+    Raises:
+        SystemExit: it has no rows.
+    """
+    with connect(Limits(threads=2)) as connection:
+        found = scalar(connection, "select max(matures_on) from read_parquet(?)", [str(training_set)])
+    if found is None:
+        raise SystemExit(f"{training_set} has no rows")
+    return date.fromisoformat(str(found)[:10])
 
 
 def main() -> None:
@@ -20,12 +33,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--training-set", type=Path, required=True, help="Parquet that the training_set step exported")
     path = parser.parse_args().training_set
-    found = duckdb.execute("select max(matures_on) from read_parquet(?)", [str(path)]).fetchone()
-    if not found or found[0] is None:
-        parser.exit(1, f"{path} has no rows\n")
+    last_on = last_matured(path)
     with TemporaryDirectory() as home:
         started = time.monotonic()
-        version = train(Settings(home=Path(home)), path, found[0], "benchmark")
+        version = train(Settings(home=Path(home)), path, last_on, "benchmark")
         seconds = time.monotonic() - started
     judged = version.evaluation
     print(

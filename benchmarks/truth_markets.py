@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-import duckdb
+import pyarrow.parquet as pq
 
 from benchmarks.truth_traits import hidden_traits
 from pipeline import steps
 from simulator.market import Market
 from simulator.simulate import simulate
+from tradeline.database import connect
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
 from tradeline.sql import literal
@@ -56,7 +57,7 @@ def extract_home(settings: Settings, training_set: Path, folder: Path) -> Extrac
     folder.mkdir(parents=True)
     shutil.copyfile(training_set, extract.training)
     newest = steps.newest_features_night(settings)
-    with warehouse_lock(settings), duckdb.connect(str(settings.warehouse)) as connection:
+    with warehouse_lock(settings), connect(settings, settings.warehouse) as connection:
         connection.execute(
             f"copy (from marts.seller_features where as_of = date '{newest}' order by seller_id) "
             f"to {literal(extract.today)} (format parquet, compression zstd)"
@@ -105,5 +106,4 @@ def gather(extracts: Iterator[Extract], loans: int) -> list[Extract]:
 
 def loans_of(extract: Extract) -> int:
     """How many loans the training set has."""
-    [(count,)] = duckdb.execute("select count(*) from read_parquet(?)", [str(extract.training)]).fetchall()
-    return int(count)
+    return int(pq.read_metadata(extract.training).num_rows)

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
+from tradeline.database import Limits, connect
 from tradeline.sql import literal
 
 
@@ -19,13 +18,13 @@ def write_pool(learned: Sequence[Path], judged: Mapping[int, Path], first_on: da
     parts = [
         _part(path, f"pool-{number}", f"matures_on <= date '{first_on}'") for number, path in enumerate(learned)
     ] + [_part(path, of_market(seed, ""), f"as_of >= date '{first_on}'") for seed, path in judged.items()]
-    with duckdb.connect() as connection:
+    with connect(Limits(threads=2), spill=target.parent) as connection:
         connection.execute(
             f"copy (select * from ({' union all by name '.join(parts)}) order by as_of, seller_id) "
             f"to {literal(target)} (format parquet)"
         )
         [(count,)] = connection.execute(
-            f"select count(*) from '{target}' where matures_on <= date '{first_on}'"
+            f"select count(*) from {literal(target)} where matures_on <= date '{first_on}'"
         ).fetchall()
     return int(count)
 

@@ -11,6 +11,7 @@ from benchmarks.truth_traits import TRAITS, expected_auc, pd_of, shown_share, sh
 from ml.encode import Matrix, encode
 from ml.features import ModelFeature
 from ml.training_set import read_training_set
+from tradeline.settings import Settings
 
 LEARNED_MARKETS = 9  # of the pool: about 100,000 loans, with which a trait's trees hardly improve
 TITLES = {
@@ -55,7 +56,7 @@ def _loans(
     """Features, shape (loans, features), and traits of the loans that meet a condition on their days."""
     values, traits = [], []
     for number, extract in enumerate(extracts):
-        loans = read_training_set(extract.training, features).query(condition)
+        loans = read_training_set(Settings(home=extract.folder), extract.training, features).query(condition)
         values.append(encode(loans, features))
         keys = ["seller_id", "as_of"]
         traits.append(loans[keys].merge(pd.read_parquet(extract.truth), on=keys, how="left").assign(market=number))

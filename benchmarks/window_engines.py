@@ -19,6 +19,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.windows import MEASURES, WINDOWS
+from tradeline.database import Limits, connect, scalar
 from tradeline.sql import literal
 
 FEATURES = {f"{measure}_{window}d": (measure, window) for measure in MEASURES for window in WINDOWS}
@@ -170,16 +171,16 @@ ENGINES: dict[str, Callable[[Task], AbstractContextManager[Way]]] = {
 
 @contextmanager
 def _duckdb(task: Task) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        connection.execute(f"set threads = {task.threads}; set memory_limit = '{task.memory_limit}'")
-        connection.execute(f"set temp_directory = '{task.folder / 'duckdb'}'; set preserve_insertion_order = false")
+    limits = Limits(task.threads, task.memory_limit)
+    with connect(limits, spill=task.folder / "duckdb") as connection:
+        connection.execute("set preserve_insertion_order = false")
         connection.execute(f"create view days as from '{task.days}'; create view spine as from '{task.spine}'")
         yield connection
 
 
 def _as_of(task: Task) -> date:
-    [(as_of,)] = duckdb.execute(f"select distinct as_of from '{task.spine}'").fetchall()
-    return date.fromisoformat(str(as_of))
+    with _duckdb(task) as connection:
+        return date.fromisoformat(str(scalar(connection, "select distinct as_of from spine")))
 
 
 def _seconds(way: Way) -> float:

@@ -17,8 +17,9 @@ from serving.champion_kept import check_champion_kept
 from serving.marts import latest_publication
 from serving.setbacks import setbacks
 from tradeline.business_days import today_in
-from tradeline.contracts.publications import Publication, attach, connect, marts_file, read_publications
+from tradeline.contracts.publications import Publication, attach, marts_file, read_publications
 from tradeline.damage import damage_told
+from tradeline.database import connect
 from tradeline.errors import TradelineError
 from tradeline.journal import read_journal
 from tradeline.lock import WarehouseBusy

@@ -84,7 +84,7 @@ def train(
     """
     started = time.monotonic()
     config, pack = load_config(), load_pack(settings.jurisdiction)
-    data = read(training_set, as_of, config, pack, catalogue)
+    data = read(settings, training_set, as_of, config, pack, catalogue)
     result = learn(data, as_of, config, pack, settings.threads)
     rows = data.frame[data.parts.judged]
     files = {
@@ -129,7 +129,7 @@ def train(
     return version
 
 
-def read(training_set: Path, as_of: date, config: ModelConfig, pack: Pack, catalogue: Path) -> Data:
+def read(settings: Settings, training_set: Path, as_of: date, config: ModelConfig, pack: Pack, catalogue: Path) -> Data:
     """Read, check, split and encode a training set; categories and typical values are those of the rows to learn from.
 
     Raises:
@@ -137,7 +137,7 @@ def read(training_set: Path, as_of: date, config: ModelConfig, pack: Pack, catal
     """
     inputs = model_inputs(catalogue)
     check_unprotected(inputs, pack)
-    frame = read_training_set(training_set, read_catalogue(catalogue))
+    frame = read_training_set(settings, training_set, read_catalogue(catalogue))
     check_matured(frame, as_of)
     _report(frame)
     parts = split(frame, config)

@@ -12,6 +12,7 @@ import pandas as pd
 from ml.errors import BadFeatures, NotEnoughData
 from ml.features import ModelFeature
 from tradeline.contracts.features import Feature
+from tradeline.database import connect
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 from tradeline.sql import identifier, literal
@@ -41,7 +42,7 @@ def export_training_set(settings: Settings, run_id: str) -> Path:
     """
     target = settings.models / "training" / f"{run_id}.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(settings.warehouse), config={"threads": settings.threads}) as connection:
+    with connect(settings, settings.warehouse) as connection:
         vintages, losses = (_beside(target, suffix) for suffix in (VINTAGES_SUFFIX, LOSSES_SUFFIX))
         _export(connection, "from training.loan_vintages order by cohort_on, age_days", vintages)
         _export(connection, "from training.loan_losses order by loan_id", losses)
@@ -55,14 +56,14 @@ def training_sets(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
-def read_training_set(path: Path, features: Sequence[Feature | ModelFeature]) -> pd.DataFrame:
+def read_training_set(settings: Settings, path: Path, features: Sequence[Feature | ModelFeature]) -> pd.DataFrame:
     """Keys, label and features, ordered by (as_of, seller_id): numbers as float32, categories as text, days as dates.
 
     Raises:
         BadFeatures: a column is absent or cannot be read as a number, or a (seller_id, as_of) repeats.
         NotEnoughData: the file has no rows.
     """
-    with duckdb.connect() as connection:
+    with connect(settings, spill=settings.warehouse.parent / "spill") as connection:
         source = _source(path)
         present = _columns(connection, source)
         missing = [name for name in (*KEYS, *(feature.name for feature in features)) if name not in present]
@@ -78,9 +79,9 @@ def read_training_set(path: Path, features: Sequence[Feature | ModelFeature]) ->
     return frame
 
 
-def read_groups(path: Path) -> pd.DataFrame:
+def read_groups(settings: Settings, path: Path) -> pd.DataFrame:
     """Those columns of ``GROUPS`` that the training set has, row by row beside ``read_training_set``."""
-    with duckdb.connect() as connection:
+    with connect(settings, spill=settings.warehouse.parent / "spill") as connection:
         source = _source(path)
         present = _columns(connection, source)
         select = [
@@ -92,20 +93,20 @@ def read_groups(path: Path) -> pd.DataFrame:
     return frame.drop(columns="seller_id")
 
 
-def read_vintages(training_set: Path) -> pd.DataFrame:
+def read_vintages(settings: Settings, training_set: Path) -> pd.DataFrame:
     """The columns ``VINTAGES``, ordered by (cohort_on, age_days): loans, and of these bad ones, counted by each age.
 
     No rows where no real loan has reached any age, or the training set was exported without.
     """
-    return _read_beside(training_set, VINTAGES_SUFFIX, VINTAGES, "cohort_on, age_days")
+    return _read_beside(settings, training_set, VINTAGES_SUFFIX, VINTAGES, "cohort_on, age_days")
 
 
-def read_losses(training_set: Path) -> pd.DataFrame:
+def read_losses(settings: Settings, training_set: Path) -> pd.DataFrame:
     """The columns ``LOSSES`` of matured bad loans, one row each: principal, what was paid on it, and the share lost.
 
     No rows where no real loan has gone bad, or the training set was exported without.
     """
-    return _read_beside(training_set, LOSSES_SUFFIX, LOSSES, "loan_id")
+    return _read_beside(settings, training_set, LOSSES_SUFFIX, LOSSES, "loan_id")
 
 
 def select_feature(feature: Feature | ModelFeature) -> str:
@@ -157,11 +158,13 @@ def _beside(training_set: Path, suffix: str) -> Path:
     return training_set.with_name(training_set.name.removesuffix(".parquet") + suffix)
 
 
-def _read_beside(training_set: Path, suffix: str, columns: Sequence[str], order: str) -> pd.DataFrame:
+def _read_beside(
+    settings: Settings, training_set: Path, suffix: str, columns: Sequence[str], order: str
+) -> pd.DataFrame:
     path = _beside(training_set, suffix)
     if not path.exists():
         return pd.DataFrame(columns=list(columns))
-    with duckdb.connect() as connection:
+    with connect(settings, spill=settings.warehouse.parent / "spill") as connection:
         return connection.execute(f"select {', '.join(columns)} from {_source(path)} order by {order}").df()
 
 

@@ -8,7 +8,8 @@ from ml.monitoring.fairness_policy import load_pack
 from ml.training_set import GROUPS
 from serving.marts import latest_publication
 from serving.query import check_published, read_kept
-from tradeline.contracts.publications import connect, find_publication, read_publications
+from tradeline.contracts.publications import find_publication, read_publications
+from tradeline.database import connect
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 from tradeline.sql import identifier

@@ -14,10 +14,10 @@ from tradeline.contracts.publications import (
     Publication,
     as_rows,
     attach,
-    connect,
     marts_file,
     verified,
 )
+from tradeline.database import connect
 from tradeline.read_only_files import replace
 from tradeline.settings import Settings
 from tradeline.sql import identifier, literal
@@ -39,7 +39,7 @@ def replace_marts(settings: Settings, publications: list[Publication]) -> None:
     """
     aside = settings.published / ".aside"
     marts, manifest = aside / "marts.duckdb", aside / "publications.parquet"
-    with connect(settings, aside / "spill") as connection:
+    with connect(settings, spill=aside / "spill") as connection:
         attach(connection, marts, "marts", is_writable=True)
         connection.execute("use marts")
         connection.execute("begin")

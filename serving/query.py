@@ -9,8 +9,9 @@ from typing import Any
 
 import duckdb
 
-from tradeline.contracts.publications import TABLES, attach, connect, marts_file, read_publications
+from tradeline.contracts.publications import TABLES, attach, marts_file, read_publications
 from tradeline.damage import damage_told, damaged
+from tradeline.database import connect
 from tradeline.errors import Damaged, TradelineError
 from tradeline.files import printable
 from tradeline.settings import Settings
@@ -45,7 +46,7 @@ def query(settings: Settings, sql: str) -> Result:
     if printable(sql) != sql:
         raise TradelineError(f"{printable(sql)!r} is not UTF-8 text")
     # A folder of its own, because DuckDB lets a question read whatever is in the folder that it spills to.
-    with TemporaryDirectory(prefix="tradeline-sql-") as spill, connect(settings, Path(spill)) as connection:
+    with TemporaryDirectory(prefix="tradeline-sql-") as spill, connect(settings, spill=Path(spill)) as connection:
         faults = _open(settings, connection)
         try:
             answer = connection.execute(_only_question(connection, sql))

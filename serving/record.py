@@ -6,7 +6,8 @@ from typing import Any
 
 from serving.adverse import AdverseAction, read_adverse_actions
 from serving.query import Result, check_published, query, read_kept, unreadable
-from tradeline.contracts.publications import Publication, connect, read_publications
+from tradeline.contracts.publications import Publication, read_publications
+from tradeline.database import connect
 from tradeline.errors import Damaged, TradelineError
 from tradeline.files import printable
 from tradeline.settings import Settings

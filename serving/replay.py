@@ -14,7 +14,8 @@ from serving.marts import described
 from serving.versions import DBT_PROJECT, code_version, verified_policy
 from tradeline.checked import yaml_of
 from tradeline.contracts.policy import reason_rows
-from tradeline.contracts.publications import KEYS, Publication, attach, connect, find_publication, verified
+from tradeline.contracts.publications import KEYS, Publication, attach, find_publication, verified
+from tradeline.database import connect
 from tradeline.dbt import run_dbt
 from tradeline.settings import Settings
 from tradeline.sql import identifier, literal
@@ -83,7 +84,7 @@ def replay(settings: Settings, as_of: date, run_id: str | None = None) -> Replay
         scratch = settings.model_copy(update={"home": Path(folder)})
         _preload(scratch, kept["seller_features"], policy)
         _decide(settings, scratch, publication, policy)
-        with connect(settings, Path(folder)) as connection:
+        with connect(settings, spill=Path(folder)) as connection:
             attach(connection, scratch.warehouse, "warehouse")
             replayed = [table for table in REPLAYED if table in kept]
             found = [each for table in replayed for each in _differences(connection, table, kept[table])]
@@ -97,7 +98,7 @@ def _preload(scratch: Settings, features: Path, policy: Path) -> None:
     scratch.warehouse.parent.mkdir(parents=True)
     seeds = yaml_of(DBT_PROJECT / "seeds" / "_seeds.yml")["seeds"]
     types = {seed["name"]: seed["config"]["column_types"] for seed in seeds}
-    with duckdb.connect(str(scratch.warehouse)) as warehouse:
+    with connect(scratch, scratch.warehouse) as warehouse:
         warehouse.execute("create schema marts; create schema policy")
         warehouse.execute(
             f"create table marts.seller_features as from read_parquet({literal(features)}, hive_partitioning = false)"

@@ -5,7 +5,8 @@ from datetime import date
 
 import duckdb
 
-from tradeline.contracts.publications import Publication, connect
+from tradeline.contracts.publications import Publication
+from tradeline.database import connect
 from tradeline.settings import Settings
 from tradeline.sql import literal
 

@@ -109,7 +109,7 @@ def judged_rows(settings: Settings, judge: ModelVersion, version: ModelVersion) 
         BadFeatures: the rows lack a feature of the version.
         BadModel: the training set of ``judge`` is absent or changed, or the version is.
     """
-    frame = read_training_set(training_set_of(settings, judge), version.features)
+    frame = read_training_set(settings, training_set_of(settings, judge), version.features)
     rows = frame[frame["as_of"] >= pd.Timestamp(judge.split.judged.first_on)]
     if version.model_version == judge.model_version:
         return rows, read_judged(registry.read_file(settings, judge, "judged.parquet"), judge.algorithm)[1]

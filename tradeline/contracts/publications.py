@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from tradeline.damage import damage_told, damaged
+from tradeline.database import connect
 from tradeline.errors import BadInput, TradelineError
 from tradeline.read_only_files import content_hash
 from tradeline.settings import Settings
@@ -106,17 +107,6 @@ def marts_file(settings: Settings) -> Path:
 def manifest_copy(settings: Settings) -> Path:
     """The copy of the manifest for readers without DuckDB, and for the day on which the file itself is lost."""
     return settings.published / "publications.parquet"
-
-
-def connect(settings: Settings, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """An in-memory connection within the deployment's limits; what does not fit goes to ``spill``, if it is given."""
-    return duckdb.connect(
-        config={
-            "threads": settings.threads,
-            "memory_limit": settings.memory_limit,
-            "temp_directory": str(spill or ""),
-        }
-    )
 
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str, *, is_writable: bool = False) -> None:
