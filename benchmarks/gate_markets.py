@@ -19,6 +19,7 @@ from simulator.market import UNTIL, Market
 from simulator.simulate import simulate
 from tradeline.contracts.raw import TABLES
 from tradeline.database import Limits, connect
+from tradeline.files import written_aside
 from tradeline.settings import Settings
 from tradeline.sql import literal
 
@@ -69,10 +70,8 @@ def simulated_name(sellers: int, seed: int) -> str:
 def _kept(keep: Path, name: str, make: Callable[[Path], None]) -> Nights:
     path = keep / (name.replace(",", "").replace(" ", "-").lower() + ".duckdb")
     if not path.exists():
-        aside = path.with_suffix(".part")
-        aside.unlink(missing_ok=True)
-        make(aside)
-        aside.rename(path)
+        with written_aside(path, is_durable=False) as aside:
+            make(aside)
     return Nights(name, path)
 
 

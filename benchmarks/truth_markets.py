@@ -4,7 +4,6 @@ Of a home of 2.5 GB, 30 MB are kept: the training set, the sellers' features on 
 behind each loan. Kept extracts are used again, whatever the recipe, as long as the features stay what they are.
 """
 
-import os
 import shutil
 import tempfile
 import time
@@ -21,6 +20,7 @@ from pipeline import steps
 from simulator.market import Market
 from simulator.simulate import simulate
 from tradeline.database import connect
+from tradeline.files import put_folder
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
 from tradeline.sql import literal
@@ -90,7 +90,7 @@ def make_extract(market: Market, extract: Extract) -> None:
         training_set = steps.build_training_set(settings, "truth", market.until)
         aside = extract_home(settings, training_set, Path(scratch) / "extract")
         hidden_traits(market).to_parquet(aside.truth, index=False)
-        os.rename(aside.folder, extract.folder)
+        put_folder(aside.folder, extract.folder)
 
 
 def gather(extracts: Iterator[Extract], loans: int) -> list[Extract]:

@@ -28,10 +28,11 @@ from ml.monitoring.stability import Baseline, Stability, drift, make_baseline, u
 from ml.registry.code_version import code_version
 from ml.registry.store import save
 from ml.registry.version import ModelVersion, Part, SplitSummary, name_version
-from ml.training_set import check_matured, fingerprint, read_training_set
+from ml.training_set import check_matured, read_training_set
 from tradeline.contracts.features import CATALOGUE, model_inputs, read_catalogue
 from tradeline.contracts.label import load_label
 from tradeline.contracts.policy import approve_below_pd
+from tradeline.files import content_hash
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ def train(
         trained_as_of=as_of,
         label_kind=data.frame["label_kind"].iloc[0],
         label=load_label(),
-        data_fingerprint=fingerprint(training_set),
+        data_fingerprint=content_hash(training_set),
         code_version=code_version(),
         features=data.features,
         left_out=data.left_out,

@@ -1,6 +1,5 @@
 """The training set, and vintages and losses beside it: out of the warehouse as Parquet, and from there into memory."""
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from datetime import date
@@ -14,6 +13,7 @@ from ml.features import ModelFeature
 from tradeline.contracts.features import Feature
 from tradeline.database import connect
 from tradeline.errors import TradelineError
+from tradeline.files import written_aside
 from tradeline.settings import Settings
 from tradeline.sql import identifier, literal
 
@@ -41,7 +41,6 @@ def export_training_set(settings: Settings, run_id: str) -> Path:
     Rows are ordered, so that the same rows give the same bytes.
     """
     target = settings.models / "training" / f"{run_id}.parquet"
-    target.parent.mkdir(parents=True, exist_ok=True)
     with connect(settings, settings.warehouse) as connection:
         vintages, losses = (_beside(target, suffix) for suffix in (VINTAGES_SUFFIX, LOSSES_SUFFIX))
         _export(connection, "from training.loan_vintages order by cohort_on, age_days", vintages)
@@ -115,12 +114,6 @@ def select_feature(feature: Feature | ModelFeature) -> str:
     return f"{name}::{'varchar' if feature.is_category else 'float'} as {name}"
 
 
-def fingerprint(path: Path) -> str:
-    """SHA-256 of the file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def check_matured(frame: pd.DataFrame, as_of: date) -> None:
     """Refuse a training set that holds an outcome which was not known at ``as_of``.
 
@@ -149,9 +142,8 @@ def _check(path: Path, frame: pd.DataFrame) -> None:
 
 
 def _export(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
-    aside = target.with_suffix(".part")
-    connection.execute(f"copy ({query}) to {literal(aside)} (format parquet)")
-    aside.replace(target)
+    with written_aside(target) as aside:
+        connection.execute(f"copy ({query}) to {literal(aside)} (format parquet)")
 
 
 def _beside(training_set: Path, suffix: str) -> Path:

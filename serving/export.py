@@ -11,7 +11,7 @@ import duckdb
 
 from tradeline.contracts.publications import KEYS, TABLES, KeptTable, Publication
 from tradeline.errors import TradelineError
-from tradeline.read_only_files import content_hash, replace
+from tradeline.files import content_hash, put_file
 from tradeline.settings import Settings
 from tradeline.sql import literal
 
@@ -126,7 +126,7 @@ def _keep(
     ).fetchall()[0]
     digest = content_hash(aside)
     path = _path(table, as_of, run_id, digest, committed)
-    replace(aside, settings.published / path)
+    put_file(aside, settings.published / path, is_read_only=True)
     return KeptTable(table, row_count, path.as_posix(), digest)
 
 

@@ -18,7 +18,7 @@ from tradeline.contracts.publications import (
     verified,
 )
 from tradeline.database import connect
-from tradeline.read_only_files import replace
+from tradeline.files import put_file
 from tradeline.settings import Settings
 from tradeline.sql import identifier, literal
 
@@ -54,8 +54,8 @@ def replace_marts(settings: Settings, publications: list[Publication]) -> None:
         connection.execute("detach marts")
     # A log left by someone who opened the old file for writing must not be replayed into the new one.
     marts_file(settings).with_name("marts.duckdb.wal").unlink(missing_ok=True)
-    replace(marts, marts_file(settings))
-    replace(manifest, settings.published / "publications.parquet")
+    put_file(marts, marts_file(settings), is_read_only=True)
+    put_file(manifest, settings.published / "publications.parquet", is_read_only=True)
 
 
 def _write_manifest(connection: duckdb.DuckDBPyConnection, publications: list[Publication]) -> None:

@@ -22,7 +22,7 @@ from tradeline.contracts.publications import (
 )
 from tradeline.database import connect
 from tradeline.errors import BadInput, Damaged
-from tradeline.read_only_files import ensure_folder
+from tradeline.files import ensure_folder
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)

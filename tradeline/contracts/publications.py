@@ -11,7 +11,7 @@ import duckdb
 from tradeline.damage import damage_told, damaged
 from tradeline.database import connect
 from tradeline.errors import BadInput, TradelineError
-from tradeline.read_only_files import content_hash
+from tradeline.files import content_hash
 from tradeline.settings import Settings
 from tradeline.sql import literal
 
