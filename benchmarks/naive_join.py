@@ -10,15 +10,16 @@ may notice; so a third time everything but the credit record is of today.
 import argparse
 import sys
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.training import last_matured
 from benchmarks.truth_markets import Extract, extract_home
 from ml.judging.evaluate import Evaluation
 from ml.train import train
+from ml.training_set import training_sets
 from tradeline.contracts.features import read_catalogue
-from tradeline.database import Limits, connect
+from tradeline.database import Limits, connect, scalar
 from tradeline.settings import Settings
 from tradeline.sql import identifier, literal
 
@@ -44,8 +45,11 @@ def joins() -> tuple[Join, ...]:
     )
 
 
-def write_joined(extract: Extract, of_today: tuple[str, ...], target: Path) -> None:
-    """The extract's training set with some features as they are today; sellers who are not there today have none."""
+def write_joined(extract: Extract, of_today: tuple[str, ...], target: Path) -> date:
+    """The extract's training set with some features as they are today; sellers who are not there today have none.
+
+    The day by which all outcomes are known.
+    """
     taken = ", ".join(f"today.{identifier(name)} as {identifier(name)}" for name in of_today)
     replaced = f"replace ({taken})" if taken else ""
     joined = (
@@ -55,13 +59,14 @@ def write_joined(extract: Extract, of_today: tuple[str, ...], target: Path) -> N
     )
     with connect(Limits(threads=2)) as connection:
         connection.execute(f"copy ({joined}) to {literal(target)} (format parquet)")
+        last_on = scalar(connection, "select max(matures_on) from read_parquet(?)", [str(target)])
+    return date.fromisoformat(str(last_on)[:10])
 
 
 def judge_join(extract: Extract, join: Join, folder: Path) -> tuple[str, Evaluation]:
     """Train with one way of joining, in ``folder``; by what the version is judged, and its evaluation."""
     target = folder / "joined.parquet"
-    write_joined(extract, join.of_today, target)
-    last_on = last_matured(target)
+    last_on = write_joined(extract, join.of_today, target)
     with TemporaryDirectory(dir=folder) as home:
         version = train(Settings(home=Path(home)), target, last_on, "naive_join")
     return version.judged_by, version.evaluation
@@ -80,12 +85,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", type=Path, required=True, help="a home with a training set and features")
     settings = Settings(home=parser.parse_args().home)
-    training_sets = sorted((settings.models / "training").glob("*.parquet"), key=lambda path: path.stat().st_mtime)
-    if not training_sets:
+    exported = training_sets(settings.models / "training")
+    if not exported:
         sys.exit(f"{settings.models / 'training'} holds no training set: make demo, or tradeline run, first")
     with TemporaryDirectory(prefix="tradeline-bench-") as folder:
         print("the same loans and recipe, with the sellers' features")
-        show(extract_home(settings, training_sets[-1], Path(folder) / "extract"), Path(folder))
+        show(extract_home(settings, exported[-1], Path(folder) / "extract"), Path(folder))
 
 
 if __name__ == "__main__":
