@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from rich import box
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
+from cli.screens.tables import table
 from ml.monitoring.stability_night import NightDrift
 
 HEADINGS = ("feature", "", "PSI", "by chance", "missing before", "missing now", "unknown category", "")
@@ -29,7 +28,8 @@ def render_stability(night: Sequence[NightDrift]) -> RenderableType:
         Text(f"features: {bands['alarm']} alarm, {bands['watch']} watch, {bands['stable']} stable"),
     ]
     told = [each for each in features if each.is_worth_telling]
-    return Group(*lines, *((Text(), _table(told), Text(LEGEND, style="dim")) if told else ()))
+    drifted = table(HEADINGS, map(_row, told), right=range(2, 7))
+    return Group(*lines, *((Text(), drifted, Text(LEGEND, style="dim")) if told else ()))
 
 
 def _before(head: NightDrift) -> str:
@@ -49,19 +49,14 @@ def _pd(each: NightDrift) -> Text:
     return Text(line, style=STYLES[each.band])
 
 
-def _table(told: Sequence[NightDrift]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    for position, heading in enumerate(HEADINGS):
-        table.add_column(heading, justify="right" if 2 <= position <= 6 else "left", overflow="fold")
-    for each in told:
-        table.add_row(
-            Text(each.name),
-            Text(each.band, style=STYLES[each.band]),
-            f"{each.psi:.2f}",
-            f"{each.critical:.3f}",
-            f"{each.missing_share_before:.1%}",
-            Text(f"{each.missing_share:.1%}", style="yellow" if each.has_missing_shift else ""),
-            Text(f"{each.unseen_share:.1%}" if each.unseen_share else "", style="yellow" if each.has_unseen else ""),
-            "new" if each.is_new else "",
-        )
-    return table
+def _row(each: NightDrift) -> tuple[Text | str, ...]:
+    return (
+        each.name,
+        Text(each.band, style=STYLES[each.band]),
+        f"{each.psi:.2f}",
+        f"{each.critical:.3f}",
+        f"{each.missing_share_before:.1%}",
+        Text(f"{each.missing_share:.1%}", style="yellow" if each.has_missing_shift else ""),
+        Text(f"{each.unseen_share:.1%}" if each.unseen_share else "", style="yellow" if each.has_unseen else ""),
+        "new" if each.is_new else "",
+    )
