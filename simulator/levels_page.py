@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from pages.markdown import table
 from simulator.levels import LEVELS
 from simulator.report import figure
-from simulator.statistics import Definition, Group, definitions
+from simulator.statistics import Definition, Subject, definitions
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "simulator.md"
 HEAD = """# The simulated market
@@ -60,11 +61,9 @@ def page() -> str:
     return "\n".join([HEAD, *(_section(group, numbers) for group in known.groups), f"## Sources\n{sources}\n"])
 
 
-def _section(group: Group, numbers: dict[str, int]) -> str:
-    rows = "\n".join(
-        f"| {one.title} | {_range(one)} | {_levels(one)} | {_published(one, numbers)} |" for one in group.statistics
-    )
-    return f"## {group.group}\n\n| what | range | set by | published |\n|---|---|---|---|\n{rows}\n"
+def _section(group: Subject, numbers: dict[str, int]) -> str:
+    rows = [(one.title, _range(one), _levels(one), _published(one, numbers)) for one in group.statistics]
+    return f"## {group.group}\n\n{table(('what', 'range', 'set by', 'published'), rows)}"
 
 
 def _range(one: Definition) -> str:
