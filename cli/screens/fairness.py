@@ -1,4 +1,4 @@
-"""Fairness of a night's decisions, for the eye."""
+"""Fairness of a night's decisions on the terminal."""
 
 from rich.console import Group, RenderableType
 from rich.text import Text

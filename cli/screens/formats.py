@@ -1,4 +1,4 @@
-"""A query's answer as a table for the eye, CSV or JSON."""
+"""A query's result as a table on the terminal, CSV or JSON."""
 
 import csv
 import io

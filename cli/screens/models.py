@@ -1,4 +1,4 @@
-"""Model versions, for the eye."""
+"""Model versions on the terminal."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,8 +18,8 @@ from ml.registry.pointer import Serving
 from ml.registry.version import ModelVersion
 from tradeline.estimates import Estimate
 
-LINE_HEADINGS = ("", "version (as of)", "label", "serves by", "trained on", "AUC", "judged", "decision")
-JUDGED = {"out_of_time": "out of time", "cross_validation": "cross-validated"}
+LINE_HEADINGS = ("", "version (as of)", "label", "serves by", "trained on", "AUC", "evaluation", "decision")
+EVALUATED = {"out_of_time": "out of time", "cross_validation": "cross-validated"}
 DECISION_WIDTH_MIN = 25
 GAP = 2
 VALUE_SHOWN = 60
@@ -71,7 +71,7 @@ def render_shown(shown: Shown) -> RenderableType:
         ]
     )
     level = (
-        f"Judged {JUDGED[version.judged_by]}: {found.rows:,} rows of {found.sellers:,} sellers, "
+        f"Evaluated {EVALUATED[version.judged_by]}: {found.rows:,} rows of {found.sellers:,} sellers, "
         f"{found.base_rate:.1%} bad, mean pd {found.mean_pd:.1%}"
     )
     parts: list[RenderableType] = [about, _split(version), Text(level), _metrics(version)]
@@ -103,13 +103,13 @@ def render_comparison(found: Comparison) -> RenderableType:
     head = pairs(
         [
             (
-                "judged on",
-                f"the {found.rows:,} rows that judged {found.judge} ({JUDGED[found.judged_by]}), {found.first_on} to "
-                f"{found.last_on}, {found.bad_rows:,} bad ({found.base_rate:.1%}), "
+                "evaluated on",
+                f"the {found.rows:,} evaluation rows of {found.judge} ({EVALUATED[found.judged_by]}), "
+                f"{found.first_on} to {found.last_on}, {found.bad_rows:,} bad ({found.base_rate:.1%}), "
                 f"label {label_text(found.label_kind)}",
             ),
-            ("AUC difference", f"{_signed(gain)}, first minus second on the same rows" if gain else "not to be had"),
-            *(("mind", Text(note, style="yellow")) for side in sides for note in _notes(side, found)),
+            ("AUC difference", f"{_signed(gain)}, first minus second on the same rows" if gain else "not available"),
+            *(("note", Text(note, style="yellow")) for side in sides for note in _notes(side, found)),
         ]
     )
     names = (found.first.model_version, found.second.model_version)
@@ -137,7 +137,7 @@ def _cells(line: Line) -> tuple[str, ...]:
         line.algorithm or "",
         "" if line.train_rows is None else f"{line.train_rows:,} ({line.train_bad_rows:,} bad)",
         _estimate(line.auc) if line.auc else "",
-        JUDGED[line.judged_by] if line.judged_by else "",
+        EVALUATED[line.judged_by] if line.judged_by else "",
     )
 
 
@@ -166,7 +166,7 @@ def _calibration(found: Calibration) -> str:
 
 
 def _split(version: ModelVersion) -> Table:
-    parts = (("learned from", version.split.fitted), ("judged by", version.split.judged))
+    parts = (("training", version.split.fitted), ("evaluation", version.split.judged))
     rows = [
         (
             name,
@@ -176,7 +176,7 @@ def _split(version: ModelVersion) -> Table:
         )
         for name, part in parts
     ]
-    crossed = f"each row judged by models that have not seen its seller, {version.split.repeats} times"
+    crossed = f"each row is evaluated by models that were not trained on its seller, {version.split.repeats} times"
     caption = crossed if version.judged_by == "cross_validation" else None
     return table(("part", "rows", "bad", "first day", "last day"), rows, caption=caption, caption_justify="left")
 
@@ -214,14 +214,14 @@ def _asked(decision: Promotion) -> list[tuple[str, RenderableType]]:
 
 
 def _notes(side: Judged, found: Comparison) -> Iterator[str]:
-    """What keeps a version's figures from being taken at their word."""
+    """Why a version's figures may mislead."""
     name = side.model_version
     if side.fault:
         yield f"{name} cannot score these rows: {side.fault}"
     if side.label_kind != found.label_kind:
         yield f"{name} predicts {side.label_kind}, so its pd is not of the outcome that these rows show"
     if side.known_rows:
-        yield f"{name} was trained up to a later day than {side.known_rows:,} of these rows: they flatter it"
+        yield f"{name} was trained up to a later day than {side.known_rows:,} of these rows: its figures are too good"
 
 
 def _level(side: Judged) -> str:

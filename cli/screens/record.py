@@ -1,4 +1,4 @@
-"""One seller's credit record, for the eye."""
+"""One seller's credit record on the terminal."""
 
 from collections.abc import Sequence
 from typing import Any

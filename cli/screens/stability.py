@@ -1,4 +1,4 @@
-"""What has drifted in a night, for the eye."""
+"""Drift of a night on the terminal."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ STYLES = {"stable": "", "watch": "yellow", "alarm": "red"}
 LEGEND = (
     "by chance: what the PSI stays below if nothing has changed. watch, alarm: above that and from 0.1, 0.25 on "
     "(stability in ml/model.yml). new: not so on the night before. Before is the baseline, the first night that is "
-    "kept of the model: it learned from borrowers, whom all sellers are not like from the start."
+    "kept of the model: it was trained on borrowers, and all sellers together differ from these from the start."
 )
 
 
 def render_stability(night: Sequence[NightDrift]) -> RenderableType:
-    """The pd in a line for each comparison, how many features are in which band, and those worth telling of."""
+    """The pd in a line for each comparison, how many features are in which band, and those worth reporting."""
     head, features = night[0], [each for each in night if each.kind == "feature"]
     bands = Counter(each.band for each in features)
     lines = [
@@ -34,9 +34,9 @@ def render_stability(night: Sequence[NightDrift]) -> RenderableType:
 
 def _before(head: NightDrift) -> str:
     if head.before_as_of is None:
-        return f"the {head.rows_before:,} rows that it learned from"
+        return f"the {head.rows_before:,} rows that it was trained on"
     if head.before_as_of == head.as_of:
-        return "themselves: this night is the baseline of those to come"
+        return "themselves: this night is the baseline of later nights"
     return f"the {head.rows_before:,} of {head.before_as_of}, its baseline"
 
 

@@ -1,4 +1,4 @@
-"""The status, for the eye."""
+"""The status on the terminal."""
 
 from datetime import date
 
