@@ -1,8 +1,8 @@
 """The gates of features, scores and offers on nights of a simulated market, each against the night before it.
 
-The marts of all nights are built in one pass, scored by a model that the market's own loans taught where there are
-enough (it serves from the night on as of which it is trained), and decided on. The gates judge the structure of
-all nights at once; then the suites' own comparisons judge each, its eve in the place of the previous publication.
+The marts of all nights are built in one pass, scored by a model trained on the market's own loans where there are
+enough (it serves from the night on as of which it is trained), and decided on. The gates check the structure of all
+nights at once; then the suites' own comparisons check each night against the night before.
 """
 
 from collections.abc import Iterator

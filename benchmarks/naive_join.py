@@ -64,7 +64,7 @@ def write_joined(extract: Extract, of_today: tuple[str, ...], target: Path) -> d
 
 
 def judge_join(extract: Extract, join: Join, folder: Path) -> tuple[str, Evaluation]:
-    """Train with one way of joining, in ``folder``; by what the version is judged, and its evaluation."""
+    """Train with one way of joining, in ``folder``; how the version is evaluated, and the evaluation."""
     target = folder / "joined.parquet"
     last_on = write_joined(extract, join.of_today, target)
     with TemporaryDirectory(dir=folder) as home:
@@ -77,7 +77,7 @@ def show(extract: Extract, folder: Path) -> None:
     for join in joins():
         judged_by, evaluation = judge_join(extract, join, folder)
         auc, rows = evaluation.metrics["auc"], evaluation.rows
-        print(f"  {join.title:<42} AUC {auc}, {rows:,} rows judged by {judged_by}", flush=True)
+        print(f"  {join.title:<42} AUC {auc}, {rows:,} evaluation rows, {judged_by}", flush=True)
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ PROGRAM = str(Path(sys.executable).parent / "tradeline")
 
 
 @dataclass(frozen=True)
-class Landed:
+class LandedNights:
     """The nights in landing, in order, with the raw rows of each."""
 
     rows: dict[date, int]
@@ -44,12 +44,12 @@ class Landed:
         return sum(self.rows.values())
 
 
-def landed_rows(settings: Settings) -> Landed:
+def landed_rows(settings: Settings) -> LandedNights:
     """Raw rows of each night, counted in the footers of its Parquet files."""
     rows: dict[date, int] = {}
     for file in scan(settings.landing).files:
         rows[file.arrived_on] = rows.get(file.arrived_on, 0) + pq.read_metadata(file.path).num_rows
-    return Landed(dict(sorted(rows.items())))
+    return LandedNights(dict(sorted(rows.items())))
 
 
 def run_command(table: StageTable, settings: Settings, folder: Path, title: str, *arguments: str) -> None:

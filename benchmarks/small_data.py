@@ -1,7 +1,7 @@
 """The first loans of a programme: what training on a few hundred says of itself, and what became of it later.
 
 Of each market the loans that had matured by the day when there were so many, of those decided once the platform had
-half a year of records; trained as of that day, judged by cross-validation. Then thousands of loans that were decided
+half a year of records; trained as of that day, evaluated by cross-validation. Then thousands of loans that were decided
 after that day say how good the model really was.
 """
 

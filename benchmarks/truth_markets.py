@@ -7,9 +7,10 @@ behind each loan. Kept extracts are used again, whatever the recipe, as long as 
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from benchmarks.truth_traits import hidden_traits
 from pipeline import steps
 from simulator.market import Market
 from simulator.simulate import simulate
-from tradeline.database import connect
+from tradeline.database import Limits, connect
 from tradeline.files import put_folder
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
@@ -107,3 +108,34 @@ def gather(extracts: Iterator[Extract], loans: int) -> list[Extract]:
 def loans_of(extract: Extract) -> int:
     """How many loans the training set has."""
     return int(pq.read_metadata(extract.training).num_rows)
+
+
+def write_pool(learned: Sequence[Path], judged: Mapping[int, Path], first_on: date, target: Path) -> int:
+    """Write one training set of the loans of ``learned`` markets that had matured by ``first_on``, and the loans of
+    ``judged`` markets, by seed, that were decided from that day on; the number of the former.
+
+    The split by time then trains on the former and evaluates on the latter. Sellers get their market's name in front,
+    as in ``of_market``, since each market numbers them anew.
+    """
+    parts = [
+        _part(path, f"pool-{number}", f"matures_on <= date '{first_on}'") for number, path in enumerate(learned)
+    ] + [_part(path, of_market(seed, ""), f"as_of >= date '{first_on}'") for seed, path in judged.items()]
+    with connect(Limits(threads=2), spill=target.parent) as connection:
+        connection.execute(
+            f"copy (select * from ({' union all by name '.join(parts)}) order by as_of, seller_id) "
+            f"to {literal(target)} (format parquet)"
+        )
+        [(count,)] = connection.execute(
+            f"select count(*) from {literal(target)} where matures_on <= date '{first_on}'"
+        ).fetchall()
+    return int(count)
+
+
+def of_market(seed: int, seller_id: str) -> str:
+    """The name in the pool of a seller of an evaluated market."""
+    return f"seed-{seed}-{seller_id}"
+
+
+def _part(path: Path, prefix: str, condition: str) -> str:
+    own_ids = f"select * replace ({literal(prefix)} || seller_id as seller_id)"
+    return f"{own_ids} from read_parquet({literal(path)}) where {condition}"

@@ -42,7 +42,7 @@ def show_what_is_hidden(
 def expected_with(true: pd.DataFrame, shown: pd.DataFrame, replaced: Sequence[str]) -> float:
     """The expected AUC of the pd that follows from the true traits, the ``replaced`` ones as shown.
 
-    Rows of both are the same loans; the mean over the markets that the column ``market`` of ``true`` tells apart.
+    Rows of both are the same loans; the mean over the markets that the column ``market`` of ``true`` separates.
     """
     risk = pd_of(true.assign(**{name: shown[name].to_numpy() for name in replaced}))
     true_pd, market = true["true_pd"].to_numpy(np.float64), true["market"].to_numpy()

@@ -1,11 +1,11 @@
 """``tradeline gates``: failed expectations, and the waivers that let a night pass."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from cli.options import night_option
+from cli.options import By, night_option, run_id
 from tradeline.account import who
 from tradeline.journal import journaled
 from tradeline.settings import Settings
@@ -20,10 +20,6 @@ Name = Annotated[
     str, typer.Option(metavar="NAME", help="The expectation's name, from the gate's message or `tradeline gates list`.")
 ]
 Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why the data is right; kept with the name and the time.")]
-By = Annotated[
-    str | None,
-    typer.Option(metavar="WHO", help="Who decides; by default the account that runs the command."),
-]
 
 
 @gates_app.command("list")
@@ -48,7 +44,7 @@ def waive(as_of: Night, expectation: Name, reason: Reason, by: By = None) -> Non
     settings, night, by = Settings(), as_of.date(), who(by)
     # What cannot be waived is said, and is no failed step of the journal.
     plan_waiver(settings, night, expectation, reason, by)
-    print(steps.waive(settings, _run_id(), night, expectation, reason, by))
+    print(steps.waive(settings, run_id("gates"), night, expectation, reason, by))
     print(f"It counts for the data that the gate evaluated; run the night again: `tradeline run --as-of {night}`")
 
 
@@ -60,11 +56,7 @@ def withdraw(as_of: Night, expectation: Name, reason: Reason, by: By = None) -> 
 
     settings, night, by = Settings(), as_of.date(), who(by)
     plan_withdrawal(settings, night, expectation, reason, by)
-    with journaled(settings, _run_id(), "withdraw", [night]) as outcome:
+    with journaled(settings, run_id("gates"), "withdraw", [night]) as outcome:
         outcome.message = take_back(settings, night, expectation, reason, by)[-1].told
     print(outcome.message)
     print(f"To evaluate a night that is built already: `tradeline run --as-of {night} --force-from {night}`")
-
-
-def _run_id() -> str:
-    return f"gates.{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"

@@ -1,11 +1,11 @@
 """``tradeline models``: the commands that list, compare, promote and roll back model versions."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from cli.options import night_option
+from cli.options import night_option, run_id
 from tradeline.account import account
 from tradeline.errors import BadInput, TradelineError
 from tradeline.journal import journaled
@@ -127,13 +127,13 @@ def _promote(settings: Settings, version: "ModelVersion", force: bool, cause: "C
     from ml.reports.mlflow.tracking import log_if_tracked
 
     name = version.model_version
-    with journaled(settings, _run_id(), "promote", [version.trained_as_of]) as outcome:
+    with journaled(settings, run_id("models"), "promote", [version.trained_as_of]) as outcome:
         decision = promote_or_keep(settings, name, force, cause)
         asked = f" (by {cause.by}: {cause.reason})" if cause else ""
         outcome.message = f"{name} {'serves' if decision.is_promoted else 'is kept aside'}: {decision.reason}{asked}"
     Console().print(render_decision(decision))
     _write_cards(settings, name)
-    log_if_tracked(settings, _run_id(), name)
+    log_if_tracked(settings, run_id("models"), name)
     if not decision.is_promoted:
         raise TradelineError(f"{name} is not promoted; --force --reason TEXT lets it serve nevertheless")
     champion = read_champion(settings)
@@ -163,7 +163,7 @@ def rollback(
     name = find_version(settings, to) if to else None
     with registry_lock(settings):
         plan_rollback(settings, name)  # what cannot be done is said, and is no failed step of the journal
-        with journaled(settings, _run_id(), "rollback", []) as outcome:
+        with journaled(settings, run_id("models"), "rollback", []) as outcome:
             done = roll_back(settings, cause, name)
             outcome.message = f"{done.serves} serves again instead of {done.served} (by {cause.by}: {cause.reason})"
     print(f"{done.serves} serves again instead of {done.served}; withdrawn: {', '.join(done.withdraws) or 'none'}")
@@ -268,12 +268,8 @@ def _write_cards(settings: Settings, *names: str) -> None:
     from ml.reports.card.write import write_card_or_go_on
 
     for name in names:
-        if page := write_card_or_go_on(settings, _run_id(), name):
+        if page := write_card_or_go_on(settings, run_id("models"), name):
             print(f"Model card: {page}")
-
-
-def _run_id() -> str:
-    return f"models.{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
 
 
 def _cause(reason: str) -> "Cause":

@@ -1,11 +1,11 @@
 """``tradeline publications``: what was published, withdrawing a night, and restoring the published file."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from cli.options import night_option
+from cli.options import By, night_option, run_id
 from tradeline.account import who
 from tradeline.settings import Settings
 
@@ -14,10 +14,6 @@ publications_app = typer.Typer(help="List publications, withdraw a night, restor
 Night = Annotated[datetime, night_option("The published night to withdraw.")]
 Reason = Annotated[
     str, typer.Option(metavar="TEXT", help="Why it is withdrawn; kept in the manifest with the name and the time.")
-]
-By = Annotated[
-    str | None,
-    typer.Option(metavar="WHO", help="Who decides; by default the account that runs the command."),
 ]
 
 
@@ -40,7 +36,7 @@ def withdraw(as_of: Night, reason: Reason, by: By = None) -> None:
     """Withdraw a night: readers see the night before again. Its files stay, and it can be published again."""
     from pipeline import steps
 
-    print(steps.withdraw(Settings(), _run_id(), as_of.date(), reason, who(by)))
+    print(steps.withdraw(Settings(), run_id("publications"), as_of.date(), reason, who(by)))
     print(f"To publish the night again: `tradeline run --as-of {as_of.date()}`")
 
 
@@ -49,8 +45,4 @@ def restore() -> None:
     """Rebuild a lost or damaged marts.duckdb from publications.parquet and the kept files."""
     from pipeline import steps
 
-    print(steps.restore(Settings(), _run_id()))
-
-
-def _run_id() -> str:
-    return f"publications.{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
+    print(steps.restore(Settings(), run_id("publications")))
