@@ -130,7 +130,7 @@ def simulate(
     ] = None,
     on: Annotated[datetime | None, night_option("The night that --fault spoils.")] = None,
 ) -> None:
-    """Simulate a marketplace and land its raw tables; the hidden truth goes to truth/, which no pipeline reads."""
+    """Simulate a marketplace and land its raw tables; its hidden values are kept where no pipeline step reads them."""
     from cli.simulation import run_simulation
 
     _report_on_terminal()
