@@ -5,14 +5,14 @@ python -m benchmarks ../shared/data/olist.zip
 
 import argparse
 import os
-import sys
+import subprocess
 import tempfile
 from datetime import date
 from pathlib import Path
 
 from benchmarks import engines
-from benchmarks.measure import measure
-from ml.training_set import training_sets
+from benchmarks.runs import PROGRAM, landed_rows, run_command, run_night
+from benchmarks.table import StageTable
 from tradeline.settings import Settings
 
 LAST_NIGHT = date(2018, 8, 31)
@@ -32,35 +32,20 @@ def main() -> None:
 
 def run_stages(olist: Path, folder: Path) -> None:
     """Print one line a stage; the two homes show a first night on its own and a whole history."""
-    night, months = folder / "night", folder / "months"
-    print(f"{'stage':<44} {'seconds':>8} {'peak MB':>8}")
-    _stage("land the archive", night, folder, "land", "olist", str(olist))
-    _stage(f"the night of {LAST_NIGHT} with all arrivals before it", night, folder, "run", "--as-of", str(LAST_NIGHT))
-    _stage("the same night again", night, folder, "run", "--as-of", str(LAST_NIGHT))
-    _stage("land the archive in another home", months, folder, "land", "olist", str(olist))
-    month_ends = ("run", "--from", str(FIRST_MONTH_END), "--to", str(LAST_NIGHT), "--every", "month")
-    _stage("20 months of month-ends", months, folder, *month_ends)
-    training_set = training_sets(night / "models" / "training")[-1]
-    for module, arguments in (
-        ("benchmarks.training", ["--training-set", str(training_set)]),
-        ("benchmarks.publication", []),
-    ):
-        print()
-        log = folder / f"{module}.log"
-        measure([sys.executable, "-m", module, *arguments], dict(os.environ), log)
-        print(log.read_text().rstrip())
+    night, months = Settings(home=folder / "night"), Settings(home=folder / "months")
+    table = StageTable()
+    run_command(table, night, folder, "land the archive", "land", "olist", str(olist))
+    arrived = sum(rows for arrived_on, rows in landed_rows(night).rows.items() if arrived_on <= LAST_NIGHT)
+    print(f"the night of {LAST_NIGHT} with all arrivals before it")
+    run_night(table, night, folder, LAST_NIGHT, arrived)
+    run_command(table, night, folder, "the same night again", "run", "--as-of", str(LAST_NIGHT))
+    run_command(table, months, folder, "land the archive in another home", "land", "olist", str(olist))
+    month_ends = ("--from", str(FIRST_MONTH_END), "--to", str(LAST_NIGHT), "--every", "month")
+    run_command(table, months, folder, "20 months of month-ends", "run", *month_ends)
+    print(flush=True)
+    subprocess.run([PROGRAM, "models", "show"], env=os.environ | {"TRADELINE_HOME": str(night.home)}, check=True)
     print()
-    engines.compare(Settings(home=months), folder, ["rings", "filters"], copies=100)
-
-
-def _stage(title: str, home: Path, folder: Path, *arguments: str) -> None:
-    program = Path(sys.executable).parent / "tradeline"
-    cost = measure(
-        [str(program), *arguments],
-        os.environ | {"TRADELINE_HOME": str(home)},
-        folder / f"{title.replace(' ', '_')}.log",
-    )
-    print(f"{title:<44} {cost.seconds:>8.1f} {cost.peak_mb:>8,.0f}", flush=True)
+    engines.compare(months, folder, ["rings", "filters"], copies=100)
 
 
 if __name__ == "__main__":

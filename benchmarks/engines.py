@@ -27,8 +27,10 @@ import pyarrow.parquet as pq
 from benchmarks.measure import measure
 from benchmarks.window_engines import FEATURES, sql_type
 from benchmarks.windows import MEASURES, WINDOWS, compiled_rings
+from tradeline.database import connect
 from tradeline.lock import warehouse_lock
 from tradeline.settings import PROJECT, Settings
+from tradeline.sql import literal
 
 ROUNDS = 3
 KEYS = ("seller_id", "as_of")
@@ -92,8 +94,7 @@ def export_inputs(settings: Settings, folder: Path, copies: int = 1) -> tuple[in
     """Write days.parquet and spine.parquet of the last night that is built, repeated; their row counts."""
     copied, seller = f"cross join range({copies}) as copies(copy)", "seller_id || '-' || copy as seller_id"
     measures = ", ".join(f"cast({name} as {sql_type(name)}) as {name}" for name in MEASURES)
-    with warehouse_lock(settings), duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        connection.execute(f"set threads = {settings.threads}; set memory_limit = '{settings.memory_limit}'")
+    with warehouse_lock(settings), connect(settings, settings.warehouse, read_only=True) as connection:
         connection.execute("set preserve_insertion_order = false")
         days = _export(
             connection,
@@ -137,7 +138,7 @@ def _shown(table: pa.Table, row: int, columns: list[str]) -> str:
 
 
 def _export(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
-    [(rows,)] = connection.execute(f"copy ({query}) to '{path}' (format parquet)").fetchall()
+    [(rows,)] = connection.execute(f"copy ({query}) to {literal(path)} (format parquet)").fetchall()
     if not rows:
         raise SystemExit("the home holds no order partials: land and run something first")
     return int(rows)

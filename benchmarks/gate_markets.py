@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -19,9 +18,13 @@ from ingest.raw_schema import LEDGERS, ensure_raw_schema
 from simulator.market import UNTIL, Market
 from simulator.simulate import simulate
 from tradeline.contracts.raw import TABLES
+from tradeline.database import Limits, connect
+from tradeline.files import written_aside
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 Floats = NDArray[np.float64]
+LIMITS = Limits(threads=2)
 
 DAYS = 400
 NAMES = [table.name for table in TABLES]
@@ -67,10 +70,8 @@ def simulated_name(sellers: int, seed: int) -> str:
 def _kept(keep: Path, name: str, make: Callable[[Path], None]) -> Nights:
     path = keep / (name.replace(",", "").replace(" ", "-").lower() + ".duckdb")
     if not path.exists():
-        aside = path.with_suffix(".part")
-        aside.unlink(missing_ok=True)
-        make(aside)
-        aside.rename(path)
+        with written_aside(path, is_durable=False) as aside:
+            make(aside)
     return Nights(name, path)
 
 
@@ -106,7 +107,7 @@ def _thinned(whole: Nights, path: Path) -> None:
     names = [table.name for table in TABLES if "seller_id" in [column.name for column in table.columns]]
     chosen = dict.fromkeys(names, f"hash(seller_id) % {THINNED_TO} = 0") | {"nights": "true"}
     _copy(whole.path, path, chosen)
-    with duckdb.connect(path) as connection:
+    with connect(LIMITS, path) as connection:
         for name in names:
             connection.execute(
                 f"insert into raw.arrivals select arrived_on, '{name}', 1, count(*), 0 from raw.{name} group by all"
@@ -114,9 +115,9 @@ def _thinned(whole: Nights, path: Path) -> None:
 
 
 def _copy(source: Path, path: Path, kept: dict[str, str]) -> None:
-    with duckdb.connect(path) as connection:
+    with connect(LIMITS, path) as connection:
         ensure_raw_schema(connection)
-        connection.execute(f"attach '{source}' as source (read_only)")
+        connection.execute(f"attach {literal(source)} as source (read_only)")
         for name, where in kept.items():
             connection.execute(
                 f"insert into raw.{name} by name from source.raw.{name} where {where} order by arrived_on"
@@ -134,7 +135,7 @@ def _book(seed: int, path: Path) -> None:
     rows = [_night(random, level, weight, day, night) for day, night in enumerate(nights)]
     payments = pd.concat(rows, ignore_index=True)
     payments["payment_id"] = "p" + payments.index.astype(str)
-    with duckdb.connect(path) as connection:
+    with connect(LIMITS, path) as connection:
         ensure_raw_schema(connection)
         connection.execute(
             f"insert into raw.sellers by name select 'a' || i as seller_id, 'business' as seller_type, "

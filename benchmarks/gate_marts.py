@@ -1,14 +1,12 @@
 """The gates of features, scores and offers on nights of a simulated market, each against the night before it.
 
-The marts of all nights are built in one pass, scored by a model that the market's own loans taught where there are
-enough (it serves from the night on as of which it is trained), and decided on. The gates judge the structure of
-all nights at once; then the suites' own comparisons judge each, its eve in the place of the previous publication.
+The marts of all nights are built in one pass, scored by a model trained on the market's own loans where there are
+enough (it serves from the night on as of which it is trained), and decided on. The gates check the structure of all
+nights at once; then the suites' own comparisons check each night against the night before.
 """
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-
-import duckdb
 
 from benchmarks.gate_markets import DAYS, Nights
 from benchmarks.gate_nights import Found
@@ -17,8 +15,10 @@ from expectations.evidence import MACROS
 from expectations.suite import load_suite
 from pipeline import steps
 from simulator.market import UNTIL
+from tradeline.database import Limits, connect
 from tradeline.errors import GateFailed
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 TRAINED_AT = 0.8
 GATES: tuple[steps.WarehouseGate, ...] = ("features_out", "scores_out", "offers_out")
@@ -60,10 +60,10 @@ def _passes(settings: Settings, gate: steps.WarehouseGate, as_ofs: list[date]) -
 
 
 def _compared(settings: Settings, nights: list[date]) -> Iterator[tuple[steps.WarehouseGate, str, str, date]]:
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect(Limits(threads=1)) as connection:
         for statement in (*MACROS, "create schema gated", "create schema previous"):
             connection.execute(statement)
-        connection.execute(f"attach '{settings.warehouse}' as warehouse (read_only)")
+        connection.execute(f"attach {literal(settings.warehouse)} as warehouse (read_only)")
         connection.execute("create view gated.as_ofs as select getvariable('night') as as_of")
         suites = [(gate, suite) for gate in GATES for suite in load_suite(gate)]
         for _, suite in suites:

@@ -1,7 +1,7 @@
-"""Every night of a market judged by ``raw_in``, each against the 28 nights before it.
+"""Every night of a market checked by ``raw_in``, each against the 28 nights before it.
 
-The suite's own queries judge as many nights in one pass as a catch-up does, 28; those that pool the rows of a pass,
-one night in ten alone. Where all amounts of a night come times 100, one night in four is judged, alone too.
+The suite's own queries check as many nights in one pass as a catch-up does, 28; those that pool the rows of a pass,
+one night in ten alone. Where all amounts of a night are times 100, one night in four is checked, alone too.
 """
 
 from collections import defaultdict
@@ -15,7 +15,9 @@ from expectations.checks import Check, build_checks
 from expectations.database import COUNTED_ARRIVALS, EARLIER_NIGHTS
 from expectations.evidence import MACROS
 from expectations.suite import load_suite
+from tradeline.database import Limits, connect
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 CENTS = 100
 WITH_AMOUNTS = ("orders", "payments", "refunds")
@@ -26,7 +28,7 @@ POOLED_EVERY, CENTS_EVERY = 10, 4
 class Found:
     """What raw_in finds in a market: how many ``nights`` there are, and nights by expectation, hard or soft.
 
-    ``alone``: how many nights were judged by the expectations that pool a pass. ``cents``: nights in cents with their
+    ``alone``: how many nights were checked by the expectations that pool a pass. ``cents``: nights in cents with their
     sales (orders or sale payments, whichever are more) and whether a run would stop.
     """
 
@@ -44,10 +46,10 @@ class Found:
 
 def judge(market: Nights) -> Found:
     """All nights of a market; those without any before them have nothing to be compared with."""
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with connect(Limits(threads=1)) as connection:
         for macro in MACROS:
             connection.execute(macro)
-        connection.execute(f"attach '{market.path}' as nights (read_only)")
+        connection.execute(f"attach {literal(market.path)} as nights (read_only)")
         _make_views(connection)
         checks = _checks(connection)
         by_night = [check for check in checks if _tells_nights(connection, check)]
@@ -101,7 +103,7 @@ def _checks(connection: duckdb.DuckDBPyConnection) -> list[Check]:
 
 
 def _choose(connection: duckdb.DuckDBPyConnection, nights: list[date], start: int, end: int, factor: int = 1) -> None:
-    """Let the nights from ``start`` to ``end``, itself not included, be judged, their amounts times ``factor``."""
+    """Let the nights from ``start`` to ``end``, itself not included, be checked, their amounts times ``factor``."""
     gated, earlier = nights[start:end], nights[max(0, start - EARLIER_NIGHTS) : start] or [date.min]
     chosen = {"gated_from": gated[0], "gated_to": gated[-1], "earlier_from": earlier[0], "earlier_to": earlier[-1]}
     for name, night in chosen.items():
@@ -117,7 +119,7 @@ def _note(connection: duckdb.DuckDBPyConnection, found: Found, checks: list[Chec
 
 
 def _faults(connection: duckdb.DuckDBPyConnection, check: Check) -> set[date]:
-    """The nights at fault; for a check that does not tell them, the first one judged."""
+    """The nights at fault; for a check that does not name nights, the first one checked."""
     night = "arrived_on" if _tells_nights(connection, check) else "getvariable('gated_from')"
     return {row[0] for row in connection.execute(f"select distinct {night} from ({_query(check)})").fetchall()}
 

@@ -1,7 +1,7 @@
 """How often the gates stop or warn on honest nights, and how often they find a night in cents.
 
-Every night of simulated markets, of Olist whole and thinned, and of payments alone is judged by ``raw_in`` against the
-28 nights before it. The gates of features, scores and offers need marts: they judge every tenth night of the markets
+Every night of simulated markets, of Olist whole and thinned, and of payments alone is checked by ``raw_in`` against the
+28 nights before it. The gates of features, scores and offers need marts: they check every tenth night of the markets
 named by ``--marts``. What is kept is used again.
 
     python -m benchmarks.gates --olist PATH --keep PATH
@@ -29,10 +29,10 @@ HEADING = (
 
 
 def main() -> None:
-    """Judge market by market, each with a line and what it was warned of."""
+    """Check market by market: a line of figures for each, and its warnings."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default=SIZES, help="simulated markets, sellers:seed with commas between")
-    parser.add_argument("--marts", default="300:1", help="those of them whose marts are judged too; '' for none")
+    parser.add_argument("--marts", default="300:1", help="those of them whose marts are checked too; '' for none")
     parser.add_argument("--books", type=int, default=3, help="how many books of payments between firms")
     parser.add_argument("--olist", type=Path, help="the Olist archive")
     parser.add_argument("--keep", type=Path, help="a folder for the markets, used again if there")
@@ -81,7 +81,7 @@ def upper_limit(stops: int, nights: int) -> float:
 
 
 def _cents(cents: Iterable[tuple[object, int, bool]]) -> list[str]:
-    """Nights found of those judged, by their sales; empty where there are none."""
+    """Nights found of those checked, by their sales; empty where there are none."""
     ends = (0, *ROWS, 10**12)
     told = []
     for low, high in pairwise(ends):

@@ -10,16 +10,18 @@ may notice; so a third time everything but the credit record is of today.
 import argparse
 import sys
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import duckdb
 
 from benchmarks.truth_markets import Extract, extract_home
 from ml.judging.evaluate import Evaluation
 from ml.train import train
+from ml.training_set import training_sets
 from tradeline.contracts.features import read_catalogue
+from tradeline.database import Limits, connect, scalar
 from tradeline.settings import Settings
+from tradeline.sql import identifier, literal
 
 LABEL = ("seller_id", "as_of", "matures_on", "label_kind", "is_default", "is_indeterminate", "is_early_payment_default")
 
@@ -43,22 +45,28 @@ def joins() -> tuple[Join, ...]:
     )
 
 
-def write_joined(extract: Extract, of_today: tuple[str, ...], target: Path) -> None:
-    """The extract's training set with some features as they are today; sellers who are not there today have none."""
-    taken = ", ".join(f'today."{name}" as "{name}"' for name in of_today)
+def write_joined(extract: Extract, of_today: tuple[str, ...], target: Path) -> date:
+    """The extract's training set with some features as they are today; sellers who are not there today have none.
+
+    The day by which all outcomes are known.
+    """
+    taken = ", ".join(f"today.{identifier(name)} as {identifier(name)}" for name in of_today)
     replaced = f"replace ({taken})" if taken else ""
-    duckdb.execute(
-        f"copy (select decided.* {replaced} from read_parquet('{extract.training}') as decided "
-        f"left join read_parquet('{extract.today}') as today on today.seller_id = decided.seller_id "
-        f"order by decided.as_of, decided.seller_id) to '{target}' (format parquet)"
+    joined = (
+        f"select decided.* {replaced} from read_parquet({literal(extract.training)}) as decided "
+        f"left join read_parquet({literal(extract.today)}) as today on today.seller_id = decided.seller_id "
+        "order by decided.as_of, decided.seller_id"
     )
+    with connect(Limits(threads=2)) as connection:
+        connection.execute(f"copy ({joined}) to {literal(target)} (format parquet)")
+        last_on = scalar(connection, "select max(matures_on) from read_parquet(?)", [str(target)])
+    return date.fromisoformat(str(last_on)[:10])
 
 
 def judge_join(extract: Extract, join: Join, folder: Path) -> tuple[str, Evaluation]:
-    """Train with one way of joining, in ``folder``; by what the version is judged, and its evaluation."""
+    """Train with one way of joining, in ``folder``; how the version is evaluated, and the evaluation."""
     target = folder / "joined.parquet"
-    write_joined(extract, join.of_today, target)
-    [(last_on,)] = duckdb.execute("select max(matures_on) from read_parquet(?)", [str(target)]).fetchall()
+    last_on = write_joined(extract, join.of_today, target)
     with TemporaryDirectory(dir=folder) as home:
         version = train(Settings(home=Path(home)), target, last_on, "naive_join")
     return version.judged_by, version.evaluation
@@ -69,7 +77,7 @@ def show(extract: Extract, folder: Path) -> None:
     for join in joins():
         judged_by, evaluation = judge_join(extract, join, folder)
         auc, rows = evaluation.metrics["auc"], evaluation.rows
-        print(f"  {join.title:<42} AUC {auc}, {rows:,} rows judged by {judged_by}", flush=True)
+        print(f"  {join.title:<42} AUC {auc}, {rows:,} evaluation rows, {judged_by}", flush=True)
 
 
 def main() -> None:
@@ -77,12 +85,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--home", type=Path, required=True, help="a home with a training set and features")
     settings = Settings(home=parser.parse_args().home)
-    training_sets = sorted((settings.models / "training").glob("*.parquet"), key=lambda path: path.stat().st_mtime)
-    if not training_sets:
+    exported = training_sets(settings.models / "training")
+    if not exported:
         sys.exit(f"{settings.models / 'training'} holds no training set: make demo, or tradeline run, first")
     with TemporaryDirectory(prefix="tradeline-bench-") as folder:
         print("the same loans and recipe, with the sellers' features")
-        show(extract_home(settings, training_sets[-1], Path(folder) / "extract"), Path(folder))
+        show(extract_home(settings, exported[-1], Path(folder) / "extract"), Path(folder))
 
 
 if __name__ == "__main__":

@@ -16,13 +16,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import duckdb
-
 from ml.registry import store as registry
 from ml.registry.champion import append_champion, serving_model
 from ml.registry.version import ModelVersion, name_version
 from ml.score import score
+from tradeline.database import connect
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 WAYS: dict[str, dict[str, float]] = {
     "without reasons": {"all_rows_up_to": 0, "from_pd": 1.0},
@@ -63,8 +63,8 @@ def compare(settings: Settings, sellers: int) -> None:
 def _enlarge(settings: Settings, scratch: Settings, sellers: int) -> date:
     """The newest night of a home's mart in another's, with copies of its sellers until there are ``sellers``."""
     scratch.warehouse.parent.mkdir(parents=True)
-    with duckdb.connect(str(scratch.warehouse)) as connection:
-        connection.execute(f"attach '{settings.warehouse}' as home (read_only); create schema marts")
+    with connect(scratch, scratch.warehouse) as connection:
+        connection.execute(f"attach {literal(settings.warehouse)} as home (read_only); create schema marts")
         [(as_of, rows)] = connection.execute(
             "select as_of, count(*) from home.marts.seller_features group by as_of order by as_of desc limit 1"
         ).fetchall()
@@ -93,7 +93,7 @@ def _measured(settings: Settings, as_of: date) -> tuple[float, float]:
 
 
 def _explained(settings: Settings) -> int:
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+    with connect(settings, settings.warehouse, read_only=True) as connection:
         [(count,)] = connection.execute("select count(*) from ml.scores where len(reasons) > 0").fetchall()
     return int(count)
 

@@ -1,7 +1,7 @@
 """The first loans of a programme: what training on a few hundred says of itself, and what became of it later.
 
 Of each market the loans that had matured by the day when there were so many, of those decided once the platform had
-half a year of records; trained as of that day, judged by cross-validation. Then thousands of loans that were decided
+half a year of records; trained as of that day, evaluated by cross-validation. Then thousands of loans that were decided
 after that day say how good the model really was.
 """
 
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 
@@ -23,8 +22,10 @@ from ml.registry.version import ModelVersion
 from ml.score import predict_pd
 from ml.train import train
 from ml.training_set import read_training_set
+from tradeline.database import Limits, connect
 from tradeline.estimates import Estimate
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 SIZES = (300, 700, 1000, 1600)
 RECORDS_DAYS = 180
@@ -60,9 +61,9 @@ def show(extracts: Sequence[Extract], folder: Path) -> None:
 
 def first_loans(extract: Extract, size: int, target: Path) -> date:
     """Write the training set of the day when ``size`` loans had matured, and return that day."""
-    with duckdb.connect() as connection:
+    with connect(Limits(threads=2), spill=target.parent) as connection:
         connection.execute(
-            f"create table loans as from read_parquet('{extract.training}') "
+            f"create table loans as from read_parquet({literal(extract.training)}) "
             f"qualify as_of >= min(as_of) over () + interval {RECORDS_DAYS} day"
         )
         [(day,)] = connection.execute(
@@ -70,7 +71,7 @@ def first_loans(extract: Extract, size: int, target: Path) -> date:
         ).fetchall()
         target.parent.mkdir(parents=True, exist_ok=True)
         known = f"from loans where matures_on <= date '{day}' order by as_of, seller_id"
-        connection.execute(f"copy ({known}) to '{target}' (format parquet)")
+        connection.execute(f"copy ({known}) to {literal(target)} (format parquet)")
     return date.fromisoformat(str(day))
 
 
@@ -84,7 +85,7 @@ def start(extract: Extract, size: int, folder: Path) -> Start:
     day = first_loans(extract, size, target)
     settings = Settings(home=folder)
     version = train(settings, target, day, "small_data")
-    rows = read_training_set(extract.training, version.features)
+    rows = read_training_set(settings, extract.training, version.features)
     later = rows[rows["as_of"] > pd.Timestamp(day)]
     pds = predict_pd(registry.load(settings, version.model_version), later)
     judged = later[["seller_id", "as_of", "is_default"]].assign(pd=pds)

@@ -94,7 +94,7 @@ def _reported(line: re.Pattern[str], log: str) -> float:
     """The seconds in the last such line of the log.
 
     Raises:
-        SystemExit: the log words it differently now, and the parts of the step cannot be told apart.
+        SystemExit: the log words it differently now, and the parts of the step cannot be separated.
     """
     found = line.findall(log)
     if not found:

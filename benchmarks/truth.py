@@ -1,7 +1,7 @@
 """The model against the simulator's truth: how near it comes to what can be known, and what holds it back.
 
 Markets of about 20,000 matured loans, one per seed. On the out-of-time loans of each, four rankings: the served model,
-the scorecard, the same recipe taught by 200,000 loans of other markets, and the true pd, which no model can pass. A
+the scorecard, the same recipe trained on 200,000 loans of other markets, and the true pd, which no model can beat. A
 market takes two minutes and the whole about an hour and a half; KEEP leaves the extracts for another run.
 
     python -m benchmarks.truth --seeds 5 --keep PATH
@@ -20,11 +20,9 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks import naive_join, small_data
-from benchmarks.truth_figures import matched
-from benchmarks.truth_markets import Extract, extract_markets, gather
-from benchmarks.truth_pool import of_market, write_pool
+from benchmarks.truth_figures import matched, show_figures
+from benchmarks.truth_markets import Extract, extract_markets, gather, of_market, write_pool
 from benchmarks.truth_shown import show_what_is_hidden
-from benchmarks.truth_table import show_figures
 from ml.judging.judged import read_judged
 from ml.registry.store import read_file
 from ml.registry.version import ModelVersion
@@ -34,12 +32,12 @@ from tradeline.settings import Settings
 
 SELLERS, DAYS = 10_000, 760  # about 20,000 matured loans
 POOL_LOANS = 200_000
-POOL_FROM_SEED = 101  # no market of the pool is judged
+POOL_FROM_SEED = 101  # no market of the pool is evaluated
 
 
 @dataclass(frozen=True)
-class Trained:
-    """A market's served version; ``rows``: its judged loans with is_default, true_pd and the contenders' pds."""
+class TrainedMarket:
+    """A market's served version; ``rows``: its evaluation loans with is_default, true_pd and the contenders' pds."""
 
     seed: int
     extract: Extract
@@ -50,7 +48,7 @@ class Trained:
 def main() -> None:
     """Compare on as many markets as asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=5, help="how many markets are judged, from seed 1 on")
+    parser.add_argument("--seeds", type=int, default=5, help="how many markets are evaluated, from seed 1 on")
     parser.add_argument("--keep", type=Path, help="a folder for the extracts of the markets, used again if there")
     parser.add_argument("--sellers", type=int, default=SELLERS)
     parser.add_argument("--days", type=int, default=DAYS)
@@ -71,7 +69,9 @@ def run(asked: argparse.Namespace, keep: Path, folder: Path) -> None:
     seeds = range(1, asked.seeds + 1)
     trained = [train_one(seed, extract, folder) for seed, extract in zip(seeds, markets(iter(seeds)), strict=True)]
     first_on = max(each.version.split.judged.first_on for each in trained)
-    print(f"other markets, until {asked.pool_loans:,} of their loans have matured; those known by {first_on} teach")
+    print(
+        f"other markets, until {asked.pool_loans:,} of their loans have matured; trained on those known by {first_on}"
+    )
     pool = gather(markets(count(POOL_FROM_SEED)), asked.pool_loans)
     version, pooled = train_pooled(trained, pool, first_on, folder)
     show_figures({each.seed: (each.version, matched(each.rows, pooled)) for each in trained}, version)
@@ -81,7 +81,7 @@ def run(asked: argparse.Namespace, keep: Path, folder: Path) -> None:
     naive_join.show(trained[0].extract, folder)
 
 
-def train_one(seed: int, extract: Extract, folder: Path) -> Trained:
+def train_one(seed: int, extract: Extract, folder: Path) -> TrainedMarket:
     """Train on one market as its ``credit_model`` DAG would.
 
     Raises:
@@ -91,13 +91,13 @@ def train_one(seed: int, extract: Extract, folder: Path) -> Trained:
     version = _train(settings, extract.training)
     rows = matched(judged_rows(settings, version), pd.read_parquet(extract.truth))
     rows["seller_id"] = rows["seller_id"].map(lambda name: of_market(seed, name))
-    return Trained(seed, extract, version, rows)
+    return TrainedMarket(seed, extract, version, rows)
 
 
 def train_pooled(
-    trained: Sequence[Trained], pool: Sequence[Extract], first_on: date, folder: Path
+    trained: Sequence[TrainedMarket], pool: Sequence[Extract], first_on: date, folder: Path
 ) -> tuple[ModelVersion, pd.DataFrame]:
-    """The same recipe on the pool; its version, and seller_id, as_of and its pd, ``pooled``, of all judged loans."""
+    """The same recipe on the pool: its version, and of all evaluation loans seller_id, as_of and its pd, ``pooled``."""
     target = folder / "pool.parquet"
     judged = {each.seed: each.extract.training for each in trained}
     write_pool([extract.training for extract in pool], judged, first_on, target)

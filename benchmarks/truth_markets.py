@@ -4,24 +4,27 @@ Of a home of 2.5 GB, 30 MB are kept: the training set, the sellers' features on 
 behind each loan. Kept extracts are used again, whatever the recipe, as long as the features stay what they are.
 """
 
-import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
 
-import duckdb
+import pyarrow.parquet as pq
 
 from benchmarks.truth_traits import hidden_traits
 from pipeline import steps
 from simulator.market import Market
 from simulator.simulate import simulate
+from tradeline.database import Limits, connect
+from tradeline.files import put_folder
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,10 @@ def extract_home(settings: Settings, training_set: Path, folder: Path) -> Extrac
     folder.mkdir(parents=True)
     shutil.copyfile(training_set, extract.training)
     newest = steps.newest_features_night(settings)
-    with warehouse_lock(settings), duckdb.connect(str(settings.warehouse)) as connection:
+    with warehouse_lock(settings), connect(settings, settings.warehouse) as connection:
         connection.execute(
             f"copy (from marts.seller_features where as_of = date '{newest}' order by seller_id) "
-            f"to '{extract.today}' (format parquet, compression zstd)"
+            f"to {literal(extract.today)} (format parquet, compression zstd)"
         )
     return extract
 
@@ -88,7 +91,7 @@ def make_extract(market: Market, extract: Extract) -> None:
         training_set = steps.build_training_set(settings, "truth", market.until)
         aside = extract_home(settings, training_set, Path(scratch) / "extract")
         hidden_traits(market).to_parquet(aside.truth, index=False)
-        os.rename(aside.folder, extract.folder)
+        put_folder(aside.folder, extract.folder)
 
 
 def gather(extracts: Iterator[Extract], loans: int) -> list[Extract]:
@@ -104,5 +107,35 @@ def gather(extracts: Iterator[Extract], loans: int) -> list[Extract]:
 
 def loans_of(extract: Extract) -> int:
     """How many loans the training set has."""
-    [(count,)] = duckdb.execute("select count(*) from read_parquet(?)", [str(extract.training)]).fetchall()
+    return int(pq.read_metadata(extract.training).num_rows)
+
+
+def write_pool(learned: Sequence[Path], judged: Mapping[int, Path], first_on: date, target: Path) -> int:
+    """Write one training set of the loans of ``learned`` markets that had matured by ``first_on``, and the loans of
+    ``judged`` markets, by seed, that were decided from that day on; the number of the former.
+
+    The split by time then trains on the former and evaluates on the latter. Sellers get their market's name in front,
+    as in ``of_market``, since each market numbers them anew.
+    """
+    parts = [
+        _part(path, f"pool-{number}", f"matures_on <= date '{first_on}'") for number, path in enumerate(learned)
+    ] + [_part(path, of_market(seed, ""), f"as_of >= date '{first_on}'") for seed, path in judged.items()]
+    with connect(Limits(threads=2), spill=target.parent) as connection:
+        connection.execute(
+            f"copy (select * from ({' union all by name '.join(parts)}) order by as_of, seller_id) "
+            f"to {literal(target)} (format parquet)"
+        )
+        [(count,)] = connection.execute(
+            f"select count(*) from {literal(target)} where matures_on <= date '{first_on}'"
+        ).fetchall()
     return int(count)
+
+
+def of_market(seed: int, seller_id: str) -> str:
+    """The name in the pool of a seller of an evaluated market."""
+    return f"seed-{seed}-{seller_id}"
+
+
+def _part(path: Path, prefix: str, condition: str) -> str:
+    own_ids = f"select * replace ({literal(prefix)} || seller_id as seller_id)"
+    return f"{own_ids} from read_parquet({literal(path)}) where {condition}"

@@ -11,6 +11,7 @@ from benchmarks.truth_traits import TRAITS, expected_auc, pd_of, shown_share, sh
 from ml.encode import Matrix, encode
 from ml.features import ModelFeature
 from ml.training_set import read_training_set
+from tradeline.settings import Settings
 
 LEARNED_MARKETS = 9  # of the pool: about 100,000 loans, with which a trait's trees hardly improve
 TITLES = {
@@ -41,7 +42,7 @@ def show_what_is_hidden(
 def expected_with(true: pd.DataFrame, shown: pd.DataFrame, replaced: Sequence[str]) -> float:
     """The expected AUC of the pd that follows from the true traits, the ``replaced`` ones as shown.
 
-    Rows of both are the same loans; the mean over the markets that the column ``market`` of ``true`` tells apart.
+    Rows of both are the same loans; the mean over the markets that the column ``market`` of ``true`` separates.
     """
     risk = pd_of(true.assign(**{name: shown[name].to_numpy() for name in replaced}))
     true_pd, market = true["true_pd"].to_numpy(np.float64), true["market"].to_numpy()
@@ -55,7 +56,7 @@ def _loans(
     """Features, shape (loans, features), and traits of the loans that meet a condition on their days."""
     values, traits = [], []
     for number, extract in enumerate(extracts):
-        loans = read_training_set(extract.training, features).query(condition)
+        loans = read_training_set(Settings(home=extract.folder), extract.training, features).query(condition)
         values.append(encode(loans, features))
         keys = ["seller_id", "as_of"]
         traits.append(loans[keys].merge(pd.read_parquet(extract.truth), on=keys, how="left").assign(market=number))

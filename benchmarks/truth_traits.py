@@ -2,7 +2,7 @@
 
 A seller's hidden traits are found by letting the market's days pass once more: the same numbers go the same way, and
 without raw rows a market takes seconds. With them the true pd follows from its formula, and it can be asked what the pd
-of somebody would be who knows a trait only as well as the features tell.
+of somebody would be who knows a trait only as well as the features show it.
 """
 
 from datetime import timedelta

@@ -19,6 +19,8 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.windows import MEASURES, WINDOWS
+from tradeline.database import Limits, connect, scalar
+from tradeline.sql import literal
 
 FEATURES = {f"{measure}_{window}d": (measure, window) for measure in MEASURES for window in WINDOWS}
 Way = Callable[[], object]
@@ -78,7 +80,7 @@ def rings(task: Task) -> Iterator[Way]:
     with _duckdb(task) as connection:
         connection.execute("create view presence as select distinct as_of, true as has_orders from spine")
         features = f"select seller_id, as_of, {columns} from ({(task.folder / 'rings.sql').read_text()})"
-        yield lambda: connection.execute(f"copy ({features}) to '{task.result('rings')}' (format parquet)")
+        yield lambda: connection.execute(f"copy ({features}) to {literal(task.result('rings'))} (format parquet)")
 
 
 @contextmanager
@@ -86,7 +88,7 @@ def filters(task: Task) -> Iterator[Way]:
     """One FILTER for each window and measure, in DuckDB."""
     with _duckdb(task) as connection:
         features = filters_sql(_as_of(task))
-        yield lambda: connection.execute(f"copy ({features}) to '{task.result('filters')}' (format parquet)")
+        yield lambda: connection.execute(f"copy ({features}) to {literal(task.result('filters'))} (format parquet)")
 
 
 @contextmanager
@@ -169,16 +171,16 @@ ENGINES: dict[str, Callable[[Task], AbstractContextManager[Way]]] = {
 
 @contextmanager
 def _duckdb(task: Task) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        connection.execute(f"set threads = {task.threads}; set memory_limit = '{task.memory_limit}'")
-        connection.execute(f"set temp_directory = '{task.folder / 'duckdb'}'; set preserve_insertion_order = false")
+    limits = Limits(task.threads, task.memory_limit)
+    with connect(limits, spill=task.folder / "duckdb") as connection:
+        connection.execute("set preserve_insertion_order = false")
         connection.execute(f"create view days as from '{task.days}'; create view spine as from '{task.spine}'")
         yield connection
 
 
 def _as_of(task: Task) -> date:
-    [(as_of,)] = duckdb.execute(f"select distinct as_of from '{task.spine}'").fetchall()
-    return date.fromisoformat(str(as_of))
+    with _duckdb(task) as connection:
+        return date.fromisoformat(str(scalar(connection, "select distinct as_of from spine")))
 
 
 def _seconds(way: Way) -> float:

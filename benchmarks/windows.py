@@ -6,6 +6,7 @@ import io
 from tradeline.dbt import run_dbt
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
+from tradeline.sql import identifier
 
 WINDOWS = (7, 30, 60, 90, 180, 365)
 MEASURES = (
@@ -19,7 +20,7 @@ MEASURES = (
 
 def compiled_rings(settings: Settings) -> str:
     """The SQL that dbt makes of the macro ``window_sums`` over the tables ``spine``, ``presence`` and ``days``."""
-    names = ", ".join(f'"{name}"' for name in MEASURES)
+    names = ", ".join(map(identifier, MEASURES))
     call = f'{{{{ window_sums("days", [{names}], "has_orders", spine="spine", presence="presence") }}}}'
     with warehouse_lock(settings), contextlib.redirect_stdout(io.StringIO()):  # dbt prints what it compiled
         report = run_dbt(settings, "benchmark", ["compile", "--inline", call], {})

@@ -21,12 +21,12 @@ from tradeline.settings import Settings
 from tradeline.surroundings import enter, home_of
 
 app = typer.Typer(
-    help="From a marketplace's raw tables to published loan offers. All state is below TRADELINE_HOME.",
+    help="Turn a marketplace's raw tables into published loan offers. All state is below TRADELINE_HOME.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-land_app = typer.Typer(help="Bring raw tables into landing.", no_args_is_help=True)
-quarantine_app = typer.Typer(help="Files that broke the raw contract.", no_args_is_help=True)
+land_app = typer.Typer(help="Copy raw tables into landing.", no_args_is_help=True)
+quarantine_app = typer.Typer(help="List and discard files that break the raw contract.", no_args_is_help=True)
 app.add_typer(land_app, name="land")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(models_app, name="models")
@@ -115,7 +115,7 @@ def simulate(
     ] = None,
     until: Annotated[
         datetime | None,
-        night_option("The last night to make; a market that is there is continued up to it."),
+        night_option("The last night to simulate; an existing market is continued up to it."),
     ] = None,
     home: Annotated[Path | None, typer.Option(help="The home folder to write to; TRADELINE_HOME by default.")] = None,
     report: Annotated[
@@ -123,11 +123,14 @@ def simulate(
     ] = False,
     fault: Annotated[
         str | None,
-        typer.Option(metavar="KIND", help="Spoil the night given by --on; docs/bad_days.md lists the kinds."),
+        typer.Option(
+            metavar="KIND",
+            help="Spoil the night of --on with this fault; docs/bad_days.md lists the kinds.",
+        ),
     ] = None,
     on: Annotated[datetime | None, night_option("The night that --fault spoils.")] = None,
 ) -> None:
-    """Simulate a marketplace and land it; what is hidden in it is kept aside, where no pipeline reads it."""
+    """Simulate a marketplace and land its raw tables; its hidden values are kept where no pipeline step reads them."""
     from cli.simulation import run_simulation
 
     _report_on_terminal()
@@ -140,16 +143,16 @@ def simulate(
 
 @app.command()
 def run(
-    as_of: Annotated[datetime | None, night_option("The night to make; by default the last landed one.")] = None,
-    first: Annotated[datetime | None, night_option("The first night of a range to make in one pass.", "--from")] = None,
+    as_of: Annotated[datetime | None, night_option("The night to publish; by default the last landed one.")] = None,
+    first: Annotated[datetime | None, night_option("The first night of a range, built in one pass.", "--from")] = None,
     last: Annotated[datetime | None, night_option("The last night of the range.", "--to")] = None,
     every: Annotated[
         Literal["day", "week", "month"],
-        typer.Option(help="Which nights of the range to make: each, every seventh, or each month's last."),
+        typer.Option(help="Which nights of the range to publish: every one, every seventh, or the last of each month."),
     ] = "day",
     force_from: Annotated[
         datetime | None,
-        night_option("Build all arrivals from this night on again, changed or not."),
+        night_option("Rebuild all arrivals from this night on, changed or not."),
     ] = None,
 ) -> None:
     """Build, score, decide and publish one night or a range, in this process. Without dates: the last landed night."""
@@ -170,7 +173,7 @@ def sql(
         typer.Option("--format", help="How to print the result: for people, or exactly for programs."),
     ] = "table",
 ) -> None:
-    """Ask the published marts a question in SQL; nothing can be changed by it."""
+    """Query the published marts in SQL, read-only."""
     from rich.console import Console
 
     from cli.screens.formats import to_csv, to_json, to_table
@@ -190,7 +193,7 @@ def status(
         typer.Option("--format", help="How to print the result: for people, or exactly for programs."),
     ] = "text",
 ) -> None:
-    """What has landed, been built, trained and published, and what failed."""
+    """Show what has landed, been built, trained and published, and what failed."""
     from cli.status import status as look
 
     if output == "json":
@@ -221,7 +224,7 @@ def record(
         Path | None, typer.Option(help="Write an HTML page with plots to this file instead of printing.")
     ] = None,
 ) -> None:
-    """One seller's credit record: where it stands, its loans and installments, and what happened night by night."""
+    """Show one seller's credit record: current standing, loans and installments, and what happened night by night."""
     from serving.record import read_record
 
     found = read_record(Settings(), seller)

@@ -18,7 +18,7 @@ OLIST_AS_OF = date(2018, 8, 31)
 NEXT = """
 Where to click next:
   make up      Airflow's web UI at the address that it prints. Click DAGs, seller_marts, Trigger: a form asks for the
-               night. Assets shows what hangs on what; a task's log reads like a report; loan_eligibility follows.
+               night. Assets shows how the DAGs depend on each other; loan_eligibility runs after seller_marts.
 What to query next:
   .venv/bin/tradeline status
   .venv/bin/tradeline sql "select seller_id, score, limit_amount, annual_rate from loan_eligibility where is_eligible"
@@ -36,7 +36,7 @@ NEXT_OLIST = """\
 """
 NEXT_CARD = """\
 What to read next:
-  {page}   # the model card: what was trained, how good it is, why it may serve or not
+  {page}   # the model card: training data, evaluation, and the promotion decision
 """
 
 
@@ -75,7 +75,7 @@ def _simulate(settings: Settings) -> tuple[Settings, date]:
 
     market = market_of(settings, {})
     if is_there(settings, market):
-        log.info("the market is there already: %s sellers, %s nights", f"{market.sellers:,}", market.days)
+        log.info("the market is already simulated: %s sellers, %s nights", f"{market.sellers:,}", market.days)
     else:
         simulate(settings, market)
     return settings, market.until

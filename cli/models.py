@@ -1,11 +1,11 @@
-"""``tradeline models``: the commands by which a person looks after the model versions."""
+"""``tradeline models``: the commands that list, compare, promote and roll back model versions."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from cli.options import night_option
+from cli.options import night_option, run_id
 from tradeline.account import account
 from tradeline.errors import BadInput, TradelineError
 from tradeline.journal import journaled
@@ -20,18 +20,18 @@ STAYS = (
     "Published nights stay as they are; to score one again: `tradeline run --as-of DATE`, or trigger loan_eligibility"
 )
 
-models_app = typer.Typer(help="Model versions: what they are, and which one serves.", no_args_is_help=True)
+models_app = typer.Typer(help="List, compare, promote and roll back model versions.", no_args_is_help=True)
 
 Version = Annotated[str, typer.Argument(metavar="VERSION", help="A model_version, or enough of its beginning.")]
 Output = Annotated[
     Literal["table", "json"],
-    typer.Option("--format", help="How to print it: a table for people, or json with everything, exactly."),
+    typer.Option("--format", help="How to print it: a table for people, or json with every figure, exactly."),
 ]
 
 
 @models_app.command("list")
 def list_(output: Output = "table") -> None:
-    """Every version in a line: what it learned from, how good it is, what was decided, and which one serves (*)."""
+    """List every version: its training data, its AUC, the promotion decision, and which one serves (*)."""
     from ml.promotion.listing import list_all
 
     found = list_all(Settings())
@@ -57,7 +57,7 @@ def show(
     ] = None,
     output: Output = "table",
 ) -> None:
-    """All that is known of one version: data, split, features, metrics, the decision and its numbers."""
+    """Show one version: its data, split, features and metrics, and the promotion decision with its numbers."""
     from ml.promotion.listing import find_version
     from ml.promotion.listing import show as look
 
@@ -76,12 +76,12 @@ def show(
 
 @models_app.command()
 def compare(first: Version, second: Version, output: Output = "table") -> None:
-    """Judge two versions on the same rows, those that judged the one trained later, and name what differs."""
-    from ml.promotion.compare import compare as judge
+    """Evaluate two versions on the same rows, the evaluation rows of the one trained later, and list what differs."""
+    from ml.promotion.compare import compare as evaluate
     from ml.promotion.listing import find_version
 
     settings = Settings()
-    found = judge(settings, find_version(settings, first), find_version(settings, second))
+    found = evaluate(settings, find_version(settings, first), find_version(settings, second))
     if output == "json":
         print(found.model_dump_json(indent=2))
     else:
@@ -96,18 +96,18 @@ def compare(first: Version, second: Version, output: Output = "table") -> None:
 def promote(
     name: Version,
     force: Annotated[
-        bool, typer.Option("--force", help="Let it serve whatever speaks against it; this is recorded.")
+        bool, typer.Option("--force", help="Let it serve even if the promotion rule refuses it; this is recorded.")
     ] = False,
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why it is forced; needed with --force.")] = None,
 ) -> None:
-    """Judge a version as the credit_model DAG does, and let it serve unless the rule speaks against it."""
+    """Apply the promotion rule of the credit_model DAG to a version, and let it serve if the rule allows it."""
     from ml.promotion.listing import find_version
     from ml.registry.pointer import read_champion
     from ml.registry.store import describe
 
     cause = _cause(reason) if reason is not None else None
     if force and cause is None:
-        raise BadInput("--force goes against the rule: it needs --reason TEXT, which is kept with the version")
+        raise BadInput("--force overrides the promotion rule: it needs --reason TEXT, which is kept with the version")
     settings = Settings()
     version = describe(settings, find_version(settings, name))
     champion = read_champion(settings)
@@ -127,15 +127,15 @@ def _promote(settings: Settings, version: "ModelVersion", force: bool, cause: "C
     from ml.reports.mlflow.tracking import log_if_tracked
 
     name = version.model_version
-    with journaled(settings, _run_id(), "promote", [version.trained_as_of]) as outcome:
+    with journaled(settings, run_id("models"), "promote", [version.trained_as_of]) as outcome:
         decision = promote_or_keep(settings, name, force, cause)
         asked = f" (by {cause.by}: {cause.reason})" if cause else ""
         outcome.message = f"{name} {'serves' if decision.is_promoted else 'is kept aside'}: {decision.reason}{asked}"
     Console().print(render_decision(decision))
     _write_cards(settings, name)
-    log_if_tracked(settings, _run_id(), name)
+    log_if_tracked(settings, run_id("models"), name)
     if not decision.is_promoted:
-        raise TradelineError(f"{name} is not promoted; --force --reason TEXT lets it serve all the same")
+        raise TradelineError(f"{name} is not promoted; --force --reason TEXT lets it serve nevertheless")
     champion = read_champion(settings)
     if champion and champion.champion != name:
         print(f"{name} serves nights from {version.trained_as_of} on, but the latest ones {champion.champion}")
@@ -145,7 +145,7 @@ def _promote(settings: Settings, version: "ModelVersion", force: bool, cause: "C
 @models_app.command()
 def rollback(
     reason: Annotated[
-        str, typer.Option(metavar="TEXT", help="Why the serving version is taken back; kept with who did it.")
+        str, typer.Option(metavar="TEXT", help="Why the serving version is rolled back; kept with who did it.")
     ],
     to: Annotated[
         str | None,
@@ -154,7 +154,7 @@ def rollback(
         ),
     ] = None,
 ) -> None:
-    """Let the version below the champion, or the named one, score the coming nights again."""
+    """Return to an earlier version, by default the one before the champion; it scores the nights from now on."""
     from ml.promotion.listing import find_version
     from ml.promotion.rollback import plan_rollback, roll_back
     from ml.registry.champion import registry_lock
@@ -163,7 +163,7 @@ def rollback(
     name = find_version(settings, to) if to else None
     with registry_lock(settings):
         plan_rollback(settings, name)  # what cannot be done is said, and is no failed step of the journal
-        with journaled(settings, _run_id(), "rollback", []) as outcome:
+        with journaled(settings, run_id("models"), "rollback", []) as outcome:
             done = roll_back(settings, cause, name)
             outcome.message = f"{done.serves} serves again instead of {done.served} (by {cause.by}: {cause.reason})"
     print(f"{done.serves} serves again instead of {done.served}; withdrawn: {', '.join(done.withdraws) or 'none'}")
@@ -190,7 +190,7 @@ def card(
 
 @models_app.command("log")
 def log_(name: Version) -> None:
-    """Log a version to the MLflow server of MLFLOW_TRACKING_URI, where promotions are logged by themselves."""
+    """Log a version to the MLflow server of MLFLOW_TRACKING_URI; promotions are logged there automatically."""
     from ml.promotion.listing import find_version
     from ml.promotion.promote import find_promotion
     from ml.registry.store import describe
@@ -215,7 +215,7 @@ def stability(
         ),
     ] = "table",
 ) -> None:
-    """What has drifted in a scored night: from what its model learned from, and from the scored night before."""
+    """Show the drift of a scored night: from the model's baseline, and from the scored night before."""
     from ml.monitoring.stability_night import NightDrift, read_night
 
     night = read_night(Settings(), as_of.date() if as_of else None)
@@ -241,7 +241,7 @@ def fairness(
     ] = None,
     output: Output = "table",
 ) -> None:
-    """Whom a published night offered loans, how much and at what price, group by group of all its sellers."""
+    """Show to which groups of sellers a published night offered loans, how much and at what rate."""
     from serving.decision_fairness import read_decision_fairness
 
     found = read_decision_fairness(Settings(), as_of.date() if as_of else None)
@@ -268,17 +268,13 @@ def _write_cards(settings: Settings, *names: str) -> None:
     from ml.reports.card.write import write_card_or_go_on
 
     for name in names:
-        if page := write_card_or_go_on(settings, _run_id(), name):
+        if page := write_card_or_go_on(settings, run_id("models"), name):
             print(f"Model card: {page}")
-
-
-def _run_id() -> str:
-    return f"models.{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
 
 
 def _cause(reason: str) -> "Cause":
     from ml.registry.pointer import Cause
 
     if not reason.strip():
-        raise BadInput("--reason is empty: say why, it is kept beside who did it")
+        raise BadInput("--reason is empty: write why; it is kept with the name of who did it")
     return Cause(by=account(), reason=reason.strip())

@@ -1,10 +1,20 @@
-"""Options that several commands have."""
+"""What several commands have in common: options, and the name of what they do in the journal."""
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import typer
+
+By = Annotated[
+    str | None, typer.Option(metavar="WHO", help="Who decides; by default the account that runs the command.")
+]
 
 
 def night_option(what: str, *names: str) -> Any:
     """An option that takes a date; ``what`` is its help."""
     return typer.Option(*names, formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help=what)
+
+
+def run_id(commands: str) -> str:
+    """The run_id under which a command of the group ``commands`` is in the journal: the group and the time, in UTC."""
+    return f"{commands}.{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"

@@ -1,28 +1,25 @@
-"""``tradeline publications``: what was published, and a person's word that a night is not to be read."""
+"""``tradeline publications``: what was published, withdrawing a night, and restoring the published file."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from cli.options import night_option
+from cli.options import By, night_option, run_id
 from tradeline.account import who
 from tradeline.settings import Settings
 
-publications_app = typer.Typer(help="What was published, night by night; taking a night back.", no_args_is_help=True)
+publications_app = typer.Typer(help="List publications, withdraw a night, restore a lost file.", no_args_is_help=True)
 
-Night = Annotated[datetime, night_option("The published night that is taken back.")]
+Night = Annotated[datetime, night_option("The published night to withdraw.")]
 Reason = Annotated[
-    str, typer.Option(metavar="TEXT", help="Why it is done; kept in the manifest with who said it and when.")
-]
-By = Annotated[
-    str | None, typer.Option(metavar="WHO", help="Who says it, where that is not the account that runs this.")
+    str, typer.Option(metavar="TEXT", help="Why it is withdrawn; kept in the manifest with the name and the time.")
 ]
 
 
 @publications_app.command("list")
 def list_() -> None:
-    """Every publication in a line: its night and run, whether readers see it (*), and who withdrew it and why."""
+    """List every publication: its night and run, whether readers see it (*), and who withdrew it and why."""
     from tradeline.contracts.publications import read_publications
 
     publications = read_publications(Settings())
@@ -36,20 +33,16 @@ def list_() -> None:
 
 @publications_app.command()
 def withdraw(as_of: Night, reason: Reason, by: By = None) -> None:
-    """Take a night from readers, who see the night before again. Its files stay, and it can be published again."""
+    """Withdraw a night: readers see the night before again. Its files stay, and it can be published again."""
     from pipeline import steps
 
-    print(steps.withdraw(Settings(), _run_id(), as_of.date(), reason, who(by)))
+    print(steps.withdraw(Settings(), run_id("publications"), as_of.date(), reason, who(by)))
     print(f"To publish the night again: `tradeline run --as-of {as_of.date()}`")
 
 
 @publications_app.command()
 def restore() -> None:
-    """Make a lost or damaged marts.duckdb anew from publications.parquet and the kept files."""
+    """Rebuild a lost or damaged marts.duckdb from publications.parquet and the kept files."""
     from pipeline import steps
 
-    print(steps.restore(Settings(), _run_id()))
-
-
-def _run_id() -> str:
-    return f"publications.{datetime.now(UTC):%Y-%m-%dT%H-%M-%S}"
+    print(steps.restore(Settings(), run_id("publications")))

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar, get_args
@@ -14,10 +13,10 @@ from ingest.quarantine import list_quarantined
 from ml.registry.headline import auc_of
 from ml.registry.pointer import read_champion
 from serving.champion_kept import check_champion_kept
-from serving.marts import latest_publication
+from serving.latest import Latest, read_latest
 from serving.setbacks import setbacks
 from tradeline.business_days import today_in
-from tradeline.contracts.publications import Publication, attach, connect, marts_file, read_publications
+from tradeline.contracts.publications import Publication, read_publications
 from tradeline.damage import damage_told
 from tradeline.errors import TradelineError
 from tradeline.journal import read_journal
@@ -49,18 +48,6 @@ class Trained:
 
 
 @dataclass(frozen=True)
-class Published:
-    """The latest night that readers see; times are UTC."""
-
-    as_of: date
-    run_id: str
-    published_at: datetime
-    sellers: int
-    eligible_sellers: int
-    limit_total_amount: Decimal
-
-
-@dataclass(frozen=True)
 class Failure:
     """A step that failed; ``is_over``: the same step has succeeded since, for each of its nights."""
 
@@ -86,7 +73,7 @@ class Status:
     built: Built | None
     trained: Trained | None
     first_model: str | None
-    published: Published | None
+    published: Latest | None
     failures: tuple[Failure, ...]
     unmade: tuple[Failure, ...]
     notices: tuple[str, ...]
@@ -117,7 +104,7 @@ def status(settings: Settings) -> Status:
     trained = seen(lambda: _trained(settings), None)
     seen(lambda: check_champion_kept(settings), None)
     publications: list[Publication] = seen(lambda: read_publications(settings), [])
-    published = seen(lambda: _published(settings, publications), None)
+    published = seen(lambda: read_latest(settings, publications), None)
     failures: tuple[Failure, ...] = seen(lambda: _failures(settings, notices), ())
     not_made: tuple[Failure, ...] = seen(lambda: _unmade(settings, notices), ())
     seen(lambda: notices.extend(_gate_notices(settings)), None)
@@ -172,19 +159,7 @@ def _first_model(landed: Landed | None) -> str | None:
     return outlook(landed.first_on, landed.last_on) if landed and landed.first_on and landed.last_on else None
 
 
-def _published(settings: Settings, publications: list[Publication]) -> Published | None:
-    latest = latest_publication(publications)
-    if latest is None:
-        return None
-    with connect(settings) as connection:
-        attach(connection, marts_file(settings), "marts")
-        counts = connection.execute(
-            "select count(*), count_if(is_eligible), coalesce(sum(limit_amount), 0) from marts.loan_eligibility"
-        ).fetchall()[0]
-    return Published(latest.as_of, latest.run_id, latest.published_at, *counts)
-
-
-def _setbacks(settings: Settings, published: Published | None, publications: list[Publication]) -> list[str]:
+def _setbacks(settings: Settings, published: Latest | None, publications: list[Publication]) -> list[str]:
     return setbacks(settings, publications, published.as_of) if published else []
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from expectations.evidence import SOFT_ODDS
+from tradeline.sql import identifier
 
 AGGREGATE = re.compile(r"(count|sum|avg)\((.*)\)")
 
@@ -72,7 +73,7 @@ def expect_drift_from_previous_to_be_at_most(table: str, columns: list[str], max
     Nulls are a bin of their own. It is a fault above ``max_psi`` and above what two samples of so many rows differ by
     chance, in any of the columns.
     """
-    casts = ", ".join(f'"{name}"::double as "{name}"' for name in columns)
+    casts = ", ".join(f"{identifier(name)}::double as {identifier(name)}" for name in columns)
     unpivot = f"unpivot include nulls (x for column_name in ({_listed(columns)}))"
     return f"""
         with now as (from (select as_of, {casts} from batch) {unpivot}),
@@ -115,7 +116,7 @@ def expect_drift_from_previous_to_be_at_most(table: str, columns: list[str], max
 
 def expect_null_share_rise_to_be_at_most(table: str, columns: list[str], max_rise: float) -> str:
     """How much larger each column's share of nulls is than in the nights before, where the rows of both prove it."""
-    counts = ", ".join(f'count("{name}") as "{name}"' for name in columns)
+    counts = ", ".join(f"count({identifier(name)}) as {identifier(name)}" for name in columns)
     unpivot = f"unpivot (filled for column_name in ({_listed(columns)}))"
     # So that nothing is read in vain when there is nothing to compare with.
     is_due = f"where exists (from previous.{table})"
@@ -153,4 +154,4 @@ def _parts(value: str) -> tuple[str, str]:
 
 
 def _listed(columns: list[str]) -> str:
-    return ", ".join(f'"{name}"' for name in columns)
+    return ", ".join(map(identifier, columns))

@@ -19,6 +19,7 @@ from expectations.fingerprints import fingerprint_sql, night_column
 from expectations.suite import Gate
 from tradeline.contracts.publications import KeptTable, Publication, read_publications, verified
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 EARLIER_NIGHTS = 28
 # A row may have waited in one run and have been taken up in this one: the admission file knows better.
@@ -57,10 +58,10 @@ class GateDatabase:
         self._as_ofs = as_ofs
         self.schema, self.catalog = ("raw", "admission") if gate == "raw_in" else ("marts", "warehouse")
         self.run(f"set threads = {settings.threads}", f"set memory_limit = '{settings.memory_limit}'")
-        self.run(f"set temp_directory = {_text(settings.warehouse.parent / 'spill')}")
+        self.run(f"set temp_directory = {literal(settings.warehouse.parent / 'spill')}")
         # Views of an admission file convert times as they are read.
         self.run("set TimeZone = 'UTC'")
-        self.run(f"attach {_text(database)} as {self.catalog} (read_only)")
+        self.run(f"attach {literal(database)} as {self.catalog} (read_only)")
         self.run("create schema gated", "create schema previous", "create schema faults", *MACROS)
         self._view("gated.as_ofs", f"select unnest({_dates(as_ofs)}::date[]) as as_of")
         self._view("gated.settings", f"select {settings.set_aside_share_max} as set_aside_share_max")
@@ -110,7 +111,7 @@ class GateDatabase:
     def _add_earlier_nights(self, warehouse: Path) -> set[str]:
         """Views on the latest nights before this pass; a pass of several nights is compared within itself too."""
         if warehouse.exists():
-            self.run(f"attach {_text(warehouse)} as warehouse (read_only)")
+            self.run(f"attach {literal(warehouse)} as warehouse (read_only)")
         known = self._tables_of("warehouse")
         earlier = f"""
             select arrived_on from warehouse.raw.nights
@@ -131,7 +132,7 @@ class GateDatabase:
         selects: dict[str, list[str]] = {}
         for as_of in as_ofs:
             for kept in _previous(current, as_of):
-                path = _text(verified(settings, kept))
+                path = literal(verified(settings, kept))
                 rows = (
                     f"select *, date '{as_of}' as compared_as_of from read_parquet({path}, hive_partitioning = false)"
                 )
@@ -159,7 +160,3 @@ def _previous(current: list[Publication], as_of: date) -> tuple[KeptTable, ...]:
 
 def _dates(as_ofs: list[date]) -> list[str]:
     return [as_of.isoformat() for as_of in as_ofs]
-
-
-def _text(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"

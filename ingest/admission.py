@@ -17,13 +17,14 @@ from ingest.plan import NightPlan
 from ingest.raw_schema import create_admission_schema, has_raw_table
 from ingest.validate import alike, contradictions, known, rows
 from ingest.validate.fault import Fault, summary
-from ingest.validate.source import literal, merged
+from ingest.validate.source import merged
 from ingest.validate.table import TableRead, admitted_sql, read
 from tradeline.contracts import raw as contract
 from tradeline.database import connect, scalar
 from tradeline.errors import BadInput, TradelineError
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 log = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from ingest.contract_rules import RULES, Rule, Verdict
 from ingest.validate.convert import FLOAT_CENTS, WHOLE_MAX
+from pages import markdown
 from tradeline.contracts.raw import AMOUNT_MAX, EARLIEST, LATEST, NIGHT_AMOUNT_MAX, TABLES, Column, Table
 from tradeline.settings import NO_VALUE_TEXTS
 
@@ -152,19 +153,14 @@ def page() -> str:
 
 
 def _section(table: Table) -> str:
-    rows = "\n".join(
-        f"| {column.name} | {column.type} | {_presence(table, column)} | {_meaning(column)} |"
-        for column in table.columns
-    )
-    return (
-        f"## {table.name}\n\n{table.description} Key: {', '.join(table.key)}.\n\n"
-        f"| column | type | | meaning |\n|---|---|---|---|\n{rows}\n"
-    )
+    rows = [(column.name, column.type, _presence(table, column), _meaning(column)) for column in table.columns]
+    head = f"## {table.name}\n\n{table.description} Key: {', '.join(table.key)}.\n\n"
+    return head + markdown.table(("column", "type", "", "meaning"), rows)
 
 
 def _rules() -> str:
-    rows = "\n".join(f"| {rule.table} | {rule.case} | {VERDICTS[rule.verdict]} | {_reading(rule)} |" for rule in RULES)
-    return f"{RULES_HEAD}\n| table | case | what counts | how it is read |\n|---|---|---|---|\n{rows}\n"
+    rows = [(rule.table, rule.case, VERDICTS[rule.verdict], _reading(rule)) for rule in RULES]
+    return f"{RULES_HEAD}\n{markdown.table(('table', 'case', 'what counts', 'how it is read'), rows)}"
 
 
 def _reading(rule: Rule) -> str:

@@ -12,13 +12,13 @@ from ingest.kept_settings import keep_settings
 from ingest.landing import scan, stat_fingerprint
 from ingest.plan import NightPlan
 from ingest.raw_schema import LEDGERS, ensure_raw_schema
-from ingest.validate.source import literal
 from tradeline.contracts.raw import TABLES
 from tradeline.database import connect, scalar
 from tradeline.errors import TradelineError
 from tradeline.lock import warehouse_lock
 from tradeline.progress import track
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 log = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ import duckdb
 from ingest.landing import NIGHT_PREFIX, LandedFile
 from ingest.place import LandReport, place_all
 from ingest.validate.days import in_utc, local_time
-from ingest.validate.source import literal, plain_path
-from tradeline.database import scalar
+from tradeline.database import Limits, connect, scalar
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
+from tradeline.sql import literal, plain_path
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,8 @@ def land_olist(settings: Settings, source: Path) -> LandReport:
     with tempfile.TemporaryDirectory(prefix=".olist-", dir=settings.landing) as scratch:
         members = _members(source, Path(scratch) / "dump")
         # One thread keeps the rows of a file in one order, and the whole archive takes seconds anyway.
-        with duckdb.connect(config={"threads": 1, "memory_limit": settings.memory_limit}) as connection:
+        limits = Limits(1, settings.memory_limit)
+        with connect(limits, spill=Path(scratch) / "spill") as connection:
             for name, path in members.items():
                 _read_member(connection, name, path, settings.timezone)
             connection.execute(f"create macro day_of(moment) as ({local_time('moment', settings.timezone)})::date")

@@ -2,18 +2,16 @@
 
 import filecmp
 import logging
-import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
 
 from ingest import quarantine
 from ingest.landing import LandedFile, told_future
+from tradeline.files import written_aside
 from tradeline.progress import track
 from tradeline.settings import Settings
 
@@ -59,10 +57,8 @@ def place(source: Path, target: Path) -> bool:
     """Copy one file to ``target`` atomically; False if the same bytes were there already."""
     if target.exists() and filecmp.cmp(source, target, shallow=False):
         return False
-    with source.open("rb") as original, _aside(target) as copy:
-        shutil.copyfileobj(original, copy, 1 << 20)
-        copy.flush()
-        os.fsync(copy.fileno())
+    with written_aside(target) as aside:
+        shutil.copyfile(source, aside)
     return True
 
 
@@ -73,19 +69,6 @@ def place_bytes(target: Path, content: bytes) -> bool:
     """
     if target.exists() and target.stat().st_size == len(content) and target.read_bytes() == content:
         return False
-    with _aside(target) as copy:
-        copy.write(content)
+    with written_aside(target, is_durable=False) as aside:
+        aside.write_bytes(content)
     return True
-
-
-@contextmanager
-def _aside(target: Path) -> Iterator[BinaryIO]:
-    """A file beside ``target`` that takes its place once it is written."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        with aside.open("wb") as copy:
-            yield copy
-        aside.replace(target)
-    finally:
-        aside.unlink(missing_ok=True)

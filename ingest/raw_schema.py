@@ -2,9 +2,9 @@
 
 import duckdb
 
-from ingest.validate.source import quoted
 from tradeline.contracts.raw import SQL_TYPES, TABLES, Column, Table
 from tradeline.database import scalar
+from tradeline.sql import identifier
 
 ARRIVAL_COLUMNS = "arrived_on date not null, source_file varchar not null"
 # DuckDB's own choice for text is a dictionary; where hardly a value repeats, that takes a quarter of a load's time.
@@ -74,4 +74,4 @@ def columns_sql(table: Table) -> str:
 
 def _column_sql(column: Column) -> str:
     compression = " using compression zstd" if column.name in NEARLY_UNIQUE else ""
-    return f"{quoted(column.name)} {SQL_TYPES[column.type]}{compression}"
+    return f"{identifier(column.name)} {SQL_TYPES[column.type]}{compression}"

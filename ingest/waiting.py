@@ -13,9 +13,9 @@ from datetime import date
 import duckdb
 
 from ingest.validate import known
-from ingest.validate.source import literal, quoted
 from tradeline.contracts.raw import SQL_TYPES, Table
 from tradeline.database import scalar
+from tradeline.sql import identifier, literal
 
 log = logging.getLogger(__name__)
 
@@ -127,4 +127,4 @@ def _content(table: Table, names: Sequence[str]) -> str:
 
 
 def _names(names: Sequence[str]) -> str:
-    return ", ".join(quoted(name) for name in names)
+    return ", ".join(identifier(name) for name in names)

@@ -25,6 +25,7 @@ from ml.registry.champion import serving_model
 from ml.registry.store import CreditModel
 from ml.registry.version import ModelVersion
 from ml.training_set import select_feature
+from tradeline.database import connect
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -82,7 +83,7 @@ def score(settings: Settings, as_ofs: list[date], run_id: str) -> ScoreReport:
         BadFeatures: the mart lacks a feature of the model, or holds a seller twice or an infinite value.
         BadModel: the serving version was changed since it was saved.
     """
-    with duckdb.connect(str(settings.warehouse), config={"threads": settings.threads}) as connection:
+    with connect(settings, settings.warehouse) as connection:
         connection.execute(SCORES_TABLE)
         connection.execute("begin")
         nights = tuple(_score_night(settings, connection, as_of, run_id) for as_of in sorted(set(as_ofs)))

@@ -28,10 +28,11 @@ from ml.monitoring.stability import Baseline, Stability, drift, make_baseline, u
 from ml.registry.code_version import code_version
 from ml.registry.store import save
 from ml.registry.version import ModelVersion, Part, SplitSummary, name_version
-from ml.training_set import check_matured, fingerprint, read_training_set
+from ml.training_set import check_matured, read_training_set
 from tradeline.contracts.features import CATALOGUE, model_inputs, read_catalogue
 from tradeline.contracts.label import load_label
 from tradeline.contracts.policy import approve_below_pd
+from tradeline.files import content_hash
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ def train(
     """
     started = time.monotonic()
     config, pack = load_config(), load_pack(settings.jurisdiction)
-    data = read(training_set, as_of, config, pack, catalogue)
+    data = read(settings, training_set, as_of, config, pack, catalogue)
     result = learn(data, as_of, config, pack, settings.threads)
     rows = data.frame[data.parts.judged]
     files = {
@@ -98,7 +99,7 @@ def train(
         trained_as_of=as_of,
         label_kind=data.frame["label_kind"].iloc[0],
         label=load_label(),
-        data_fingerprint=fingerprint(training_set),
+        data_fingerprint=content_hash(training_set),
         code_version=code_version(),
         features=data.features,
         left_out=data.left_out,
@@ -129,7 +130,7 @@ def train(
     return version
 
 
-def read(training_set: Path, as_of: date, config: ModelConfig, pack: Pack, catalogue: Path) -> Data:
+def read(settings: Settings, training_set: Path, as_of: date, config: ModelConfig, pack: Pack, catalogue: Path) -> Data:
     """Read, check, split and encode a training set; categories and typical values are those of the rows to learn from.
 
     Raises:
@@ -137,7 +138,7 @@ def read(training_set: Path, as_of: date, config: ModelConfig, pack: Pack, catal
     """
     inputs = model_inputs(catalogue)
     check_unprotected(inputs, pack)
-    frame = read_training_set(training_set, read_catalogue(catalogue))
+    frame = read_training_set(settings, training_set, read_catalogue(catalogue))
     check_matured(frame, as_of)
     _report(frame)
     parts = split(frame, config)

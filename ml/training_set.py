@@ -1,6 +1,5 @@
 """The training set, and vintages and losses beside it: out of the warehouse as Parquet, and from there into memory."""
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from datetime import date
@@ -12,8 +11,11 @@ import pandas as pd
 from ml.errors import BadFeatures, NotEnoughData
 from ml.features import ModelFeature
 from tradeline.contracts.features import Feature
+from tradeline.database import connect
 from tradeline.errors import TradelineError
+from tradeline.files import written_aside
 from tradeline.settings import Settings
+from tradeline.sql import identifier, literal
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +41,7 @@ def export_training_set(settings: Settings, run_id: str) -> Path:
     Rows are ordered, so that the same rows give the same bytes.
     """
     target = settings.models / "training" / f"{run_id}.parquet"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(settings.warehouse), config={"threads": settings.threads}) as connection:
+    with connect(settings, settings.warehouse) as connection:
         vintages, losses = (_beside(target, suffix) for suffix in (VINTAGES_SUFFIX, LOSSES_SUFFIX))
         _export(connection, "from training.loan_vintages order by cohort_on, age_days", vintages)
         _export(connection, "from training.loan_losses order by loan_id", losses)
@@ -54,14 +55,14 @@ def training_sets(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
 
 
-def read_training_set(path: Path, features: Sequence[Feature | ModelFeature]) -> pd.DataFrame:
+def read_training_set(settings: Settings, path: Path, features: Sequence[Feature | ModelFeature]) -> pd.DataFrame:
     """Keys, label and features, ordered by (as_of, seller_id): numbers as float32, categories as text, days as dates.
 
     Raises:
         BadFeatures: a column is absent or cannot be read as a number, or a (seller_id, as_of) repeats.
         NotEnoughData: the file has no rows.
     """
-    with duckdb.connect() as connection:
+    with connect(settings, spill=settings.warehouse.parent / "spill") as connection:
         source = _source(path)
         present = _columns(connection, source)
         missing = [name for name in (*KEYS, *(feature.name for feature in features)) if name not in present]
@@ -77,43 +78,40 @@ def read_training_set(path: Path, features: Sequence[Feature | ModelFeature]) ->
     return frame
 
 
-def read_groups(path: Path) -> pd.DataFrame:
+def read_groups(settings: Settings, path: Path) -> pd.DataFrame:
     """Those columns of ``GROUPS`` that the training set has, row by row beside ``read_training_set``."""
-    with duckdb.connect() as connection:
+    with connect(settings, spill=settings.warehouse.parent / "spill") as connection:
         source = _source(path)
         present = _columns(connection, source)
-        select = [f'"{name}"::{kind} as "{name}"' for name, kind in GROUPS.items() if name in present]
+        select = [
+            f"{identifier(name)}::{kind} as {identifier(name)}" for name, kind in GROUPS.items() if name in present
+        ]
         frame = connection.execute(
             f"select {', '.join(['seller_id', *select])} from {source} order by as_of, seller_id"
         ).df()
     return frame.drop(columns="seller_id")
 
 
-def read_vintages(training_set: Path) -> pd.DataFrame:
+def read_vintages(settings: Settings, training_set: Path) -> pd.DataFrame:
     """The columns ``VINTAGES``, ordered by (cohort_on, age_days): loans, and of these bad ones, counted by each age.
 
     No rows where no real loan has reached any age, or the training set was exported without.
     """
-    return _read_beside(training_set, VINTAGES_SUFFIX, VINTAGES, "cohort_on, age_days")
+    return _read_beside(settings, training_set, VINTAGES_SUFFIX, VINTAGES, "cohort_on, age_days")
 
 
-def read_losses(training_set: Path) -> pd.DataFrame:
+def read_losses(settings: Settings, training_set: Path) -> pd.DataFrame:
     """The columns ``LOSSES`` of matured bad loans, one row each: principal, what was paid on it, and the share lost.
 
     No rows where no real loan has gone bad, or the training set was exported without.
     """
-    return _read_beside(training_set, LOSSES_SUFFIX, LOSSES, "loan_id")
+    return _read_beside(settings, training_set, LOSSES_SUFFIX, LOSSES, "loan_id")
 
 
 def select_feature(feature: Feature | ModelFeature) -> str:
     """The SQL that reads one feature: categories as text, everything else as float32."""
-    return f'"{feature.name}"::{"varchar" if feature.is_category else "float"} as "{feature.name}"'
-
-
-def fingerprint(path: Path) -> str:
-    """SHA-256 of the file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    name = identifier(feature.name)
+    return f"{name}::{'varchar' if feature.is_category else 'float'} as {name}"
 
 
 def check_matured(frame: pd.DataFrame, as_of: date) -> None:
@@ -144,30 +142,27 @@ def _check(path: Path, frame: pd.DataFrame) -> None:
 
 
 def _export(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
-    aside = target.with_suffix(".part")
-    connection.execute(f"copy ({query}) to '{_quoted(aside)}' (format parquet)")
-    aside.replace(target)
+    with written_aside(target) as aside:
+        connection.execute(f"copy ({query}) to {literal(aside)} (format parquet)")
 
 
 def _beside(training_set: Path, suffix: str) -> Path:
     return training_set.with_name(training_set.name.removesuffix(".parquet") + suffix)
 
 
-def _read_beside(training_set: Path, suffix: str, columns: Sequence[str], order: str) -> pd.DataFrame:
+def _read_beside(
+    settings: Settings, training_set: Path, suffix: str, columns: Sequence[str], order: str
+) -> pd.DataFrame:
     path = _beside(training_set, suffix)
     if not path.exists():
         return pd.DataFrame(columns=list(columns))
-    with duckdb.connect() as connection:
+    with connect(settings, spill=settings.warehouse.parent / "spill") as connection:
         return connection.execute(f"select {', '.join(columns)} from {_source(path)} order by {order}").df()
 
 
 def _source(path: Path) -> str:
-    return f"read_parquet('{_quoted(path)}')"
+    return f"read_parquet({literal(path)})"
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> set[str]:
     return {row[0] for row in connection.execute(f"describe from {source}").fetchall()}
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -62,7 +62,7 @@ def build_marts(settings: Settings, run_id: str, as_ofs: list[date], force_from:
         admission = settings.warehouse.parent / "admission" / f"{run_id}.duckdb"
         if plan is not None:
             # Another run may have built or landed something since the gate: what is loaded is what the plan says now.
-            if not admission.exists() or _admitted_range(admission) != (plan.arrived_from, plan.arrived_to):
+            if not admission.exists() or _admitted_range(settings, admission) != (plan.arrived_from, plan.arrived_to):
                 admission, _ = _admit(settings, run_id, as_ofs, plan)
             load(settings, admission)
         dbt.build(
@@ -266,9 +266,11 @@ def newest_features_night(settings: Settings) -> date:
     """
     import duckdb
 
+    from tradeline.database import connect
+
     with warehouse_lock(settings):
         if settings.warehouse.exists():
-            with duckdb.connect(str(settings.warehouse)) as connection:
+            with connect(settings, settings.warehouse) as connection:
                 try:
                     found = connection.execute(
                         "select max(as_of) from marts.seller_features where as_of <= ?", [today_in(settings.timezone)]
@@ -303,18 +305,18 @@ def _admit(settings: Settings, run_id: str, as_ofs: list[date], plan: "NightPlan
     return admission, run_gate(settings, "raw_in", admission, run_id, as_ofs)
 
 
-def _admitted_range(admission: Path) -> tuple[date, date]:
-    import duckdb
+def _admitted_range(settings: Settings, admission: Path) -> tuple[date, date]:
+    from tradeline.database import connect
 
-    with duckdb.connect(str(admission), read_only=True) as connection:
+    with connect(settings, admission, read_only=True) as connection:
         found = connection.execute("select arrived_from, arrived_to from raw.admission").fetchall()
     return found[0]
 
 
 def _counted(settings: Settings, mart: str, as_ofs: list[date]) -> str:
-    import duckdb
+    from tradeline.database import connect
 
-    with duckdb.connect(str(settings.warehouse)) as connection:
+    with connect(settings, settings.warehouse) as connection:
         [(count,)] = connection.execute(
             f"select count(*) from marts.{mart} where list_contains(?::date[], as_of)", [as_ofs]
         ).fetchall()
@@ -323,9 +325,9 @@ def _counted(settings: Settings, mart: str, as_ofs: list[date]) -> str:
 
 def _offered(settings: Settings, as_ofs: list[date]) -> str:
     """How many sellers are offered how much in the nights; of several nights, in the last one."""
-    import duckdb
+    from tradeline.database import connect
 
-    with duckdb.connect(str(settings.warehouse)) as connection:
+    with connect(settings, settings.warehouse) as connection:
         [(offers, amount)] = connection.execute(
             "select count(*), coalesce(sum(limit_amount), 0) from marts.loan_eligibility"
             " where is_eligible and as_of = ?",

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from serving.query import query, read_kept
-from tradeline.contracts.publications import find_publication, quoted
+from tradeline.contracts.publications import find_publication
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 TABLE = "adverse_actions"
 
@@ -35,7 +36,7 @@ def read_adverse_actions(settings: Settings, seller_id: str, as_of: date) -> tup
     paths = [kept.path for kept in find_publication(settings, as_of).tables if kept.table_name == TABLE]
     if not paths:
         return ()
-    sql = f"from {read_kept(settings, paths)} where seller_id = {quoted(seller_id)} order by position"
+    sql = f"from {read_kept(settings, paths)} where seller_id = {literal(seller_id)} order by position"
     found = query(settings, sql)
     told = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
     return tuple(AdverseAction(row["sentence"], row["advice"], row.get("evidence")) for row in told)

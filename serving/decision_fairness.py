@@ -8,9 +8,11 @@ from ml.monitoring.fairness_policy import load_pack
 from ml.training_set import GROUPS
 from serving.marts import latest_publication
 from serving.query import check_published, read_kept
-from tradeline.contracts.publications import connect, find_publication, read_publications
+from tradeline.contracts.publications import find_publication, read_publications
+from tradeline.database import connect
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
+from tradeline.sql import identifier
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,7 @@ def read_decision_fairness(settings: Settings, as_of: date | None = None) -> Dec
     with connect(settings) as connection:
         known = {name for name, *_ in connection.execute(f"describe from {features}").fetchall()}
         columns = [name for name in (*GROUPS, *(gate.by for gate in pack.jurisdiction.gates)) if name in known]
-        select = ", ".join((*DECISION_COLUMNS, *(f'features."{name}"' for name in dict.fromkeys(columns))))
+        select = ", ".join((*DECISION_COLUMNS, *(f"features.{identifier(name)}" for name in dict.fromkeys(columns))))
         frame = connection.execute(
             f"select {select} from {offers} as offers join {features} as features using (seller_id, as_of)"
         ).df()

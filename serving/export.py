@@ -9,10 +9,11 @@ from pathlib import Path
 
 import duckdb
 
-from tradeline.contracts.publications import KEYS, TABLES, KeptTable, Publication, quoted
+from tradeline.contracts.publications import KEYS, TABLES, KeptTable, Publication
 from tradeline.errors import TradelineError
-from tradeline.read_only_files import content_hash, replace
+from tradeline.files import content_hash, put_file
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 # A published row is about a seller and nobody else.
 PERSONAL_COLUMNS = frozenset({"buyer_id", "owner_id", "counterparty_id", "order_id", "payment_id", "review_id"})
@@ -117,15 +118,15 @@ def _keep(
     if personal := PERSONAL_COLUMNS & (columns | nested):
         raise TradelineError(f"marts.{table} holds personal data ({', '.join(sorted(personal))}): take it out")
     aside = settings.published / ".aside" / f"{table}.parquet"
-    own = f"and run_id = {quoted(run_id)}" if "run_id" in columns else ""
+    own = f"and run_id = {literal(run_id)}" if "run_id" in columns else ""
     order = ", ".join(KEYS.get(table, ("seller_id",)))
-    rows = f"select * from warehouse.marts.{table} where as_of = {quoted(as_of)}::date {own} order by {order}"
+    rows = f"select * from warehouse.marts.{table} where as_of = {literal(as_of)}::date {own} order by {order}"
     (row_count,) = connection.execute(
-        f"copy ({rows}) to {quoted(aside)} (format parquet, compression zstd)"
+        f"copy ({rows}) to {literal(aside)} (format parquet, compression zstd)"
     ).fetchall()[0]
     digest = content_hash(aside)
     path = _path(table, as_of, run_id, digest, committed)
-    replace(aside, settings.published / path)
+    put_file(aside, settings.published / path, is_read_only=True)
     return KeptTable(table, row_count, path.as_posix(), digest)
 
 

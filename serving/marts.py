@@ -14,13 +14,13 @@ from tradeline.contracts.publications import (
     Publication,
     as_rows,
     attach,
-    connect,
     marts_file,
-    quoted,
     verified,
 )
-from tradeline.read_only_files import replace
+from tradeline.database import connect
+from tradeline.files import put_file
 from tradeline.settings import Settings
+from tradeline.sql import identifier, literal
 
 REASON_CODES = pa.schema([(name, pa.string()) for name in ("code", "kind", "basis", "sentence", "advice")])
 
@@ -39,7 +39,7 @@ def replace_marts(settings: Settings, publications: list[Publication]) -> None:
     """
     aside = settings.published / ".aside"
     marts, manifest = aside / "marts.duckdb", aside / "publications.parquet"
-    with connect(settings, aside / "spill") as connection:
+    with connect(settings, spill=aside / "spill") as connection:
         attach(connection, marts, "marts", is_writable=True)
         connection.execute("use marts")
         connection.execute("begin")
@@ -47,15 +47,15 @@ def replace_marts(settings: Settings, publications: list[Publication]) -> None:
         latest = latest_publication(publications)
         _write_tables(settings, connection, latest or publications[-1], is_empty=latest is None)
         _write_comments(connection)
-        connection.execute(f"copy publications to {quoted(manifest)} (format parquet)")
+        connection.execute(f"copy publications to {literal(manifest)} (format parquet)")
         connection.execute("commit")
         connection.execute("checkpoint marts")
         connection.execute("use memory")
         connection.execute("detach marts")
     # A log left by someone who opened the old file for writing must not be replayed into the new one.
     marts_file(settings).with_name("marts.duckdb.wal").unlink(missing_ok=True)
-    replace(marts, marts_file(settings))
-    replace(manifest, settings.published / "publications.parquet")
+    put_file(marts, marts_file(settings), is_read_only=True)
+    put_file(manifest, settings.published / "publications.parquet", is_read_only=True)
 
 
 def _write_manifest(connection: duckdb.DuckDBPyConnection, publications: list[Publication]) -> None:
@@ -71,7 +71,7 @@ def _write_tables(
     """The latest night's tables, from the kept files, and the reason codes of its policy."""
     for kept in latest.tables:
         path = verified(settings, kept)
-        rows = f"from read_parquet({quoted(path)}, hive_partitioning = false)"
+        rows = f"from read_parquet({literal(path)}, hive_partitioning = false)"
         connection.execute(f"create table {kept.table_name} as {rows} {'limit 0' if is_empty else ''}")
     reasons = kept_reasons(settings, latest.policy_version)
     connection.register("reason_rows", pa.Table.from_pylist(reasons, schema=REASON_CODES))
@@ -88,9 +88,9 @@ def _write_comments(connection: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchall()
     comments = [
-        f"comment on table {table} is {quoted(text)};"
+        f"comment on table {table} is {literal(text)};"
         if column is None
-        else f'comment on column {table}."{column}" is {quoted(text)};'
+        else f"comment on column {table}.{identifier(column)} is {literal(text)};"
         for (table, column), text in _descriptions().items()
         if (table, column) in there
     ]

@@ -16,13 +16,13 @@ from tradeline.contracts.publications import (
     Publication,
     added,
     attach,
-    connect,
     read_copied_publications,
     read_publications,
     withdrawn,
 )
+from tradeline.database import connect
 from tradeline.errors import BadInput, Damaged
-from tradeline.read_only_files import ensure_folder
+from tradeline.files import ensure_folder
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def publish(settings: Settings, as_ofs: list[date], run_id: str) -> list[Publica
     started = time.perf_counter()
     with _aside(settings) as aside:
         committed = read_publications(settings)
-        with connect(settings, aside / "spill") as connection:
+        with connect(settings, spill=aside / "spill") as connection:
             attach(connection, settings.warehouse, "warehouse")
             waivers = words_behind(settings, connection, as_ofs)
             run = Run(run_id, code_version(), datetime.now(UTC).replace(tzinfo=None), waivers)

@@ -9,11 +9,13 @@ from typing import Any
 
 import duckdb
 
-from tradeline.contracts.publications import TABLES, attach, connect, marts_file, quoted, read_publications
+from tradeline.contracts.publications import TABLES, attach, marts_file, read_publications
 from tradeline.damage import damage_told, damaged
+from tradeline.database import connect
 from tradeline.errors import Damaged, TradelineError
 from tradeline.files import printable
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +46,7 @@ def query(settings: Settings, sql: str) -> Result:
     if printable(sql) != sql:
         raise TradelineError(f"{printable(sql)!r} is not UTF-8 text")
     # A folder of its own, because DuckDB lets a question read whatever is in the folder that it spills to.
-    with TemporaryDirectory(prefix="tradeline-sql-") as spill, connect(settings, Path(spill)) as connection:
+    with TemporaryDirectory(prefix="tradeline-sql-") as spill, connect(settings, spill=Path(spill)) as connection:
         faults = _open(settings, connection)
         try:
             answer = connection.execute(_only_question(connection, sql))
@@ -93,7 +95,7 @@ def _open(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str
             with suppress(duckdb.CatalogException):  # every night is withdrawn, or the table came later
                 connection.execute(f"create view history.{table} as from marts.{table} limit 0")
     connection.execute("use marts")
-    connection.execute(f"set allowed_directories = [{quoted(settings.published)}]")
+    connection.execute(f"set allowed_directories = [{literal(settings.published)}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     return faults
@@ -113,7 +115,7 @@ def unreadable(settings: Settings, connection: duckdb.DuckDBPyConnection, paths:
 
 def read_kept(settings: Settings, paths: list[str]) -> str:
     """Kept files of one table, as SQL; columns that came later are null in older files."""
-    files = ", ".join(quoted(settings.published / path) for path in paths)
+    files = ", ".join(literal(settings.published / path) for path in paths)
     return f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
 
 

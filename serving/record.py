@@ -6,10 +6,12 @@ from typing import Any
 
 from serving.adverse import AdverseAction, read_adverse_actions
 from serving.query import Result, check_published, query, read_kept, unreadable
-from tradeline.contracts.publications import Publication, connect, quoted, read_publications
+from tradeline.contracts.publications import Publication, read_publications
+from tradeline.database import connect
 from tradeline.errors import Damaged, TradelineError
 from tradeline.files import printable
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 TABLE = "seller_credit_record"
 
@@ -100,14 +102,14 @@ def _rows(kept: str, seller_id: str) -> str:
     return f"""
         select record.*, publications.published_at, publications.is_current
         from {kept} as record join publications using (as_of, run_id)
-        where record.seller_id = {quoted(seller_id)} and publications.table_name = {quoted(TABLE)}
+        where record.seller_id = {literal(seller_id)} and publications.table_name = {literal(TABLE)}
         order by as_of, published_at, run_id
     """
 
 
 def _unknown(settings: Settings, kept: str, seller_id: str) -> str:
     """What to tell who asks for a seller that there is not."""
-    asked = quoted(seller_id)
+    asked = literal(seller_id)
     nearest = f"""
         select seller_id from {kept}
         order by not starts_with(seller_id, {asked}), levenshtein(lower(seller_id), lower({asked})), seller_id limit 3

@@ -14,9 +14,11 @@ from serving.marts import described
 from serving.versions import DBT_PROJECT, code_version, verified_policy
 from tradeline.checked import yaml_of
 from tradeline.contracts.policy import reason_rows
-from tradeline.contracts.publications import KEYS, Publication, attach, connect, find_publication, quoted, verified
+from tradeline.contracts.publications import KEYS, Publication, attach, find_publication, verified
+from tradeline.database import connect
 from tradeline.dbt import run_dbt
 from tradeline.settings import Settings
+from tradeline.sql import identifier, literal
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +84,7 @@ def replay(settings: Settings, as_of: date, run_id: str | None = None) -> Replay
         scratch = settings.model_copy(update={"home": Path(folder)})
         _preload(scratch, kept["seller_features"], policy)
         _decide(settings, scratch, publication, policy)
-        with connect(settings, Path(folder)) as connection:
+        with connect(settings, spill=Path(folder)) as connection:
             attach(connection, scratch.warehouse, "warehouse")
             replayed = [table for table in REPLAYED if table in kept]
             found = [each for table in replayed for each in _differences(connection, table, kept[table])]
@@ -96,17 +98,17 @@ def _preload(scratch: Settings, features: Path, policy: Path) -> None:
     scratch.warehouse.parent.mkdir(parents=True)
     seeds = yaml_of(DBT_PROJECT / "seeds" / "_seeds.yml")["seeds"]
     types = {seed["name"]: seed["config"]["column_types"] for seed in seeds}
-    with duckdb.connect(str(scratch.warehouse)) as warehouse:
+    with connect(scratch, scratch.warehouse) as warehouse:
         warehouse.execute("create schema marts; create schema policy")
         warehouse.execute(
-            f"create table marts.seller_features as from read_parquet({quoted(features)}, hive_partitioning = false)"
+            f"create table marts.seller_features as from read_parquet({literal(features)}, hive_partitioning = false)"
         )
         # Features that came later are unknown of that night.
         for column in described("seller_features")[0]["columns"]:
-            added = f'add column if not exists "{column["name"]}" {column["data_type"]}'
+            added = f"add column if not exists {identifier(column['name'])} {column['data_type']}"
             warehouse.execute(f"alter table marts.seller_features {added}")
         for seed, columns in types.items():
-            path = quoted(policy / f"{seed}.csv")
+            path = literal(policy / f"{seed}.csv")
             warehouse.execute(
                 f"create table policy.{seed} as from read_csv({path}, header = true, types = {_struct(columns)})"
             )
@@ -114,7 +116,7 @@ def _preload(scratch: Settings, features: Path, policy: Path) -> None:
 
 def _struct(values: dict[str, str]) -> str:
     """A DuckDB struct literal."""
-    return "{" + ", ".join(f"{quoted(name)}: {quoted(value)}" for name, value in values.items()) + "}"
+    return "{" + ", ".join(f"{literal(name)}: {literal(value)}" for name, value in values.items()) + "}"
 
 
 def _decide(settings: Settings, scratch: Settings, publication: Publication, policy: Path) -> None:
@@ -148,7 +150,7 @@ def _serve(settings: Settings, scratch: Settings, model_version: str) -> None:
 
 def _differences(connection: duckdb.DuckDBPyConnection, table: str, kept: Path) -> Iterator[Difference]:
     """Every value of the kept table that is not the replayed one's; columns that came later were not published."""
-    published, replayed = f"read_parquet({quoted(kept)}, hive_partitioning = false)", f"warehouse.marts.{table}"
+    published, replayed = f"read_parquet({literal(kept)}, hive_partitioning = false)", f"warehouse.marts.{table}"
     before, after = _types(connection, published), _types(connection, replayed)
     using = ", ".join(KEYS.get(table, ("seller_id",)))
     for column in before:

@@ -5,8 +5,10 @@ from datetime import date
 
 import duckdb
 
-from tradeline.contracts.publications import Publication, connect, quoted
+from tradeline.contracts.publications import Publication
+from tradeline.database import connect
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 OFFERS_SHARE_MIN = 0.5  # of the offers before
 
@@ -47,7 +49,7 @@ def _offers(settings: Settings, publication: Publication) -> int | None:
     with connect(settings) as connection:
         try:
             [(offers,)] = connection.execute(
-                f"select count_if(is_eligible) from read_parquet({quoted(path)}, hive_partitioning = false)"
+                f"select count_if(is_eligible) from read_parquet({literal(path)}, hive_partitioning = false)"
             ).fetchall()
         except duckdb.Error:
             return None

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from tradeline.contracts.policy import REASONS, SEEDS, policy_files, policy_version, reason_rows
 from tradeline.errors import TradelineError
-from tradeline.files import digest_of, sync
-from tradeline.read_only_files import ensure_folder
+from tradeline.files import digest_of, put_folder
 from tradeline.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -47,18 +46,13 @@ def archive_policy(settings: Settings, version: str) -> None:
     for file in policy_files(SEEDS):
         shutil.copyfile(file, aside / file.name)
         (aside / file.name).chmod(0o444)
-        sync(aside / file.name)
     # The copy is checked, not the seeds: somebody may be editing them right now.
     if (copied := policy_version(settings, aside)) != version:
         raise TradelineError(
             f"the decision followed policy {version}, but the seeds in {SEEDS} have been changed since, to {copied}: "
             "run the night again"
         )
-    sync(aside)
-    ensure_folder(archive.parent)
-    shutil.rmtree(archive, ignore_errors=True)  # damaged
-    aside.rename(archive)
-    sync(archive.parent)
+    put_folder(aside, archive)
 
 
 def verified_policy(settings: Settings, version: str) -> Path:

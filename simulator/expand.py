@@ -5,17 +5,17 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.place import place_bytes
-from ingest.validate.source import literal
 from simulator.days import Block
 from simulator.levels import INDUSTRIES, REGIONS, Levels
 from simulator.population import Population
 from tradeline.contracts.raw import TABLES
+from tradeline.database import Limits, connect
+from tradeline.sql import literal
 
 SQL = Path(__file__).parent / "sql"
 # The longest time from an order to the last that is heard of it; older facts are forgotten.
@@ -76,9 +76,7 @@ class Shard:
         self._folder = scratch / f"shard-{number}"
         self._folder.mkdir(parents=True)
         self._until_day: dict[str, dict[str, int]] = {"facts": {}, "ledger": {}}
-        self._connection = duckdb.connect(
-            config={"threads": 1, "memory_limit": f"{scale.memory_mb}MB", "temp_directory": str(self._folder)}
-        )
+        self._connection = connect(Limits(1, f"{scale.memory_mb}MB"), spill=self._folder)
         self._set_variables(levels)
         self._connection.execute((SQL / "macros.sql").read_text())
         self._create_tables(population)

@@ -11,11 +11,11 @@ import numpy as np
 
 from ingest.landing import scan
 from ingest.validate.days import local_time
-from ingest.validate.source import literal, plain_path
 from tradeline.contracts import raw as contract
 from tradeline.database import connect, scalar
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
+from tradeline.sql import literal, plain_path
 
 Connection = duckdb.DuckDBPyConnection
 SHARED = Path(__file__).parent / "sql" / "landed_market.sql"

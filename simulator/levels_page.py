@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from pages.markdown import table
 from simulator.levels import LEVELS
 from simulator.report import figure
-from simulator.statistics import Definition, Group, definitions
+from simulator.statistics import Definition, Subject, definitions
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "simulator.md"
 HEAD = """# The simulated market
@@ -12,15 +13,15 @@ HEAD = """# The simulated market
 Made from `simulator/levels.py` and `simulator/statistics.yml` by
 `python -m simulator.levels_page`; change it there.
 
-`tradeline simulate --sellers 2000 --days 400 --seed 1 --until 2026-06-30` lands a marketplace whose truth is known: all
-seven raw tables, night by night, as [the raw contract](raw_contract.md) says. The same numbers give the same rows.
-`--report` adds one HTML page of plots and of the statistics below, on which a person sees whether it looks like a
-market.
+`tradeline simulate --sellers 2000 --days 400 --seed 1 --until 2026-06-30` lands a marketplace whose true probabilities
+of default are known: all seven raw tables, night by night, as [the raw contract](raw_contract.md) says. The same
+numbers give the same rows. `--report` adds one HTML page of plots and of the statistics below, on which a person sees
+whether it looks like a market.
 
-What it is like is set by levels, and held to ranges: a test simulates 2,000 sellers over 400 days, measures what has
-landed by SQL, and fails if a statistic leaves its range. The ranges are wide enough for the published figures that fit
-the market that is meant, a Chinese one of small shops; "assumption" stands where none was found, or none that fits.
-Figures differ in what they count; the range says what is taken from them.
+Levels set the market's traits, and a test holds them to ranges: it simulates 2,000 sellers over 400 days, measures what
+has landed by SQL, and fails if a statistic leaves its range. The ranges are wide enough for the published figures that
+fit the simulated kind of market, a Chinese one of small shops; "assumption" marks a range for which no published figure
+was found, or none that fits. Figures differ in what they count; the range says what is taken from them.
 
 ## How it works
 
@@ -29,22 +30,22 @@ Two layers. The **hidden market** (`days.py`, NumPy, day by day) knows each sell
 shock is left after 60 days), reputation (quality with a lag), who fakes orders and when, and how many orders each day
 brings. An earlier lender's rule decides about applications from the sales that it sees, fakes included. The **raw
 rows** (`sql/`, DuckDB, some weeks at a time) follow from it: every order's whole life at once, then what arrives on
-each night. Randomness hangs on what it is for (an order, a seller's day), so the rows depend neither on the size of the
-blocks nor on how sellers are shared out, and `--until` a later day adds nights without changing the earlier ones.
-Memory grows with sellers and with the orders of some weeks, not with history.
+each night. Each random number depends on what it is for (an order, a seller's day), so the rows depend neither on the
+size of the blocks nor on how sellers are shared out, and `--until` a later day adds nights without changing the earlier
+ones. Memory grows with sellers and with the orders of some weeks, not with history.
 
-The market lives by the clocks of the business time zone (`TRADELINE_TIMEZONE`): the same numbers give the same days and
-the same times there, landed in UTC. A day on which clocks change is stretched or shortened as a whole.
+All times of the market are local times of the business time zone (`TRADELINE_TIMEZONE`): the same numbers give the same
+days and the same times there, landed in UTC. A day on which clocks change is stretched or shortened as a whole.
 
 **The truth.** At each installment a borrower fails with a probability that depends on quality, fakes, the loan's size
 against true sales, and the condition at that time; who fails does not catch up. As the condition is an autoregressive
-process, the probability of default of a loan is an expectation over three days, worked out exactly by recursion on a
-grid (`risk.py`). It is the best that anybody could know on the eve of the application, and more than the rows tell:
-`truth/seller_days/as_of=*/` has it for every open seller and day (for a loan of one month of the sales that are seen),
-`truth/loans/` for every loan as it was made, `truth/fake_orders/` which orders are fake. No pipeline, gate or feature
-reads them; tests and benchmarks do, and so does the report of the market.
+process, the probability of default of a loan is an expectation over three days, computed exactly by recursion on a grid
+(`risk.py`). It is the best possible prediction on the day before the application, and the landed rows do not fully
+reveal it: `truth/seller_days/as_of=*/` has it for every open seller and day (for a loan of one month of the sales that
+are seen), `truth/loans/` for every loan as it was made, `truth/fake_orders/` which orders are fake. No pipeline, gate
+or feature reads them; tests and benchmarks do, and so does the report of the market.
 
-**Limits.** A default is for good, a shop with an open loan does not close of itself unless it has failed to repay, all
+**Limits.** A default is permanent, a shop with an open loan does not close of itself unless it has failed to repay, all
 loans run 90 days in three installments, buyers have no history of their own beyond their shops, and nobody buys more
 because of a loan.
 
@@ -60,11 +61,9 @@ def page() -> str:
     return "\n".join([HEAD, *(_section(group, numbers) for group in known.groups), f"## Sources\n{sources}\n"])
 
 
-def _section(group: Group, numbers: dict[str, int]) -> str:
-    rows = "\n".join(
-        f"| {one.title} | {_range(one)} | {_levels(one)} | {_published(one, numbers)} |" for one in group.statistics
-    )
-    return f"## {group.group}\n\n| what | range | set by | published |\n|---|---|---|---|\n{rows}\n"
+def _section(group: Subject, numbers: dict[str, int]) -> str:
+    rows = [(one.title, _range(one), _levels(one), _published(one, numbers)) for one in group.statistics]
+    return f"## {group.group}\n\n{table(('what', 'range', 'set by', 'published'), rows)}"
 
 
 def _range(one: Definition) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ingest.landing import scan
 from tradeline.errors import BadInput
+from tradeline.files import write_whole
 from tradeline.settings import Settings
 
 RECORD = "_simulation.json"
@@ -103,6 +104,4 @@ def _numbers(market: Market) -> str:
 def record(settings: Settings, market: Market, first_on: date, *, is_complete: bool) -> None:
     """Remember which market the home holds."""
     content = asdict(market) | {"first_on": first_on, "is_complete": is_complete}
-    aside = settings.landing / f".{RECORD}"
-    aside.write_text(json.dumps(content, default=str, indent=1) + "\n")
-    aside.replace(settings.landing / RECORD)
+    write_whole(settings.landing / RECORD, json.dumps(content, default=str, indent=1) + "\n")

@@ -10,7 +10,7 @@ import duckdb
 
 from pages.html import render
 from simulator.landed_market import landed_market
-from simulator.plots import PLOTS, Plot, rendered
+from simulator.plots import PLOTS, MarketPlot, rendered
 from simulator.statistics import Statistic, measure
 from tradeline.files import write_whole
 from tradeline.settings import Settings
@@ -37,7 +37,7 @@ select
 class Drawn:
     """A plot and its SVG element, None where what it shows has not landed."""
 
-    plot: Plot
+    plot: MarketPlot
     svg: str | None
 
 

@@ -9,11 +9,9 @@ import duckdb
 import yaml
 from pydantic import ValidationError, model_validator
 
-from simulator.landed_market import landed_market
 from tradeline.checked import Frozen, yaml_of
 from tradeline.database import scalar
 from tradeline.errors import TradelineError
-from tradeline.settings import Settings
 
 DEFINITIONS = Path(__file__).with_name("statistics.yml")
 Unit = Literal["share", "orders", "amount", "times", "slope", "stars", "correlation", "days", "months"]
@@ -34,7 +32,7 @@ class Definition(Frozen):
     sql: str
 
 
-class Group(Frozen):
+class Subject(Frozen):
     """Statistics of one subject."""
 
     group: str
@@ -44,7 +42,7 @@ class Group(Frozen):
 class Definitions(Frozen):
     """Everything in ``statistics.yml``."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[Subject, ...]
     sources: dict[str, str]
 
     @model_validator(mode="after")
@@ -84,16 +82,6 @@ def definitions() -> Definitions:
         return Definitions.model_validate(yaml_of(DEFINITIONS))
     except (yaml.YAMLError, ValidationError) as error:
         raise TradelineError(f"{DEFINITIONS.name}: {error}") from error
-
-
-def market_statistics(settings: Settings, truth: Path | None = None) -> tuple[Statistic, ...]:
-    """Measure the landed market; the shares of fakes need the folder ``truth``.
-
-    Raises:
-        BadInput: no sellers, or neither orders nor payments, have landed as Parquet.
-    """
-    with landed_market(settings, truth) as connection:
-        return measure(connection)
 
 
 def measure(connection: duckdb.DuckDBPyConnection) -> tuple[Statistic, ...]:

@@ -1,19 +1,36 @@
-"""Opening DuckDB files the same way everywhere in ``ingest``."""
+"""Opening DuckDB within the deployment's limits; no other code calls ``duckdb.connect`` (ruff's TID251 holds it)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from tradeline.settings import Settings
+if TYPE_CHECKING:
+    from tradeline.settings import Settings
 
 
-def connect(settings: Settings, path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """Open a DuckDB file within the deployment's threads and memory, its clock in UTC."""
-    connection = duckdb.connect(
-        path, read_only=read_only, config={"threads": settings.threads, "memory_limit": settings.memory_limit}
-    )
+@dataclass(frozen=True)
+class Limits:
+    """How much of the machine a connection may take, where it is not what the settings say."""
+
+    threads: int
+    memory_limit: str = "1500MB"
+
+
+def connect(
+    limits: "Settings | Limits", path: Path | None = None, *, read_only: bool = False, spill: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file, or a database in memory, within limits of threads and memory and with its clock in UTC.
+
+    ``spill``: the folder for what does not fit in memory. Without it that is ``<path>.tmp`` of a file, as DuckDB has
+    it; a database in memory then fails instead, because DuckDB would write into whatever folder it was started in.
+    """
+    config: dict[str, Any] = {"threads": limits.threads, "memory_limit": limits.memory_limit}
+    if spill or not path:
+        config["temp_directory"] = str(spill or "")
+    connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
     connection.execute("set TimeZone = 'UTC'")
     return connection
 

@@ -6,6 +6,7 @@ from tradeline.settings import PROJECT, Settings
 
 DEFINITIONS = (
     "tradeline/contracts/raw.py",
+    "tradeline/sql.py",
     "ingest/contract_rules.py",
     "ingest/validate/*.py",
     "ingest/waiting.py",

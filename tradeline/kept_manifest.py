@@ -6,13 +6,13 @@ by the project's files, dbt's version and the one variable that decides what a m
 
 import hashlib
 import logging
-import os
 import shutil
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from tradeline.files import written_aside
 from tradeline.settings import PROJECT, Settings
 
 log = logging.getLogger(__name__)
@@ -50,10 +50,8 @@ def keep_manifest(folder: Path, variables: Mapping[str, Any], target: Path) -> N
     parsed = target / "partial_parse.msgpack"
     if not parsed.exists():
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    aside = folder / f".{os.getpid()}"
-    shutil.copyfile(parsed, aside)
-    aside.replace(folder / _name(variables))
+    with written_aside(folder / _name(variables), is_durable=False) as aside:
+        shutil.copyfile(parsed, aside)
     kept = sorted(folder.glob("*.msgpack"), key=lambda path: path.stat().st_mtime)
     for path in kept[:-KEPT]:
         path.unlink(missing_ok=True)

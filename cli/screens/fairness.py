@@ -1,10 +1,9 @@
-"""Fairness of a night's decisions, for the eye."""
+"""Fairness of a night's decisions on the terminal."""
 
-from rich import box
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
+from cli.screens.tables import table
 from ml.monitoring.fairness_decisions import DecidedGroup, DecisionFairness
 from tradeline.estimates import Estimate
 
@@ -18,15 +17,11 @@ LEGEND = (
 
 def render_fairness(found: DecisionFairness) -> RenderableType:
     """The groups in a line each, and what breaches a gate of the jurisdiction."""
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    for position, heading in enumerate(HEADINGS):
-        table.add_column(heading, justify="right" if position else "left", overflow="fold")
-    for each in found.groups:
-        table.add_row(*_row(each))
+    groups = table(HEADINGS, map(_row, found.groups), right=range(1, len(HEADINGS)))
     said = [*(f"Breach ({breach.action}): {breach.sentence}." for breach in found.breaches), *found.notes]
     title = f"Decisions of {found.as_of}, jurisdiction {found.jurisdiction}"
     nothing = "No gate of the jurisdiction is breached."
-    return Group(Text(title), Text(), table, *map(Text, said or [nothing]), Text(LEGEND, style="dim"))
+    return Group(Text(title), Text(), groups, *map(Text, said or [nothing]), Text(LEGEND, style="dim"))
 
 
 def _row(each: DecidedGroup) -> tuple[Text | str, ...]:

@@ -1,4 +1,4 @@
-"""A query's answer as a table for the eye, CSV or JSON."""
+"""A query's result as a table on the terminal, CSV or JSON."""
 
 import csv
 import io
@@ -13,6 +13,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from cli.screens.tables import FRAMED, table
 from serving.query import Result
 
 ROWS_SHOWN = 100
@@ -35,23 +36,18 @@ def to_table(result: Result, width: int | None = None) -> RenderableType:
 
 
 def _grid(result: Result, rows: list[list[str]]) -> Table:
-    table = Table()
-    for name, type_name in zip(result.columns, result.types, strict=True):
-        table.add_column(Text(name), justify="right" if NUMERIC.fullmatch(type_name) else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    return table
+    numbers = (place for place, type_name in enumerate(result.types) if NUMERIC.fullmatch(type_name))
+    return table(result.columns, rows, right=numbers, **FRAMED)
 
 
 def _records(result: Result, rows: list[list[str]]) -> Table:
-    table = Table(show_header=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
+    shown = table(("", ""), show_header=False, **FRAMED)
+    shown.columns[0].style, shown.columns[0].no_wrap = "bold", True
     for row in rows:
         for name, value in zip(result.columns, row, strict=True):
-            table.add_row(Text(name), Text(value))
-        table.add_section()
-    return table
+            shown.add_row(Text(name), Text(value))
+        shown.add_section()
+    return shown
 
 
 def to_csv(result: Result) -> str:

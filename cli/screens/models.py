@@ -1,14 +1,14 @@
-"""Model versions, for the eye."""
+"""Model versions on the terminal."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from cli.screens.tables import pairs, table
 from ml.judging.evaluate import label_text
 from ml.learning.calibrate import Calibration
 from ml.promotion.compare import Comparison, Judged
@@ -18,8 +18,8 @@ from ml.registry.pointer import Serving
 from ml.registry.version import ModelVersion
 from tradeline.estimates import Estimate
 
-LINE_HEADINGS = ("", "version (as of)", "label", "serves by", "trained on", "AUC", "judged", "decision")
-JUDGED = {"out_of_time": "out of time", "cross_validation": "cross-validated"}
+LINE_HEADINGS = ("", "version (as of)", "label", "serves by", "trained on", "AUC", "evaluation", "decision")
+EVALUATED = {"out_of_time": "out of time", "cross_validation": "cross-validated"}
 DECISION_WIDTH_MIN = 25
 GAP = 2
 VALUE_SHOWN = 60
@@ -35,15 +35,14 @@ def render_listing(listing: Listing, width: int) -> RenderableType:
     decisions = [_standing(line.standing, is_brief=True) for line in listing.versions]
     room = width - sum(max(map(len, column)) + GAP for column in zip(LINE_HEADINGS, *rows, strict=False))
     if room >= DECISION_WIDTH_MIN:
-        table = _table(*LINE_HEADINGS)
-        for cells, decision in zip(rows, decisions, strict=True):
+        for decision in decisions:
             decision.truncate(room, overflow="ellipsis")
-            _add(table, *cells, decision)
+        lines = table(LINE_HEADINGS, [(*cells, decision) for cells, decision in zip(rows, decisions, strict=True)])
     else:
-        table = _blocks(rows, decisions)
+        lines = _blocks(rows, decisions)
     damaged = [line for line in listing.versions if line.standing.state == "damaged"]
     notes += [Text(f"{line.model_version} is damaged: {line.standing.why}", style="red") for line in damaged]
-    return Group(table, *notes, Text("* serves the latest nights", style="dim"))
+    return Group(lines, *notes, Text("* serves the latest nights", style="dim"))
 
 
 def render_shown(shown: Shown) -> RenderableType:
@@ -51,68 +50,81 @@ def render_shown(shown: Shown) -> RenderableType:
     version, found = shown.version, shown.version.evaluation
     families = Counter(feature.family for feature in version.features)
     calibration = version.calibration
-    about = _grid(
-        ("version", version.model_version),
-        ("standing", _standing(shown.standing)),
-        ("trained", f"as of {version.trained_as_of} by run {version.run_id}, label {label_text(version.label_kind)}"),
-        ("from", f"{version.training_set}, SHA-256 {version.data_fingerprint[:12]}..."),
-        ("features", f"{len(version.features)}: {_listed(dict(sorted(families.items())))}"),
-        ("serves", f"{version.algorithm}: {version.choice.reason}"),
-        ("XGBoost", _listed({**version.booster.parameters, "trees": version.booster.rounds})),
-        ("scorecard", ", ".join(each.name for each in version.scorecard.characteristics) or "base rate only"),
-        ("calibration", _calibration(calibration)),
-        ("code", version.code_version),
-        ("score", _listed(version.score.model_dump())),
-        ("reasons", _listed(version.reasons.model_dump())),
-        ("libraries", _listed(version.libraries)),
+    about = pairs(
+        [
+            ("version", version.model_version),
+            ("standing", _standing(shown.standing)),
+            (
+                "trained",
+                f"as of {version.trained_as_of} by run {version.run_id}, label {label_text(version.label_kind)}",
+            ),
+            ("from", f"{version.training_set}, SHA-256 {version.data_fingerprint[:12]}..."),
+            ("features", f"{len(version.features)}: {_listed(dict(sorted(families.items())))}"),
+            ("serves", f"{version.algorithm}: {version.choice.reason}"),
+            ("XGBoost", _listed({**version.booster.parameters, "trees": version.booster.rounds})),
+            ("scorecard", ", ".join(each.name for each in version.scorecard.characteristics) or "base rate only"),
+            ("calibration", _calibration(calibration)),
+            ("code", version.code_version),
+            ("score", _listed(version.score.model_dump())),
+            ("reasons", _listed(version.reasons.model_dump())),
+            ("libraries", _listed(version.libraries)),
+        ]
     )
     level = (
-        f"Judged {JUDGED[version.judged_by]}: {found.rows:,} rows of {found.sellers:,} sellers, "
+        f"Evaluated {EVALUATED[version.judged_by]}: {found.rows:,} rows of {found.sellers:,} sellers, "
         f"{found.base_rate:.1%} bad, mean pd {found.mean_pd:.1%}"
     )
     parts: list[RenderableType] = [about, _split(version), Text(level), _metrics(version)]
     if shown.decision:
         parts.append(render_decision(shown.decision))
     if shown.served:
-        parts.append(_grid(*(("history", _entry(version, entry)) for entry in shown.served)))
+        parts.append(pairs(("history", _entry(version, entry)) for entry in shown.served))
     return Group(*(each for part in parts for each in (part, Text())))
 
 
 def render_decision(decision: Promotion) -> RenderableType:
     """What was decided on a version and by what numbers; the decisions before it in a line each."""
     beside = f"beside {decision.champion}" if decision.champion else "beside none, as none served its nights"
-    rows = [("decision", f"{_verdict(decision)}, {beside}"), ("because", decision.reason)]
+    rows: list[tuple[str, RenderableType]] = [
+        ("decision", f"{_verdict(decision)}, {beside}"),
+        ("because", decision.reason),
+    ]
     rows += _asked(decision)
     rows += [(f"{gate.name} {'holds' if gate.is_passed else 'FAILS'}", gate.sentence) for gate in decision.gates]
     for each in reversed(decision.earlier):
         rows += [("before", f"{_verdict(each)}: {each.reason}"), *_asked(each)]
-    return _grid(*rows)
+    return pairs(rows)
 
 
 def render_comparison(found: Comparison) -> RenderableType:
     """Two versions on the same rows, and what differs."""
     sides = (found.first, found.second)
     gain = found.auc_difference
-    head = _grid(
-        (
-            "judged on",
-            f"the {found.rows:,} rows that judged {found.judge} ({JUDGED[found.judged_by]}), {found.first_on} to "
-            f"{found.last_on}, {found.bad_rows:,} bad ({found.base_rate:.1%}), label {label_text(found.label_kind)}",
-        ),
-        ("AUC difference", f"{_signed(gain)}, first minus second on the same rows" if gain else "not to be had"),
-        *(("mind", Text(note, style="yellow")) for side in sides for note in _notes(side, found)),
+    head = pairs(
+        [
+            (
+                "evaluated on",
+                f"the {found.rows:,} evaluation rows of {found.judge} ({EVALUATED[found.judged_by]}), "
+                f"{found.first_on} to {found.last_on}, {found.bad_rows:,} bad ({found.base_rate:.1%}), "
+                f"label {label_text(found.label_kind)}",
+            ),
+            ("AUC difference", f"{_signed(gain)}, first minus second on the same rows" if gain else "not available"),
+            *(("note", Text(note, style="yellow")) for side in sides for note in _notes(side, found)),
+        ]
     )
-    figures = _table("", found.first.model_version, found.second.model_version)
-    for name in found.first.metrics or found.second.metrics:
-        _add(figures, name, *(_estimate(side.metrics.get(name)) for side in sides))
-    _add(figures, "mean pd", *map(_level, sides))
-    differing = _table("differs", found.first.model_version, found.second.model_version)
-    for first, second in zip_longest(found.features_of_first, found.features_of_second, fillvalue=""):
-        _add(differing, "feature only here", first, second)
-    for each in found.differences:
-        _add(differing, each.name, _value(each.first), _value(each.second))
+    names = (found.first.model_version, found.second.model_version)
+    metrics = found.first.metrics or found.second.metrics
+    figures = [(name, *(_estimate(side.metrics.get(name)) for side in sides)) for name in metrics]
+    lone = zip_longest(found.features_of_first, found.features_of_second, fillvalue="")
+    differing = [("feature only here", first, second) for first, second in lone]
+    differing += [(each.name, _value(each.first), _value(each.second)) for each in found.differences]
+    same = Text("features and settings are the same")
     return Group(
-        head, Text(), figures, Text(), differing if differing.row_count else Text("features and settings are the same")
+        head,
+        Text(),
+        table(("", *names), [*figures, ("mean pd", *map(_level, sides))]),
+        Text(),
+        table(("differs", *names), differing) if differing else same,
     )
 
 
@@ -125,17 +137,17 @@ def _cells(line: Line) -> tuple[str, ...]:
         line.algorithm or "",
         "" if line.train_rows is None else f"{line.train_rows:,} ({line.train_bad_rows:,} bad)",
         _estimate(line.auc) if line.auc else "",
-        JUDGED[line.judged_by] if line.judged_by else "",
+        EVALUATED[line.judged_by] if line.judged_by else "",
     )
 
 
 def _blocks(rows: Sequence[Sequence[str]], decisions: Sequence[Text]) -> Table:
-    table = Table.grid(padding=(0, 1))
+    blocks = Table.grid(padding=(0, 1))
     for (mark, version, *cells), decision in zip(rows, decisions, strict=True):
-        table.add_row(Text(mark), Text(version, style="bold"))
-        table.add_row("", Text(", ".join(filter(None, cells))))
-        table.add_row("", decision)
-    return table
+        blocks.add_row(Text(mark), Text(version, style="bold"))
+        blocks.add_row("", Text(", ".join(filter(None, cells))))
+        blocks.add_row("", decision)
+    return blocks
 
 
 def _standing(standing: Standing, is_brief: bool = False) -> Text:
@@ -154,28 +166,31 @@ def _calibration(found: Calibration) -> str:
 
 
 def _split(version: ModelVersion) -> Table:
-    table = _table("part", "rows", "bad", "first day", "last day")
-    for name, part in (("learned from", version.split.fitted), ("judged by", version.split.judged)):
-        bad = f"{part.bad_rows:,} ({part.bad_rows / part.rows:.1%})"
-        _add(table, name, f"{part.rows:,}", bad, str(part.first_on), str(part.last_on))
-    if version.judged_by == "cross_validation":
-        table.caption = f"each row judged by models that have not seen its seller, {version.split.repeats} times"
-    return table
+    parts = (("training", version.split.fitted), ("evaluation", version.split.judged))
+    rows = [
+        (
+            name,
+            f"{part.rows:,}",
+            f"{part.bad_rows:,} ({part.bad_rows / part.rows:.1%})",
+            *map(str, (part.first_on, part.last_on)),
+        )
+        for name, part in parts
+    ]
+    crossed = f"each row is evaluated by models that were not trained on its seller, {version.split.repeats} times"
+    caption = crossed if version.judged_by == "cross_validation" else None
+    return table(("part", "rows", "bad", "first day", "last day"), rows, caption=caption, caption_justify="left")
 
 
 def _metrics(version: ModelVersion) -> RenderableType:
     """The contenders' metrics, then what the one that serves gains over one feature alone."""
     found = version.evaluation
-    table = _table("", *version.contenders)
-    for name in found.metrics:
-        _add(table, name, *(str(each.evaluation.metrics[name]) for each in version.contenders.values()))
-    alone = _grid(
-        *(
-            (f"{name} alone", f"AUC {metrics['auc']}; {version.algorithm} gains {found.auc_gains[name]}")
-            for name, metrics in found.baselines.items()
-        )
+    contenders = version.contenders.values()
+    rows = [(name, *(str(each.evaluation.metrics[name]) for each in contenders)) for name in found.metrics]
+    alone = pairs(
+        (f"{name} alone", f"AUC {metrics['auc']}; {version.algorithm} gains {found.auc_gains[name]}")
+        for name, metrics in found.baselines.items()
     )
-    return Group(table, Text(), alone)
+    return Group(table(("", *version.contenders), rows), Text(), alone)
 
 
 def _entry(version: ModelVersion, entry: Serving) -> str:
@@ -194,19 +209,19 @@ def _verdict(decision: Promotion) -> str:
     return f"{verdict} {decision.decided_at:%Y-%m-%d %H:%M} UTC"
 
 
-def _asked(decision: Promotion) -> list[tuple[str, str]]:
+def _asked(decision: Promotion) -> list[tuple[str, RenderableType]]:
     return [("asked by", f"{decision.cause.by}: {decision.cause.reason}")] if decision.cause else []
 
 
 def _notes(side: Judged, found: Comparison) -> Iterator[str]:
-    """What keeps a version's figures from being taken at their word."""
+    """Why a version's figures may mislead."""
     name = side.model_version
     if side.fault:
         yield f"{name} cannot score these rows: {side.fault}"
     if side.label_kind != found.label_kind:
         yield f"{name} predicts {side.label_kind}, so its pd is not of the outcome that these rows show"
     if side.known_rows:
-        yield f"{name} was trained up to a later day than {side.known_rows:,} of these rows: they flatter it"
+        yield f"{name} was trained up to a later day than {side.known_rows:,} of these rows: its figures are too good"
 
 
 def _level(side: Judged) -> str:
@@ -230,25 +245,3 @@ def _value(value: float | str | None) -> str:
 
 def _listed(values: Mapping[str, object]) -> str:
     return ", ".join(f"{name} {value}" for name, value in values.items() if name != "monotone_constraints")
-
-
-def _grid(*rows: tuple[str, str | Text]) -> Table:
-    """Names on the left, words on the right."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="bold", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for name, words in rows:
-        _add(grid, name, words)
-    return grid
-
-
-def _table(*headings: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), caption_justify="left")
-    for heading in headings:
-        table.add_column(Text(heading), overflow="fold")
-    return table
-
-
-def _add(table: Table, *cells: str | Text) -> None:
-    """A row of plain text, so that brackets in it are no markup."""
-    table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in cells))

@@ -4,8 +4,8 @@ import logging
 from datetime import date
 
 from rich.console import Console
-from rich.table import Table
 
+from cli.screens.tables import FRAMED, table
 from tradeline.settings import Settings
 
 OUR_LOGGERS = ("cli", "expectations", "ingest", "ml", "pages", "pipeline", "serving", "simulator", "tradeline")
@@ -51,12 +51,14 @@ def show_published(settings: Settings, as_ofs: list[date]) -> None:
     """One line for each published night of a run."""
     from serving.query import query
 
-    table = Table("as of", "sellers", "offers", f"offered, {settings.currency}", title="Published")
-    chosen = set(as_ofs)
-    for as_of, sellers, offers, amount in query(settings, PUBLISHED.format(first=min(as_ofs), last=max(as_ofs))).rows:
-        if as_of in chosen:
-            table.add_row(str(as_of), f"{sellers:,}", f"{offers:,}", f"{amount:,.2f}")
-    Console().print(table)
+    found = query(settings, PUBLISHED.format(first=min(as_ofs), last=max(as_ofs))).rows
+    rows = [
+        (str(night), f"{sellers:,}", f"{offers:,}", f"{amount:,.2f}")
+        for night, sellers, offers, amount in found
+        if night in as_ofs
+    ]
+    headings = ("as of", "sellers", "offers", f"offered, {settings.currency}")
+    Console().print(table(headings, rows, right=range(1, 4), title="Published", **FRAMED))
 
 
 def show_offers(settings: Settings, as_of: date) -> None:
@@ -65,13 +67,9 @@ def show_offers(settings: Settings, as_of: date) -> None:
     from serving.query import query
 
     console = Console()
-    table = Table(title=f"The largest offers as of {as_of}, in {settings.currency}")
-    table.add_column("seller", no_wrap=True)
-    for heading in ("score", "pd", "limit", "rate", "days"):
-        table.add_column(heading, justify="right")
-    for row in query(settings, FIRST_OFFERS.format(as_of=as_of)).rows:
-        table.add_row(*row)
-    console.print(table)
+    rows, title = query(settings, FIRST_OFFERS.format(as_of=as_of)).rows, f"The largest offers as of {as_of}"
+    headings = ("seller", "score", "pd", "limit", "rate", "days")
+    console.print(table(headings, rows, right=range(1, 6), title=f"{title}, in {settings.currency}", **FRAMED))
     for (seller_id,) in query(settings, ONE_DECLINED.format(as_of=as_of)).rows:
         console.print(f"[bold]Declined: seller {seller_id}[/bold]")
         for action in read_adverse_actions(settings, seller_id, as_of):

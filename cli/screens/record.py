@@ -1,4 +1,4 @@
-"""One seller's credit record, for the eye."""
+"""One seller's credit record on the terminal."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,6 +8,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
+from cli.screens.tables import pairs, table
 from serving.record import Record
 from serving.record_words import LOAN_HEADINGS, NIGHT_HEADINGS, history, installment_row, loan_row, standing
 
@@ -40,48 +41,47 @@ class Bars:
 
 def render_record(record: Record) -> RenderableType:
     """Where the seller stands, its loans, and the nights that mattered."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="bold", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for name, lines in standing(record):
-        grid.add_row(name, Text(lines))
-    _add_bars(grid, record, "score", "score", low=None)
-    _add_bars(grid, record, "sales 30 d", "sales_amount_30d", low=0.0)
-    return Group(grid, *_loans(record), *_history(record))
+    drawn = _bars(record, "score", "score", low=None), _bars(record, "sales 30 d", "sales_amount_30d", low=0.0)
+    return Group(pairs([*standing(record), *filter(None, drawn)]), *_loans(record), *_history(record))
 
 
-def _add_bars(grid: Table, record: Record, name: str, column: str, low: float | None) -> None:
+def _bars(record: Record, name: str, column: str, low: float | None) -> tuple[str, RenderableType] | None:
     values = [None if night[column] is None else float(night[column]) for night in record.nights]
     given = [value for value in values if value is not None]
-    if given:
-        grid.add_row(name, Group(Bars(values, low), Text(f"{min(given):,.0f} to {max(given):,.0f}", style="dim")))
+    if not given:
+        return None
+    return name, Group(Bars(values, low), Text(f"{min(given):,.0f} to {max(given):,.0f}", style="dim"))
 
 
 def _loans(record: Record) -> list[RenderableType]:
     loans: list[dict[str, Any]] = record.latest["loans"] or []
-    table = _table("Loans and their installments", LOAN_HEADINGS)
+    shown = _titled("Loans and their installments", LOAN_HEADINGS)
     for loan in loans:
-        table.add_section()
-        table.add_row(*map(Text, loan_row(loan)), style="bold")
+        shown.add_section()
+        shown.add_row(*map(Text, loan_row(loan)), style="bold")
         for installment in loan["installments"]:
             number, *cells = installment_row(installment, record.latest["as_of"])
-            table.add_row(*map(Text, [f"  {number}", *cells]))
-    return [Text(), table] if loans else []
+            shown.add_row(*map(Text, [f"  {number}", *cells]))
+    return [Text(), shown] if loans else []
 
 
 def _history(record: Record) -> list[RenderableType]:
     rows = history(record)
-    table = _table("Month-ends, and nights on which something happened", NIGHT_HEADINGS)
-    for row in rows[-ROWS_SHOWN:]:
-        table.add_row(*map(Text, row))
+    shown = _titled("Month-ends, and nights on which something happened", NIGHT_HEADINGS, rows[-ROWS_SHOWN:])
     omitted = f"{len(rows) - ROWS_SHOWN:,} earlier ones are left out; " if len(rows) > ROWS_SHOWN else ""
-    return [Text(), table, Text(f"{omitted}--format csv or json gives every night and every run", style="dim")]
+    return [Text(), shown, Text(f"{omitted}--format csv or json gives every night and every run", style="dim")]
 
 
-def _table(title: str, headings: Sequence[str]) -> Table:
-    """An empty table: a name, numbers, and words in the last column."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE, pad_edge=False)
-    for heading in headings:
-        is_name, is_words = heading == headings[0], heading == headings[-1]
-        table.add_column(heading, justify="left" if is_name or is_words else "right", no_wrap=not is_words)
-    return table
+def _titled(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Table:
+    """A name, numbers, and in the last column words, which alone may take several lines."""
+    look: dict[str, Any] = {
+        "title": title,
+        "title_justify": "left",
+        "title_style": "bold",
+        "box": box.SIMPLE,
+        "show_edge": True,
+    }
+    shown = table(headings, rows, right=range(1, len(headings) - 1), padding=(0, 1), **look)
+    for column in shown.columns[:-1]:
+        column.no_wrap = True
+    return shown

@@ -1,13 +1,12 @@
-"""What has drifted in a night, for the eye."""
+"""Drift of a night on the terminal."""
 
 from collections import Counter
 from collections.abc import Sequence
 
-from rich import box
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
+from cli.screens.tables import table
 from ml.monitoring.stability_night import NightDrift
 
 HEADINGS = ("feature", "", "PSI", "by chance", "missing before", "missing now", "unknown category", "")
@@ -15,12 +14,12 @@ STYLES = {"stable": "", "watch": "yellow", "alarm": "red"}
 LEGEND = (
     "by chance: what the PSI stays below if nothing has changed. watch, alarm: above that and from 0.1, 0.25 on "
     "(stability in ml/model.yml). new: not so on the night before. Before is the baseline, the first night that is "
-    "kept of the model: it learned from borrowers, whom all sellers are not like from the start."
+    "kept of the model: it was trained on borrowers, and all sellers together differ from these from the start."
 )
 
 
 def render_stability(night: Sequence[NightDrift]) -> RenderableType:
-    """The pd in a line for each comparison, how many features are in which band, and those worth telling of."""
+    """The pd in a line for each comparison, how many features are in which band, and those worth reporting."""
     head, features = night[0], [each for each in night if each.kind == "feature"]
     bands = Counter(each.band for each in features)
     lines = [
@@ -29,14 +28,15 @@ def render_stability(night: Sequence[NightDrift]) -> RenderableType:
         Text(f"features: {bands['alarm']} alarm, {bands['watch']} watch, {bands['stable']} stable"),
     ]
     told = [each for each in features if each.is_worth_telling]
-    return Group(*lines, *((Text(), _table(told), Text(LEGEND, style="dim")) if told else ()))
+    drifted = table(HEADINGS, map(_row, told), right=range(2, 7))
+    return Group(*lines, *((Text(), drifted, Text(LEGEND, style="dim")) if told else ()))
 
 
 def _before(head: NightDrift) -> str:
     if head.before_as_of is None:
-        return f"the {head.rows_before:,} rows that it learned from"
+        return f"the {head.rows_before:,} rows that it was trained on"
     if head.before_as_of == head.as_of:
-        return "themselves: this night is the baseline of those to come"
+        return "themselves: this night is the baseline of later nights"
     return f"the {head.rows_before:,} of {head.before_as_of}, its baseline"
 
 
@@ -49,19 +49,14 @@ def _pd(each: NightDrift) -> Text:
     return Text(line, style=STYLES[each.band])
 
 
-def _table(told: Sequence[NightDrift]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    for position, heading in enumerate(HEADINGS):
-        table.add_column(heading, justify="right" if 2 <= position <= 6 else "left", overflow="fold")
-    for each in told:
-        table.add_row(
-            Text(each.name),
-            Text(each.band, style=STYLES[each.band]),
-            f"{each.psi:.2f}",
-            f"{each.critical:.3f}",
-            f"{each.missing_share_before:.1%}",
-            Text(f"{each.missing_share:.1%}", style="yellow" if each.has_missing_shift else ""),
-            Text(f"{each.unseen_share:.1%}" if each.unseen_share else "", style="yellow" if each.has_unseen else ""),
-            "new" if each.is_new else "",
-        )
-    return table
+def _row(each: NightDrift) -> tuple[Text | str, ...]:
+    return (
+        each.name,
+        Text(each.band, style=STYLES[each.band]),
+        f"{each.psi:.2f}",
+        f"{each.critical:.3f}",
+        f"{each.missing_share_before:.1%}",
+        Text(f"{each.missing_share:.1%}", style="yellow" if each.has_missing_shift else ""),
+        Text(f"{each.unseen_share:.1%}" if each.unseen_share else "", style="yellow" if each.has_unseen else ""),
+        "new" if each.is_new else "",
+    )

@@ -1,33 +1,29 @@
-"""The status, for the eye."""
+"""The status on the terminal."""
 
 from datetime import date
 
-from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.console import RenderableType
 from rich.text import Text
 
+from cli.screens.tables import pairs
 from cli.status import Failure, Status
 
 
 def render(status: Status) -> RenderableType:
     """One line for each stage, then what failed and what gates warned of."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="bold", no_wrap=True)
-    grid.add_column(overflow="fold")
-    grid.add_row("home", Text(str(status.home)))
-    for name, line in (
+    lines: list[tuple[str, RenderableType]] = [
+        ("home", str(status.home)),
         ("landed", _landed(status)),
         ("built", _built(status)),
         ("trained", _trained(status)),
         ("published", _published(status)),
-    ):
-        grid.add_row(name, Text(line))
-    grid.add_row("failed", _failures(status.failures))
+        ("failed", _failures(status.failures)),
+    ]
     if status.unmade:
-        grid.add_row("not made", _failures(status.unmade))
+        lines.append(("not made", _failures(status.unmade)))
     if status.notices:
-        grid.add_row("notices", Text("\n".join(status.notices), style="yellow"))
-    return Group(grid)
+        lines.append(("notices", Text("\n".join(status.notices), style="yellow")))
+    return pairs(lines)
 
 
 def _landed(status: Status) -> str:

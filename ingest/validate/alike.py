@@ -11,9 +11,9 @@ from datetime import date
 import duckdb
 
 from ingest.validate import known
-from ingest.validate.source import literal
 from tradeline.contracts.raw import Table
 from tradeline.database import scalar
+from tradeline.sql import literal
 
 LONG = 7
 # The ids of ``sellers`` that are compared, and where the known ones are.

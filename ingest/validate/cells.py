@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from ingest.validate import days
 from ingest.validate.convert import UNREADABLE
 from ingest.validate.fault import LAND_AGAIN
-from ingest.validate.source import literal, quoted
 from tradeline.contracts.raw import Column, Table
+from tradeline.sql import identifier, literal
 
 # Without its sign, money that went back would count as money that came in.
 NO_SIGN_LOST = "leave the sign as it is: money that goes back is a row of refunds, or a payment with direction out"
@@ -48,7 +48,7 @@ def checks(table: Table, zone: str) -> list[Check]:
 
 
 def _column_checks(table: Table, column: Column, zone: str) -> list[Check]:
-    name, raw = quoted(column.name), f'"raw {column.name}"'
+    name, raw = identifier(column.name), f'"raw {column.name}"'
     found = _value_checks(column, name, raw)
     if column.is_event:
         problem = "is after the day on which the file arrived"

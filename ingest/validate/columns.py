@@ -8,10 +8,11 @@ import duckdb
 from ingest.validate.advice import MEANING
 from ingest.validate.convert import NULL, accepts
 from ingest.validate.fault import Fault, shown
-from ingest.validate.source import ROW_KEY, Source, quoted
+from ingest.validate.source import ROW_KEY, Source
 from ingest.validate.strangers import GUARDS
 from tradeline.contracts.raw import Column, Table
 from tradeline.database import scalar
+from tradeline.sql import identifier
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ def _misfits(connection: duckdb.DuckDBPyConnection, source: Source, column: Colu
     """The files in which a column of a type that cannot be read holds values; writers give empty ones any type."""
     faults = []
     for file in source.files:
-        name = quoted(column.name)
+        name = identifier(column.name)
         value = scalar(
             connection, f"select {name}::varchar from {source.of([file]).scan()} where {name} is not null limit 1"
         )

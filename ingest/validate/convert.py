@@ -7,8 +7,9 @@ nothing to convert, so both are the same, and what cannot be read is ``UNREADABL
 
 from ingest.validate import days
 from ingest.validate.missing import trimmed, without_none
-from ingest.validate.source import FILE, NIGHT, ROW, Columns, literal, quoted
+from ingest.validate.source import FILE, NIGHT, ROW, Columns
 from tradeline.contracts.raw import EARLIEST, LATEST, SQL_TYPES, Column, Table, Type
+from tradeline.sql import identifier, literal
 
 NULL = '"NULL"'
 UNREADABLE = "\ufffd"
@@ -68,7 +69,7 @@ def converted(table: Table, columns: Columns, relation: str, none: tuple[str, ..
     kinds = [(column, found.get(column.name, NULL)) for column in table.columns]
     kinds = [(column, kind if accepts(column, kind) else NULL) for column, kind in kinds]
     landed = ", ".join(f"{_landed(column, kind)} as {_raw(column)}" for column, kind in kinds)
-    read = ", ".join(f"{_read(column, kind, none, zone)} as {quoted(column.name)}" for column, kind in kinds)
+    read = ", ".join(f"{_read(column, kind, none, zone)} as {identifier(column.name)}" for column, kind in kinds)
     checked = ", ".join(_checked(column, kind, none) for column, kind in kinds)
     return f"""(
         select {checked}, arrived_on, source_file, row_number from (
@@ -88,7 +89,7 @@ def _base(kind: str) -> str:
 
 
 def _landed(column: Column, kind: str) -> str:
-    name, base = quoted(column.name), _base(kind)
+    name, base = identifier(column.name), _base(kind)
     if kind == NULL:
         return "null::varchar"
     if column.type == "text":
@@ -115,7 +116,7 @@ def _read(column: Column, kind: str, none: tuple[str, ...], zone: str) -> str:
 
 def _checked(column: Column, kind: str, none: tuple[str, ...]) -> str:
     """SQL of both columns, a time out of range and a stand-in for no value made null."""
-    name, raw, base = quoted(column.name), _raw(column), _base(kind)
+    name, raw, base = identifier(column.name), _raw(column), _base(kind)
     value, landed = name, raw
     if column.type in ("timestamp", "date"):
         day = f" and {name} = date_trunc('day', {name})" if column.type == "date" else ""

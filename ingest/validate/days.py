@@ -1,6 +1,6 @@
 """Days of the business time zone in admission's SQL, as dbt_project/macros/business_days.sql has them in dbt's."""
 
-from ingest.validate.source import literal
+from tradeline.sql import literal
 
 # What follows a text's clock where it has a zone: an offset, Z or a name, and not only digits.
 ZONED_TEXT = "'[0-9]:[0-9.,:]*\\s*[^0-9.,:\\s]'"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import duckdb
 
 from ingest.validate.fault import LAND_AGAIN
-from ingest.validate.source import quoted
 from tradeline.contracts.raw import Table
+from tradeline.sql import identifier
 
 CONFLICTS_NAMED = 100
 REMEDY = f"keep one row of them, the newest version or, of lines of one order, their sum; {LAND_AGAIN}"
@@ -26,7 +26,7 @@ def key_hash(table: Table) -> str:
 
     Grouping by it is much cheaper than by keys; after a chance collision the exact look only takes a bit longer.
     """
-    has_key = " and ".join(f"{quoted(name)} is not null" for name in table.key)
+    has_key = " and ".join(f"{identifier(name)} is not null" for name in table.key)
     return f"case when {has_key} then hash(arrived_on, {_key(table)}) end"
 
 
@@ -36,7 +36,7 @@ def conflicts(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Confl
     Fills the temporary table ``repeated`` with ``source_file, row_number`` of those that repeat an earlier, equal one.
     """
     key = _key(table)
-    content = ", ".join(quoted(column.name) for column in table.columns)
+    content = ", ".join(identifier(column.name) for column in table.columns)
     connection.execute(
         f"""
         create or replace temp table twins as
@@ -67,4 +67,4 @@ def conflicts(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Confl
 
 
 def _key(table: Table) -> str:
-    return ", ".join(quoted(name) for name in table.key)
+    return ", ".join(identifier(name) for name in table.key)

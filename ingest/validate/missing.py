@@ -6,9 +6,9 @@ says what is dear once: DuckDB evaluates all parts of ``and`` and ``or``, and fo
 
 import re
 
-from ingest.validate.source import literal
 from tradeline.contracts.raw import Column
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 # Blanks as people and databases leave them around values: also the no-break and the ideographic one.
 BLANKS = " \t\u00a0\u3000"

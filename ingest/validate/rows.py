@@ -6,8 +6,8 @@ import duckdb
 
 from ingest.validate import known
 from ingest.validate.cells import Check
-from ingest.validate.source import literal, quoted
 from tradeline.contracts.raw import Table
+from tradeline.sql import identifier, literal
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +27,11 @@ def set_aside(connection: duckdb.DuckDBPyConnection, table: Table, checks: list[
     faults.append(("is_repeated", table.key[0], "repeats a row of the same night", None))
     faults += [fault for fault in soft if fault[3] is not None]
     cases = " ".join(
-        f"when {condition} then row({literal(column)}, {quoted(column)}::varchar, {literal(reason)}, "
+        f"when {condition} then row({literal(column)}, {identifier(column)}::varchar, {literal(reason)}, "
         f"{literal(waits_for) if waits_for else 'null::varchar'})"
         for condition, column, reason, waits_for in faults
     )
-    content = ", ".join(f"{literal(column.name)}: {quoted(column.name)}" for column in table.columns)
+    content = ", ".join(f"{literal(column.name)}: {identifier(column.name)}" for column in table.columns)
     connection.execute(
         f"""
         insert into raw.set_aside by name

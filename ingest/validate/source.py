@@ -18,6 +18,7 @@ from ingest.landing import NIGHT_PREFIX, LandedFile
 from ingest.validate.fault import Fault
 from tradeline.contracts.raw import BY_NAME
 from tradeline.database import scalar
+from tradeline.sql import identifier, literal, plain_path
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ class Source:
             return self
         table = BY_NAME[self.files[0].table]
         wanted = {column.name for column in table.columns}
-        names = [quoted(name) for name, _ in self.columns if name in wanted or is_watched(name)]
+        names = [identifier(name) for name, _ in self.columns if name in wanted or is_watched(name)]
         count = scalar(connection, "select count(*) from duckdb_tables() where schema_name = 'text'")
         text_table = f"text.{table.name}_{count}"
         connection.execute(
@@ -184,21 +185,6 @@ READ_ERRORS = (
     ("GZIP", "the compressed file is damaged or not gzip", LAND_FILE_AGAIN),
     ("magic bytes|too small to be a Parquet", "the Parquet file is truncated or damaged", LAND_FILE_AGAIN),
 )
-
-
-def literal(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def plain_path(path: Path) -> str:
-    """A path that DuckDB takes as it is: ``*``, ``?`` and ``[`` in a name are no patterns."""
-    return re.sub(r"([*?\[])", r"[\1]", str(path))
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _csv_header(file: LandedFile) -> list[str] | Fault:

@@ -11,8 +11,9 @@ import duckdb
 from ingest.landing import LandedFile
 from ingest.validate.fault import LAND_AGAIN, Fault
 from ingest.validate.missing import BLANKS, no_value_texts
-from ingest.validate.source import FILE, ROW, Source, literal, quoted
+from ingest.validate.source import FILE, ROW, Source
 from tradeline.settings import Settings
+from tradeline.sql import identifier, literal
 
 ROWS_NAMED = 3
 
@@ -80,7 +81,7 @@ def _faults(
     none: tuple[str, ...],
 ) -> list[Fault]:
     harmless = ", ".join(literal(text) for text in (*(guard.harmless or (currency.lower(),)), *none))
-    text = f"{quoted(name)}::varchar"
+    text = f"{identifier(name)}::varchar"
     rows = connection.execute(
         f"""
         select {FILE}, count(*), list({{row: {ROW}, value: {text}}} order by {ROW})[1:{ROWS_NAMED}]

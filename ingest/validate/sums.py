@@ -5,13 +5,13 @@ import duckdb
 from ingest.landing import LandedFile
 from ingest.validate.cells import IN_UNITS
 from ingest.validate.fault import LAND_AGAIN, Fault
-from ingest.validate.source import quoted
 from tradeline.contracts.raw import AMOUNT_MAX, NIGHT_AMOUNT_MAX, Table
+from tradeline.sql import identifier
 
 
 def flow(table: Table) -> str:
     """SQL of all that a row adds to sums, in units of the currency; values out of bounds are faults of their own."""
-    names = [quoted(column.name) for column in table.columns if column.is_flow]
+    names = [identifier(column.name) for column in table.columns if column.is_flow]
     parts = [f"case when {name} between 0 and {AMOUNT_MAX:.15g} then {name}::double else 0 end" for name in names]
     return " + ".join(parts) or "0"
 

@@ -17,12 +17,13 @@ from ingest.validate.columns import column_faults
 from ingest.validate.convert import NULL, converted
 from ingest.validate.fault import LAND_AGAIN, Fault
 from ingest.validate.missing import no_value_texts
-from ingest.validate.source import FILE, ROW, Source, broken_files, group, literal, quoted
+from ingest.validate.source import FILE, ROW, Source, broken_files, group
 from ingest.validate.strangers import GUARDS, stranger_faults
 from tradeline.contracts.raw import BY_NAME, Table
 from tradeline.database import scalar
 from tradeline.progress import track
 from tradeline.settings import Settings
+from tradeline.sql import identifier, literal
 
 BATCH_BYTES = 100_000_000
 ROWS_NAMED = 3
@@ -150,7 +151,7 @@ def _check_sql(table: Table, source: Source, settings: Settings) -> str:
     checks = enumerate(_checks(table, settings.timezone))
     bits = " + ".join(f"if({check.condition}, {1 << bit}::bigint, 0)" for bit, check in checks)
     # Asking for every column has every value decoded: a damaged file is to be found now.
-    nulls = " + ".join(f"({quoted(column.name)} is null)::utinyint" for column in table.columns)
+    nulls = " + ".join(f"({identifier(column.name)} is null)::utinyint" for column in table.columns)
     return f"""
         insert into checked
         select source_file, row_number, {bits}, {keys.key_hash(table)}, {sums.flow(table)}, {nulls}
@@ -193,7 +194,7 @@ def _read_suspects(
 
 
 def _names(table: Table) -> str:
-    return ", ".join(quoted(column.name) for column in table.columns)
+    return ", ".join(identifier(column.name) for column in table.columns)
 
 
 def _cell_faults(
@@ -251,6 +252,8 @@ def _values(
 ) -> list[str | None]:
     """Values as they landed, as text, in the order of their rows."""
     relation = source.of([file]).relation()
-    query = f"select {ROW}, {quoted(column)}::varchar from {relation} where {FILE} = ? and {ROW} in (select unnest(?))"
+    query = (
+        f"select {ROW}, {identifier(column)}::varchar from {relation} where {FILE} = ? and {ROW} in (select unnest(?))"
+    )
     found = dict(connection.execute(query, [file.source, rows]).fetchall())
     return [found[row] or None for row in rows]

@@ -18,6 +18,7 @@ from ml.config import StabilityConfig
 from ml.monitoring.stability import WORST_NAMED, Baseline, Drift, Stability, compare
 from ml.monitoring.stability_index import bin_number
 from ml.numbers.bootstrap import Floats
+from tradeline.database import connect
 from tradeline.errors import TradelineError
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
@@ -178,7 +179,7 @@ def read_night(settings: Settings, as_of: date | None = None) -> tuple[NightDrif
     if not settings.warehouse.exists():
         raise TradelineError(f"no night is scored yet in {settings.home}: run `tradeline run --as-of DATE`")
     names = ", ".join(NightDrift.model_fields)
-    with warehouse_lock(settings), duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+    with warehouse_lock(settings), connect(settings, settings.warehouse, read_only=True) as connection:
         try:
             rows = connection.execute(
                 f"select {names} from ml.stability "

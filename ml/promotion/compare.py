@@ -17,10 +17,11 @@ from ml.numbers.bootstrap import Floats
 from ml.registry import store as registry
 from ml.registry.version import ModelVersion
 from ml.score import predict_pd
-from ml.training_set import fingerprint, read_training_set
+from ml.training_set import read_training_set
 from tradeline.checked import Frozen
 from tradeline.errors import BadInput
 from tradeline.estimates import Estimate
+from tradeline.files import content_hash
 from tradeline.settings import Settings
 
 Scored = tuple[pd.DataFrame, Floats]
@@ -109,7 +110,7 @@ def judged_rows(settings: Settings, judge: ModelVersion, version: ModelVersion) 
         BadFeatures: the rows lack a feature of the version.
         BadModel: the training set of ``judge`` is absent or changed, or the version is.
     """
-    frame = read_training_set(training_set_of(settings, judge), version.features)
+    frame = read_training_set(settings, training_set_of(settings, judge), version.features)
     rows = frame[frame["as_of"] >= pd.Timestamp(judge.split.judged.first_on)]
     if version.model_version == judge.model_version:
         return rows, read_judged(registry.read_file(settings, judge, "judged.parquet"), judge.algorithm)[1]
@@ -120,7 +121,7 @@ def training_set_of(settings: Settings, version: ModelVersion) -> Path:
     """Where the version's training set lies now: a rerun may have exported the same bytes under another name."""
     recorded = settings.models / version.training_set
     for path in (recorded, *sorted(recorded.parent.glob("*.parquet"))):
-        if path.exists() and fingerprint(path) == version.data_fingerprint:
+        if path.exists() and content_hash(path) == version.data_fingerprint:
             return path
     raise BadModel(f"the training set {recorded} of {version.model_version} is absent or changed: train again")
 

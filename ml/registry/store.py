@@ -20,6 +20,7 @@ from ml.learning.booster import Trees
 from ml.learning.contenders import Points, Predictor
 from ml.registry.version import ModelVersion, name_version
 from tradeline.checked import fault_of
+from tradeline.files import put_file, put_folder
 from tradeline.settings import Settings
 
 VERSION_NAME = re.compile(r"\d{4}-\d\d-\d\d-[0-9a-f]{8}")
@@ -48,10 +49,11 @@ def save(settings: Settings, version: ModelVersion, files: dict[str, bytes]) -> 
         (aside / name).write_bytes(content)
     (aside / "model.json").write_text(version.model_dump_json(indent=2), encoding="utf-8")
     if target.exists():
-        shutil.copytree(aside, target, dirs_exist_ok=True)  # damaged: mended, and the decision on it stays
-        shutil.rmtree(aside)
+        for file in aside.iterdir():  # damaged: mended, and the decision on it stays
+            put_file(file, target / file.name)
+        aside.rmdir()
     else:
-        aside.rename(target)
+        put_folder(aside, target)
     return True
 
 

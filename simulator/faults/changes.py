@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from ingest.validate.source import literal, quoted
 from simulator.faults.night import Edit, Night
 from tradeline.contracts.raw import BY_NAME
 from tradeline.errors import BadInput
+from tradeline.sql import identifier, literal
 
 Change = Callable[[Night], None]
 
@@ -106,7 +106,7 @@ def a_week_late(night: Night) -> None:
     """The rows seven days later, but for those that something newer has replaced by then."""
     night.removed += night.files(*night.tables)
     for file in night.files(*night.tables):
-        key = ", ".join(quoted(name) for name in BY_NAME[file.table].key)
+        key = ", ".join(identifier(name) for name in BY_NAME[file.table].key)
         newer = [each for days in range(1, 8) for each in night.files(file.table, days_later=days)]
         night.view("newer", newer or [file])
         night.add(file, f"{ALL} anti join newer using ({key})" if newer else ALL, days_later=7)

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
 from ingest import quarantine
 from ingest.landing import Landing, scan
 from simulator.faults.kinds import BY_NAME, Kind
 from simulator.faults.night import ADDED, Night
+from tradeline.database import Limits, connect
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 
@@ -39,11 +38,8 @@ def inject(settings: Settings, kind: str, on: date) -> FaultReport:
     chosen = _kind(kind)
     landing = scan(settings.landing)
     tables = _spoilt_tables(settings, chosen, landing, on)
-    with (
-        duckdb.connect(config={"threads": 1, "memory_limit": settings.memory_limit}) as connection,
-        tempfile.TemporaryDirectory() as workshop,
-    ):
-        connection.execute("set TimeZone = 'UTC'")
+    limits = Limits(1, settings.memory_limit)
+    with tempfile.TemporaryDirectory() as workshop, connect(limits, spill=Path(workshop) / "spill") as connection:
         night = Night(settings, kind, on, tables, landing, connection, Path(workshop))
         chosen.change(night)
         night.commit()

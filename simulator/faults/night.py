@@ -11,10 +11,10 @@ import duckdb
 from ingest import quarantine
 from ingest.landing import NIGHT_PREFIX, LandedFile, Landing
 from ingest.place import place
-from ingest.validate.source import literal, plain_path, quoted
 from tradeline.contracts.raw import BY_NAME, SQL_TYPES
 from tradeline.errors import BadInput, TradelineError
 from tradeline.settings import Settings
+from tradeline.sql import identifier, literal, plain_path
 
 # Names of the files that a fault adds to a night, beside or in place of its own, start like this.
 ADDED = "fault-"
@@ -130,7 +130,7 @@ class Night:
             source = f"read_csv({path}, header = true, all_varchar = true, hive_partitioning = false)"
         names = [name for name, *_ in self._execute(f"describe select * from {source}").fetchall()]
         types = {column.name: SQL_TYPES[column.type] for column in BY_NAME[file.table].columns}
-        casts = [f"{quoted(name)}::{types[name]} as {quoted(name)}" for name in names if name in types]
+        casts = [f"{identifier(name)}::{types[name]} as {identifier(name)}" for name in names if name in types]
         return f"select * replace ({', '.join(casts)}) from {source}"
 
     def _copy(self, file: LandedFile, query: str, name: str) -> Path:

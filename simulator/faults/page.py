@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pages.markdown import table
 from simulator.faults.kinds import EVERY_TABLE, KINDS, Effect, Kind
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "bad_days.md"
@@ -42,14 +43,13 @@ def page() -> str:
 
 
 def _section(effect: Effect, title: str, text: str) -> str:
-    rows = "\n".join(_row(kind) for kind in KINDS if kind.expected[0].effect == effect)
-    return f"## {title}\n\n{text}\n\n| kind | what comes | tables | expected |\n|---|---|---|---|\n{rows}\n"
+    rows = [_row(kind) for kind in KINDS if kind.expected[0].effect == effect]
+    return f"## {title}\n\n{text}\n\n{table(('kind', 'what comes', 'tables', 'expected'), rows)}"
 
 
-def _row(kind: Kind) -> str:
+def _row(kind: Kind) -> tuple[str, ...]:
     tables = "all" if kind.tables == EVERY_TABLE else ", ".join(kind.tables)
-    expected = "; ".join(str(expected) for expected in kind.expected)
-    return f"| `{kind.name}` | {kind.does} | {tables} | {expected} |"
+    return f"`{kind.name}`", kind.does, tables, "; ".join(map(str, kind.expected))
 
 
 if __name__ == "__main__":

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.truth_figures import figures, matched, summary
-from benchmarks.truth_markets import Extract, extract_markets, gather, loans_of
-from benchmarks.truth_pool import of_market, write_pool
+from benchmarks.truth_markets import Extract, extract_markets, gather, loans_of, of_market, write_pool
 from benchmarks.truth_shown import expected_with
 from benchmarks.truth_traits import TRAITS, expected_auc, hidden_traits, pd_of, shown_share, shown_traits
 from simulator.market import Market, truth_folder

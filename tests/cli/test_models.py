@@ -174,7 +174,7 @@ def test_what_spoils_a_comparison_is_said(settings: Settings, names: list[str]) 
     console = Console(width=200, record=True, file=io.StringIO())
     console.print(render_comparison(compare(settings, names[0], other)))
     text = console.export_text()
-    assert "cannot score these rows" in text and "lacks tenure_days" in text and "not to be had" in text
+    assert "cannot score these rows" in text and "lacks tenure_days" in text and "not available" in text
     assert f"{names[0]} predicts cash_flow_replay" in text
 
 

@@ -19,13 +19,13 @@ DAG_IDS = ("credit_model", "loan_eligibility", "seller_marts")
 OUTSIDE = {("seller_marts", "nights"), ("credit_model", "train"), ("credit_model", "promote")}
 
 IMPORT = """
-import importlib.util, json, sys, time
+import importlib.util, json, sys
 import airflow.sdk
 from airflow.sdk import dag, task
-before, started = set(sys.modules), time.perf_counter()
+before = set(sys.modules)
 spec = importlib.util.spec_from_file_location("dag_file", sys.argv[1])
 spec.loader.exec_module(importlib.util.module_from_spec(spec))
-print(json.dumps({"seconds": time.perf_counter() - started, "modules": sorted(set(sys.modules) - before)}))
+print(json.dumps(sorted(set(sys.modules) - before)))
 """
 
 
@@ -33,7 +33,7 @@ def test_every_dag_is_read(dags: dict[str, Any]) -> None:
     assert tuple(sorted(dags)) == DAG_IDS
 
 
-def test_a_file_imports_within_two_seconds_and_nothing_heavy(dag_file: Path, tmp_path: Path) -> None:
+def test_a_file_imports_nothing_heavy(dag_file: Path, tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-c", IMPORT, str(dag_file)],
         env={"AIRFLOW_HOME": str(tmp_path), "PYTHONPATH": str(PROJECT), "PATH": "/usr/bin:/bin"},
@@ -41,13 +41,8 @@ def test_a_file_imports_within_two_seconds_and_nothing_heavy(dag_file: Path, tmp
         text=True,
         check=True,
     )
-    found = json.loads(result.stdout.splitlines()[-1])
-    assert found["seconds"] < 2
-    assert [name for name in found["modules"] if name.startswith(OURS) or name.split(".")[0] in HEAVY] == []
-
-
-def test_a_file_is_short_and_only_wires(dag_file: Path) -> None:
-    assert len(dag_file.read_text().splitlines()) < 80
+    imported = json.loads(result.stdout.splitlines()[-1])
+    assert [name for name in imported if name.startswith(OURS) or name.split(".")[0] in HEAVY] == []
 
 
 @pytest.mark.parametrize("dag_id", DAG_IDS)

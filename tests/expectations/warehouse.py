@@ -9,7 +9,7 @@ import yaml
 
 from ingest.raw_schema import create_admission_schema, ensure_raw_schema
 from tradeline.contracts.publications import CREATE_PUBLICATIONS, marts_file
-from tradeline.read_only_files import content_hash
+from tradeline.files import content_hash
 from tradeline.settings import PROJECT, Settings
 
 AS_OF = date(2018, 8, 31)

@@ -49,29 +49,29 @@ def test_training_sets_are_told_from_the_vintages_beside_them(settings: Settings
     assert training_sets(settings.models / "training") == exported
     os.utime(exported[1], (0, 0))
     assert training_sets(settings.models / "training") == exported[::-1]
-    assert [len(read_vintages(path)) for path in exported] == [2, 2]
+    assert [len(read_vintages(settings, path)) for path in exported] == [2, 2]
 
 
 def test_vintages_come_back_in_order_and_empty_where_there_are_none(settings: Settings, training_set: Path) -> None:
     settings.warehouse.parent.mkdir(parents=True)
     fill_warehouse(settings, synthetic_frame(sellers=5))
-    vintages = read_vintages(export_training_set(settings, "run-1"))
+    vintages = read_vintages(settings, export_training_set(settings, "run-1"))
     assert tuple(vintages.columns) == VINTAGES
     assert vintages.values.tolist() == [
         [pd.Timestamp(2024, 1, 1), 30, 3, 1, 0],
         [pd.Timestamp(2024, 1, 1), 60, 3, 2, 1],
     ]
-    without = read_vintages(training_set)
+    without = read_vintages(settings, training_set)
     assert without.empty and tuple(without.columns) == VINTAGES
 
 
 def test_losses_come_back_and_are_empty_where_there_are_none(settings: Settings, training_set: Path) -> None:
     settings.warehouse.parent.mkdir(parents=True)
     fill_warehouse(settings, synthetic_frame(sellers=5))
-    losses = read_losses(export_training_set(settings, "run-1"))
+    losses = read_losses(settings, export_training_set(settings, "run-1"))
     assert tuple(losses.columns) == LOSSES
     assert losses["lost_share"].tolist() == [0.65, 1.0]
-    without = read_losses(training_set)
+    without = read_losses(settings, training_set)
     assert without.empty and tuple(without.columns) == LOSSES
 
 
@@ -95,7 +95,7 @@ def test_groups_stand_beside_the_rows_whether_they_are_features_or_not(tmp_path:
     frame = synthetic_frame(sellers=40, months=2).assign(region="north")
     frame.loc[3, "region"] = None
     path = write_training_set(frame.sample(frac=1, random_state=1), tmp_path / "t.parquet")
-    groups, rows = read_groups(path), read_training_set(path, [])
+    groups, rows = read_groups(Settings(home=tmp_path), path), read_training_set(Settings(home=tmp_path), path, [])
     assert tuple(groups.columns) == ("region", "industry", "sales_amount_90d", "tenure_days")
     beside = pd.concat([rows, groups], axis="columns")
     expected = frame.astype({"tenure_days": "float64"})[list(beside.columns)]
@@ -109,7 +109,7 @@ def test_a_training_set_of_before_is_to_be_built_again(tmp_path: Path) -> None:
     path = write_training_set(frame, tmp_path / "t.parquet")
     missing = "t.parquet: the training set lacks is_indeterminate, is_early_payment_default: build it again"
     with pytest.raises(BadFeatures, match=missing):
-        read_training_set(path, [])
+        read_training_set(Settings(home=tmp_path), path, [])
 
 
 def test_reads_numbers_of_any_type_and_keeps_null_null(tmp_path: Path, catalogue: Path) -> None:
@@ -120,7 +120,7 @@ def test_reads_numbers_of_any_type_and_keeps_null_null(tmp_path: Path, catalogue
             f"""copy (select * replace (sales_amount_90d::decimal(18, 2) as sales_amount_90d,
                 tenure_days > 400 as tenure_days, null::boolean as noise_rate) from frame) to '{path}'"""
         )
-    frame = read_training_set(path, read_catalogue(catalogue))
+    frame = read_training_set(Settings(home=tmp_path), path, read_catalogue(catalogue))
     assert {str(frame[name].dtype) for name in ("sales_amount_90d", "tenure_days", "noise_rate")} == {"float32"}
     assert set(frame["tenure_days"]) <= {0.0, 1.0}
     assert frame["noise_rate"].isna().all()
@@ -129,33 +129,35 @@ def test_reads_numbers_of_any_type_and_keeps_null_null(tmp_path: Path, catalogue
 def test_a_missing_feature_is_named(tmp_path: Path, catalogue: Path) -> None:
     path = write_training_set(synthetic_frame().drop(columns=["noise_rate"]), tmp_path / "t.parquet")
     with pytest.raises(BadFeatures, match="the training set lacks noise_rate"):
-        read_training_set(path, read_catalogue(catalogue))
+        read_training_set(Settings(home=tmp_path), path, read_catalogue(catalogue))
 
 
 def test_text_where_a_number_is_due_is_refused(tmp_path: Path, catalogue: Path) -> None:
     path = write_training_set(synthetic_frame().assign(noise_rate="high"), tmp_path / "t.parquet")
     with pytest.raises(BadFeatures, match="should be a number"):
-        read_training_set(path, read_catalogue(catalogue))
+        read_training_set(Settings(home=tmp_path), path, read_catalogue(catalogue))
 
 
 def test_a_repeated_seller_on_one_day_is_named(tmp_path: Path, catalogue: Path) -> None:
     frame = synthetic_frame(sellers=5, months=1)
     path = write_training_set(pd.concat([frame, frame.tail(1)]), tmp_path / "t.parquet")
     with pytest.raises(BadFeatures, match="seller s0004 has several rows as of 2017-01-31"):
-        read_training_set(path, read_catalogue(catalogue))
+        read_training_set(Settings(home=tmp_path), path, read_catalogue(catalogue))
 
 
 def test_an_empty_training_set_is_not_enough_data(tmp_path: Path, catalogue: Path) -> None:
     path = write_training_set(synthetic_frame().head(0), tmp_path / "t.parquet")
     with pytest.raises(NotEnoughData, match="no matured rows"):
-        read_training_set(path, read_catalogue(catalogue))
+        read_training_set(Settings(home=tmp_path), path, read_catalogue(catalogue))
 
 
 def test_mixed_labels_are_refused(tmp_path: Path, catalogue: Path) -> None:
     frame = synthetic_frame(sellers=5, months=1)
     frame.loc[0, "label_kind"] = "loan_default"
     with pytest.raises(TradelineError, match="cash_flow_replay, loan_default are mixed"):
-        read_training_set(write_training_set(frame, tmp_path / "t.parquet"), read_catalogue(catalogue))
+        read_training_set(
+            Settings(home=tmp_path), write_training_set(frame, tmp_path / "t.parquet"), read_catalogue(catalogue)
+        )
 
 
 @pytest.mark.parametrize("outcome", ["is_default", "is_indeterminate", "is_early_payment_default"])
@@ -163,11 +165,15 @@ def test_an_unlabelled_row_is_refused(outcome: str, tmp_path: Path, catalogue: P
     frame = synthetic_frame(sellers=5, months=1).astype({outcome: object})
     frame.loc[0, outcome] = None
     with pytest.raises(TradelineError, match=f"1 rows have no {outcome}"):
-        read_training_set(write_training_set(frame, tmp_path / "t.parquet"), read_catalogue(catalogue))
+        read_training_set(
+            Settings(home=tmp_path), write_training_set(frame, tmp_path / "t.parquet"), read_catalogue(catalogue)
+        )
 
 
-def test_an_outcome_unknown_at_the_training_day_is_refused(training_set: Path, catalogue: Path) -> None:
-    frame = read_training_set(training_set, read_catalogue(catalogue))
+def test_an_outcome_unknown_at_the_training_day_is_refused(
+    settings: Settings, training_set: Path, catalogue: Path
+) -> None:
+    frame = read_training_set(settings, training_set, read_catalogue(catalogue))
     check_matured(frame, date(2018, 5, 29))
     with pytest.raises(TradelineError, match="250 rows of the training set mature after 2018-05-28"):
         check_matured(frame, date(2018, 5, 28))

@@ -14,7 +14,7 @@ from tests.serving.built import build_night
 from tradeline.contracts.policy import policy_files, policy_version
 from tradeline.contracts.publications import COLUMNS, TABLES, Publication, marts_file, read_publications
 from tradeline.errors import TradelineError
-from tradeline.read_only_files import content_hash
+from tradeline.files import content_hash
 from tradeline.settings import Settings
 
 NIGHT = date(2018, 8, 31)

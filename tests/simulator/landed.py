@@ -11,6 +11,10 @@ from pathlib import Path
 
 import duckdb
 
+from simulator.landed_market import landed_market
+from simulator.statistics import Statistic, measure
+from tradeline.settings import Settings
+
 LAST_ON = date(2026, 6, 30)
 FIRST_ON = LAST_ON - timedelta(days=391)
 SINGLES_DAY = date(2025, 11, 11)
@@ -128,3 +132,9 @@ def land_small_market(home: Path, tables: Collection[str] = TABLES, without: str
         (truth / "fake_orders").mkdir(parents=True)
         connection.execute(f"copy fake_orders to '{truth}/fake_orders/0.parquet' (format parquet)")
     return truth
+
+
+def market_statistics(settings: Settings, truth: Path | None = None) -> tuple[Statistic, ...]:
+    """Every statistic of what has landed; the shares of fakes need the folder ``truth``."""
+    with landed_market(settings, truth) as connection:
+        return measure(connection)

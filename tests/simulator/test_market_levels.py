@@ -6,7 +6,8 @@ import pytest
 
 from simulator.market import Market
 from simulator.simulate import simulate
-from simulator.statistics import Statistic, definitions, market_statistics
+from simulator.statistics import Statistic, definitions
+from tests.simulator.landed import market_statistics
 from tradeline.settings import Settings
 
 NAMES = [one.name for group in definitions().groups for one in group.statistics]

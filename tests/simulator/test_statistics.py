@@ -7,8 +7,8 @@ import pytest
 from simulator import landed_market
 from simulator.levels import LEVELS
 from simulator.levels_page import PAGE, page
-from simulator.statistics import Statistic, definitions, market_statistics
-from tests.simulator.landed import FIRST_ON, LAST_ON, SINGLES_DAY, land_small_market
+from simulator.statistics import Statistic, definitions
+from tests.simulator.landed import FIRST_ON, LAST_ON, SINGLES_DAY, land_small_market, market_statistics
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from tradeline.contracts.publications import connect
+from tradeline.database import connect
 from tradeline.errors import Damaged
 from tradeline.settings import SETTINGS_FILE, Settings
 

@@ -9,9 +9,11 @@ from typing import Any
 import duckdb
 
 from tradeline.damage import damage_told, damaged
+from tradeline.database import connect
 from tradeline.errors import BadInput, TradelineError
-from tradeline.read_only_files import content_hash
+from tradeline.files import content_hash
 from tradeline.settings import Settings
+from tradeline.sql import literal
 
 # In the order of their making. A publication from before a table existed does not have it.
 TABLES = ("seller_features", "credit_scores", "loan_eligibility", "seller_credit_record", "adverse_actions")
@@ -107,29 +109,13 @@ def manifest_copy(settings: Settings) -> Path:
     return settings.published / "publications.parquet"
 
 
-def connect(settings: Settings, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """An in-memory connection within the deployment's limits; what does not fit goes to ``spill``, if it is given."""
-    return duckdb.connect(
-        config={
-            "threads": settings.threads,
-            "memory_limit": settings.memory_limit,
-            "temp_directory": str(spill or ""),
-        }
-    )
-
-
 def attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str, *, is_writable: bool = False) -> None:
     """Attach a DuckDB file: unlike a second ``connect``, this sees a file that was replaced meanwhile.
 
     ``is_writable``: a new file, to be published.
     """
-    access = f"read_write, storage_version {quoted(STORAGE_VERSION)}" if is_writable else "read_only"
-    connection.execute(f"attach {quoted(path)} as {name} ({access})")
-
-
-def quoted(text: object) -> str:
-    """An SQL string literal."""
-    return "'" + str(text).replace("'", "''") + "'"
+    access = f"read_write, storage_version {literal(STORAGE_VERSION)}" if is_writable else "read_only"
+    connection.execute(f"attach {literal(path)} as {name} ({access})")
 
 
 def read_publications(settings: Settings) -> list[Publication]:
@@ -156,7 +142,7 @@ def read_copied_publications(settings: Settings) -> list[Publication]:
     if not manifest_copy(settings).exists():
         raise damaged(settings.home, manifest_copy(settings), "is missing")
     with damage_told(settings.home), connect(settings) as connection:
-        return _read(connection, f"read_parquet({quoted(manifest_copy(settings))})")
+        return _read(connection, f"read_parquet({literal(manifest_copy(settings))})")
 
 
 def _read(connection: duckdb.DuckDBPyConnection, manifest: str) -> list[Publication]:

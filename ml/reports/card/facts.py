@@ -79,7 +79,7 @@ def read_facts(settings: Settings, model_version: str) -> Facts:
     model = registry.load(settings, model_version)
     version = model.version
     training_set = training_set_of(settings, version)
-    frame = read_training_set(training_set, version.features)
+    frame = read_training_set(settings, training_set, version.features)
     fitted, judged = _masks(frame, version)
     kept = registry.read_file(settings, version, "judged.parquet")
     return Facts(
@@ -91,8 +91,8 @@ def read_facts(settings: Settings, model_version: str) -> Facts:
         values=encode(frame[judged], version.features),
         pds={name: read_judged(kept, name)[1] for name in version.contenders},
         sources=_sources(training_set),
-        vintages=read_vintages(training_set),
-        losses=read_losses(training_set),
+        vintages=read_vintages(settings, training_set),
+        losses=read_losses(settings, training_set),
         decision=find_promotion(settings, model_version),
         champion=read_champion(settings),
         pack=load_pack(version.fairness.jurisdiction),

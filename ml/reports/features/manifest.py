@@ -7,10 +7,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-import duckdb
-
 from ml.reports.features.lineage import Lineage, Model, Schema
 from tradeline.contracts.features import MART
+from tradeline.database import connect
 from tradeline.dbt import run_dbt
 from tradeline.settings import Settings
 
@@ -61,7 +60,7 @@ def _compiled(settings: Settings, as_of: date) -> Any:
 
 def _schema(settings: Settings) -> Schema:
     schema: Schema = {}
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+    with connect(settings, settings.warehouse, read_only=True) as connection:
         for table_schema, table, column, data_type in connection.execute(
             "select schema_name, table_name, column_name, data_type from duckdb_columns() where not internal"
         ).fetchall():

@@ -18,6 +18,7 @@ from ml.reports.features.manifest import Column, mart_columns
 from ml.reports.features.statistics import Statistics, describe, figure
 from pages.html import render
 from tradeline.contracts.features import MART, Feature, read_catalogue
+from tradeline.database import connect
 from tradeline.files import write_whole
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
@@ -100,7 +101,7 @@ def _read(settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
     )
     if not settings.warehouse.exists():
         raise no_night
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+    with connect(settings, settings.warehouse, read_only=True) as connection:
         try:
             night = connection.execute(latest).df()
         except duckdb.CatalogException as error:
