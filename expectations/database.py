@@ -5,8 +5,9 @@
 ``gated.counted_arrivals`` (raw): each night's and table's rows, these nights' and those before, with how many are set
 aside and no seller or loan that came later has brought in, and how many of them wait for one.
 The macros of expectations/evidence.py weigh differences in both.
-``previous.<table>``: marts: the previous publication of each gated night, which is in ``compared_as_of``;
-raw: the 28 nights before. ``warehouse``: the whole warehouse, where the gate is on it.
+``previous.<table>``: marts: the previous publication of each gated night, which is in ``compared_as_of``, with today's
+columns; those of ``new_columns`` were not published then and are null. raw: the 28 nights before.
+``warehouse``: the whole warehouse, where the gate is on it.
 """
 
 from datetime import date
@@ -64,6 +65,7 @@ class GateDatabase:
         self._view("gated.as_ofs", f"select unnest({_dates(as_ofs)}::date[]) as as_of")
         self._view("gated.settings", f"select {settings.set_aside_share_max} as set_aside_share_max")
         self.tables = self._gate_rows(self.catalog)
+        self.new_columns: dict[str, set[str]] = {}
         if gate == "raw_in":
             self.compared_tables = self._add_earlier_nights(settings.warehouse)
         else:
@@ -125,14 +127,18 @@ class GateDatabase:
         current = [publication for publication in read_publications(settings) if publication.is_current]
         selects: dict[str, list[str]] = {}
         for as_of in as_ofs:
-            for kept in _previous(current, as_of):
+            for kept in previous_tables(current, as_of):
                 path = _text(verified(settings, kept))
                 rows = (
                     f"select *, date '{as_of}' as compared_as_of from read_parquet({path}, hive_partitioning = false)"
                 )
                 selects.setdefault(kept.table_name, []).append(rows)
         for table, parts in selects.items():
-            self._view(f"previous.{table}", " union all by name ".join(parts))
+            published = " union all by name ".join(parts)
+            there = {row["column_name"] for row in self.rows(f"select column_name from (describe {published})")}
+            self.new_columns[table] = set(self.columns(table)) - there if table in self.tables else set()
+            nulls = ", ".join(["*", *(f"null as {name}" for name in sorted(self.new_columns[table]))])
+            self._view(f"previous.{table}", f"select {nulls} from ({published})")
         return set(selects)
 
     def _tables_of(self, catalog: str) -> set[str]:
@@ -146,7 +152,7 @@ class GateDatabase:
         self.run(f"create view {name} as {query}")
 
 
-def _previous(current: list[Publication], as_of: date) -> tuple[KeptTable, ...]:
+def previous_tables(current: list[Publication], as_of: date) -> tuple[KeptTable, ...]:
     """Tables of the latest current publication before ``as_of``; none if there is no such publication."""
     earlier = [publication for publication in current if publication.as_of < as_of]
     return max(earlier, key=lambda publication: publication.as_of).tables if earlier else ()

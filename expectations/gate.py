@@ -62,7 +62,7 @@ def _check_table(
         raise TradelineError(
             f"gate {gated.gate}: {suite.table} is not in the {gated.catalog}: build it before its gate"
         )
-    checks = build_checks(suite, gated.columns(suite.name))
+    checks = build_checks(suite, gated.columns(suite.name), gated.new_columns.get(suite.name, ()))
     is_compared = suite.name in gated.compared_tables
     due = [check for check in checks if is_compared or not check.needs_previous]
     validated = validate(context, run_id, suite, due)

@@ -4,7 +4,7 @@
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,7 @@ from tradeline.side_work import never_stops
 from tradeline.surroundings import own_surroundings
 
 if TYPE_CHECKING:
-    from expectations.report import GateReport
+    from expectations.waivers import Waiver
     from ingest.plan import NightPlan
 
 WarehouseGate = Literal["features_out", "scores_out", "offers_out"]
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 def raw_gate(settings: Settings, run_id: str, as_ofs: list[date], force_from: date | None = None) -> None:
-    """Admit what has landed and is not built yet, and gate it; the warehouse stays as it is.
+    """Admit what has landed and is not built yet, gate it and hand it to ``build_marts``; the warehouse stays the same.
 
     ``force_from``: build the arrivals from this night on again, changed or not.
 
@@ -39,46 +39,42 @@ def raw_gate(settings: Settings, run_id: str, as_ofs: list[date], force_from: da
         GateFailed: a hard expectation failed.
     """
     with _step(settings, run_id, "raw_gate", as_ofs) as outcome:
-        from ingest.plan import plan_nights
-
-        plan = plan_nights(settings, max(as_ofs), force_from)
+        plan, waivers = _plan_and_admit(settings, run_id, as_ofs, force_from)
         if plan is None:
             return outcome.skip("nothing new has landed")
-        _, report = _admit(settings, run_id, as_ofs, plan)
         admitted = f"arrivals of {plan.arrived_from} to {plan.arrived_to} admitted"
-        outcome.message = "; ".join([admitted, *(waiver.told for waiver in report.waivers)])
+        outcome.message = "; ".join([admitted, *(waiver.told for waiver in waivers)])
 
 
 def build_marts(settings: Settings, run_id: str, as_ofs: list[date], force_from: date | None = None) -> None:
     """Load what was admitted and build the marts of the nights in one pass.
 
-    A night counts as built once dbt is done: if this step dies on the way, the next run builds the same nights again.
+    The plan is that of ``raw_gate``; where it no longer holds, as after another run's build, the nights are planned,
+    admitted and gated here. A night counts as built once dbt is done: if this step dies on the way, a retry or the next
+    run builds the same nights again.
     """
     with _step(settings, run_id, "build_marts", as_ofs) as outcome:
+        from ingest.admission import admission_file
+        from ingest.handover import forget, taken_over
         from ingest.load import is_first_night, load, mark_built
-        from ingest.plan import plan_nights
+        from pipeline.mart_columns import take_up_mart_columns
 
-        plan = plan_nights(settings, max(as_ofs), force_from)
-        admission = settings.warehouse.parent / "admission" / f"{run_id}.duckdb"
+        handed = taken_over(settings, run_id, max(as_ofs), force_from)
+        plan = handed.plan if handed else _plan_and_admit(settings, run_id, as_ofs, force_from)[0]
         if plan is not None:
-            # Another run may have built or landed something since the gate: what is loaded is what the plan says now.
-            if not admission.exists() or _admitted_range(admission) != (plan.arrived_from, plan.arrived_to):
-                admission, _ = _admit(settings, run_id, as_ofs, plan)
-            load(settings, admission)
-        dbt.build(
-            settings,
-            run_id,
-            "seller_marts",
-            {
-                "arrived_from": plan.arrived_from.isoformat() if plan else None,
-                "arrived_to": plan.arrived_to.isoformat() if plan else None,
-                "as_ofs": _iso(as_ofs),
-            },
-            is_from_scratch=plan is not None and is_first_night(settings, plan.arrived_from),
-        )
+            load(settings, admission_file(settings, run_id))
+        is_from_scratch = plan is not None and is_first_night(settings, plan.arrived_from)
+        if not is_from_scratch:
+            take_up_mart_columns(settings, "seller_features")
+        nights = {
+            "arrived_from": plan.arrived_from.isoformat() if plan else None,
+            "arrived_to": plan.arrived_to.isoformat() if plan else None,
+            "as_ofs": _iso(as_ofs),
+        }
+        dbt.build(settings, run_id, "seller_marts", nights, is_from_scratch)
         if plan is not None:
             mark_built(settings, plan)
-        admission.unlink(missing_ok=True)
+        forget(settings, run_id)
         outcome.message = _counted(settings, "seller_features", as_ofs)
 
 
@@ -90,8 +86,11 @@ def gate(settings: Settings, run_id: str, name: WarehouseGate, as_ofs: list[date
     """
     with _step(settings, run_id, name, as_ofs) as outcome:
         from expectations.gate import run_gate
+        from expectations.kept_passes import keep_pass
 
         report = run_gate(settings, name, settings.warehouse, run_id, as_ofs)
+        if name == "features_out":
+            keep_pass(settings, name, as_ofs, run_id)
         outcome.message = "; ".join(waiver.told for waiver in report.waivers)
 
 
@@ -176,18 +175,22 @@ def score(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
 
     Where a model served and the pointer to it is lost, nothing is scored.
 
-    The features go through their gate once more: offers can be asked for by hand, also for a night that failed it.
+    Offers can be asked for by hand, also for a night whose features have failed their gate or changed since: features
+    that have not passed as they are go through it here.
 
     Raises:
         GateFailed: a hard expectation of the features failed.
     """
-    gate(settings, run_id, "features_out", as_ofs)
+    if not_passed := _not_passed(settings, as_ofs):
+        gate(settings, run_id, "features_out", not_passed)
     with _step(settings, run_id, "score", as_ofs) as outcome:
         from ml.score import score as score_nights
+        from pipeline.mart_columns import take_up_mart_columns
         from serving.champion_kept import check_champion_kept
 
         check_champion_kept(settings)
         score_nights(settings, as_ofs, run_id)
+        take_up_mart_columns(settings, "credit_scores")
         dbt.build(settings, run_id, "credit_scores", {"as_ofs": _iso(as_ofs)})
         outcome.message = _counted(settings, "credit_scores", as_ofs)
 
@@ -195,9 +198,11 @@ def score(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
 def decide(settings: Settings, run_id: str, as_ofs: list[date]) -> None:
     """Decide who is offered how much at what price, by the policy in dbt's seeds."""
     from ingest.kept_settings import check_settings_kept
+    from pipeline.mart_columns import take_up_mart_columns
 
     with _step(settings, run_id, "decide", as_ofs) as outcome:
         check_settings_kept(settings)
+        take_up_mart_columns(settings, "loan_eligibility", "seller_credit_record", "adverse_actions")
         dbt.build(settings, run_id, "loan_eligibility", {"as_ofs": _iso(as_ofs)})
         outcome.message = f"{_counted(settings, 'loan_eligibility', as_ofs)}: {_offered(settings, as_ofs)}"
 
@@ -295,20 +300,40 @@ def _outside_the_warehouse(settings: Settings, run_id: str, step: str, as_ofs: l
         yield outcome
 
 
-def _admit(settings: Settings, run_id: str, as_ofs: list[date], plan: "NightPlan") -> tuple[Path, "GateReport"]:
+def _plan_and_admit(
+    settings: Settings, run_id: str, as_ofs: list[date], force_from: date | None
+) -> tuple["NightPlan | None", "Sequence[Waiver]"]:
+    """Plan the nights, admit and gate what they bring, and keep the plan for the steps to come."""
     from expectations.gate import run_gate
     from ingest.admission import admit
+    from ingest.handover import forget, hand_over
+    from ingest.landing import scan
+    from ingest.plan import plan_nights
 
-    admission = admit(settings, plan, run_id)
-    return admission, run_gate(settings, "raw_in", admission, run_id, as_ofs)
+    forget(settings, run_id)
+    landing = scan(settings.landing)
+    plan = plan_nights(settings, max(as_ofs), force_from, landing)
+    report = None
+    if plan is not None:
+        admission = admit(settings, plan, run_id, landing)
+        report = run_gate(settings, "raw_in", admission, run_id, as_ofs)
+    hand_over(settings, run_id, max(as_ofs), force_from, plan)
+    return plan, report.waivers if report else ()
 
 
-def _admitted_range(admission: Path) -> tuple[date, date]:
-    import duckdb
+def _not_passed(settings: Settings, as_ofs: list[date]) -> list[date]:
+    """The nights whose features have not passed their gate as they are."""
+    from expectations.kept_passes import passed_by
 
-    with duckdb.connect(str(admission), read_only=True) as connection:
-        found = connection.execute("select arrived_from, arrived_to from raw.admission").fetchall()
-    return found[0]
+    if not settings.warehouse.exists():
+        return as_ofs
+    with warehouse_lock(settings):
+        passed = passed_by(settings, "features_out", as_ofs)
+    if passed:
+        log.info(
+            "features_out: %s passed in run %s", named_nights(list(passed)), ", ".join(sorted(set(passed.values())))
+        )
+    return [as_of for as_of in as_ofs if as_of not in passed]
 
 
 def _counted(settings: Settings, mart: str, as_ofs: list[date]) -> str:

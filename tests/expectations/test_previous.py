@@ -117,3 +117,12 @@ def test_a_previous_publication_that_was_changed_is_not_compared_with(settings: 
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(TradelineError, match=r"credit_scores.*is not the file that was published"):
         gate(settings, "scores_out")
+
+
+def test_columns_that_were_not_published_before_are_not_compared(settings: Settings, tmp_path: Path) -> None:
+    make_warehouse(tmp_path / "older.duckdb")
+    for column in ("cancellation_rate_90d", "sales_amount_90d"):
+        change(tmp_path / "older.duckdb", f"alter table marts.seller_features drop column {column}")
+    publish_from(settings, tmp_path / "older.duckdb", YESTERDAY, "run-0")
+    report = gate(settings, "features_out")
+    assert [result for result in report.results if result.message] == []
