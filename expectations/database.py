@@ -1,6 +1,6 @@
 """What a gate sees: an in-memory DuckDB with read-only views on the gated rows and on what came before them.
 
-``gated.<table>``: the rows to judge, of the gate's as_ofs (raw: of the nights in the admission file);
+``gated.<table>``: the rows to check, of the gate's as_ofs (raw: of the nights in the admission file);
 ``gated.as_ofs`` and ``gated.settings``: the nights asked for and the thresholds of the deployment.
 ``gated.counted_arrivals`` (raw): each night's and table's rows, these nights' and those before, with how many are set
 aside and no seller or loan that came later has brought in, and how many of them wait for one.
@@ -16,7 +16,7 @@ from typing import Any
 
 from expectations.evidence import MACROS
 from expectations.fingerprints import fingerprint_sql, night_column
-from expectations.suite import Gate
+from expectations.suite import GateName
 from tradeline.contracts.publications import KeptTable, Publication, read_publications, verified
 from tradeline.settings import Settings
 
@@ -50,7 +50,7 @@ COUNTED_ARRIVALS = """
 class GateDatabase:
     """The views of one gate, on a connection of Great Expectations' own engine."""
 
-    def __init__(self, connection: Any, settings: Settings, gate: Gate, database: Path, as_ofs: list[date]) -> None:
+    def __init__(self, connection: Any, settings: Settings, gate: GateName, database: Path, as_ofs: list[date]) -> None:
         self.connection = connection
         self.gate = gate
         self.night_column = night_column(gate)

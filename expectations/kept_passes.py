@@ -14,7 +14,7 @@ import duckdb
 
 from expectations.database import previous_tables
 from expectations.fingerprints import fingerprint_sql
-from expectations.suite import Gate, load_suite
+from expectations.suite import GateName, load_suite
 from expectations.waivers import waivers_file
 from tradeline.contracts.features import CATALOGUE
 from tradeline.contracts.publications import Publication, read_publications
@@ -32,7 +32,7 @@ create table if not exists gates.passes (
 IS_THERE = "select 1 from duckdb_tables() where (schema_name, table_name) = ('gates', 'passes')"
 
 
-def keep_pass(settings: Settings, gate: Gate, as_ofs: Iterable[date], run_id: str) -> None:
+def keep_pass(settings: Settings, gate: GateName, as_ofs: Iterable[date], run_id: str) -> None:
     """Keep that the nights have passed; the caller holds the warehouse lock."""
     with connect(settings, settings.warehouse) as connection:
         connection.execute(PASSES)
@@ -40,7 +40,7 @@ def keep_pass(settings: Settings, gate: Gate, as_ofs: Iterable[date], run_id: st
             connection.execute("insert or replace into gates.passes values (?, ?, ?, ?)", [gate, as_of, basis, run_id])
 
 
-def passed_by(settings: Settings, gate: Gate, as_ofs: Iterable[date]) -> dict[date, str]:
+def passed_by(settings: Settings, gate: GateName, as_ofs: Iterable[date]) -> dict[date, str]:
     """The run in which each night passed as it is now; without the nights that are to be gated."""
     with connect(settings, settings.warehouse, read_only=True) as connection:
         if scalar(connection, IS_THERE) is None:
@@ -57,7 +57,7 @@ def passed_by(settings: Settings, gate: Gate, as_ofs: Iterable[date]) -> dict[da
 
 
 def _bases(
-    settings: Settings, connection: duckdb.DuckDBPyConnection, gate: Gate, as_ofs: Iterable[date]
+    settings: Settings, connection: duckdb.DuckDBPyConnection, gate: GateName, as_ofs: Iterable[date]
 ) -> dict[date, str]:
     """By night, SHA-256 over what its verdict stands on."""
     rules = [*Path(__file__).parent.rglob("*.py"), *Path(__file__).parent.rglob("*.yml"), CATALOGUE]
@@ -67,7 +67,9 @@ def _bases(
     return {as_of: _basis(connection, gate, tables, as_of, [*shared, *_compared(current, as_of)]) for as_of in as_ofs}
 
 
-def _basis(connection: duckdb.DuckDBPyConnection, gate: Gate, tables: list[str], as_of: date, shared: list[str]) -> str:
+def _basis(
+    connection: duckdb.DuckDBPyConnection, gate: GateName, tables: list[str], as_of: date, shared: list[str]
+) -> str:
     catalog = str(scalar(connection, "select current_database()"))
     rows = [str(scalar(connection, fingerprint_sql(gate, table, as_of, catalog))) for table in tables]
     built = (
