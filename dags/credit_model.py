@@ -1,9 +1,8 @@
 """### The credit model, every month
 
-**What**: builds the training set as of a day, trains XGBoost and a scorecard, evaluates both on loans not seen, lets
-the better serve if it is sound and proven better than the champion, and writes the model card. On the first of each
-month at 04:00 in the business time zone (`TRADELINE_TIMEZONE`), as of the end of the month before, where the data
-suffice.
+**What**: builds the training set as of a day, trains XGBoost and a scorecard, tests both on loans not seen, lets the
+better serve if it is sound and proven better than the champion, and writes the model card. On the first of each month
+at 04:00 in the business time zone (`TRADELINE_TIMEZONE`), as of the end of the month before, where the data suffice.
 
 **By hand**: trigger it with a form: the day, and whether to promote whatever the comparison says.
 
