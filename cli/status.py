@@ -188,11 +188,11 @@ def _unmade(settings: Settings, faults: list[str]) -> tuple[Failure, ...]:
 def _gate_notices(settings: Settings) -> list[str]:
     """What each gate found unmet when it last ran."""
     from expectations.report import kept_reports
-    from expectations.suite import Gate
+    from expectations.suite import GateName
     from expectations.waivers import read_waivers
 
     read_waivers(settings)
-    newest = [report for gate in get_args(Gate) for report in islice(kept_reports(settings, gate), 1)]
+    newest = [report for gate in get_args(GateName) for report in islice(kept_reports(settings, gate), 1)]
     return [
         f"gate {report.gate} ({report.run_id}), {'waived' if result.is_waived else result.severity}: {result.told}"
         for report in newest

@@ -1,6 +1,6 @@
 """### The credit model, every month
 
-**What**: builds the training set as of a day, trains XGBoost and a scorecard, judges both on loans not seen, lets the
+**What**: builds the training set as of a day, trains XGBoost and a scorecard, tests both on loans not seen, lets the
 better serve if it is sound and proven better than the champion, and writes the model card. On the first of each month
 at 04:00 in the business time zone (`TRADELINE_TIMEZONE`), as of the end of the month before, where the data suffice.
 
@@ -52,7 +52,7 @@ def credit_model() -> None:
 
     @task(execution_timeout=o.SLOW)
     def train(as_of: str, training_set: str) -> str:
-        """Train a challenger and judge it out of time; the warehouse is free meanwhile."""
+        """Train a challenger and evaluate it out of time; the warehouse is free meanwhile."""
         from pipeline import steps
 
         model_version = o.call(steps.train, o.day(as_of), Path(training_set))

@@ -1,5 +1,6 @@
 """Suite entries turned into Great Expectations' expectations on the columns that a table has."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -104,13 +105,18 @@ class Check:
         return f"{self.placed.place} {self.column}"
 
 
-def build_checks(suite: TableSuite, names: list[str]) -> list[Check]:
-    """The checks of a table with the columns ``names``.
+def build_checks(suite: TableSuite, names: list[str], new_names: Collection[str] = ()) -> list[Check]:
+    """The checks of a table with the columns ``names``; those of ``new_names`` have nothing to be compared with.
 
     Raises:
         TradelineError: an unknown expectation type or argument, or a pattern that chooses no column.
     """
-    checks = [check for placed in suite.entries for check in _expand(suite, placed, names)]
+    known = [name for name in names if name not in new_names]
+    checks = [
+        check
+        for placed in suite.entries
+        for check in _expand(suite, placed, known if placed.entry.expect in COMPARISONS else names)
+    ]
     for check in checks:
         _ = check.expectation
         if check.placed.entry.is_waivable and check.query is None:

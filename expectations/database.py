@@ -1,13 +1,14 @@
 """What a gate sees: an in-memory DuckDB with read-only views on the gated rows and on what came before them.
 
-``gated.<table>``: the rows to judge, of the gate's as_ofs (raw: of the nights in the admission file);
+``gated.<table>``: the rows to check, of the gate's as_ofs (raw: of the nights in the admission file);
 ``gated.as_ofs`` and ``gated.settings``: the nights asked for and the thresholds of the deployment.
 ``gated.counted_arrivals`` (raw): each night's and table's rows, these nights' and those before, with how many are set
 aside and no seller or loan that came later has brought in, and how many of them wait for one.
 The macros of expectations/evidence.py weigh differences in both.
 ``faults.<table>_<number>``: what the query of an expectation has found; ``number`` is that of its entry in the suite.
-``previous.<table>``: marts: the previous publication of each gated night, which is in ``compared_as_of``;
-raw: the 28 nights before. ``warehouse``: the whole warehouse, where the gate is on it.
+``previous.<table>``: marts: the previous publication of each gated night, which is in ``compared_as_of``, with today's
+columns; those of ``new_columns`` were not published then and are null. raw: the 28 nights before.
+``warehouse``: the whole warehouse, where the gate is on it.
 """
 
 from datetime import date
@@ -16,7 +17,7 @@ from typing import Any
 
 from expectations.evidence import MACROS
 from expectations.fingerprints import fingerprint_sql, night_column
-from expectations.suite import Gate
+from expectations.suite import GateName
 from tradeline.contracts.publications import KeptTable, Publication, read_publications, verified
 from tradeline.settings import Settings
 from tradeline.sql import literal
@@ -51,7 +52,7 @@ COUNTED_ARRIVALS = """
 class GateDatabase:
     """The views of one gate, on a connection of Great Expectations' own engine."""
 
-    def __init__(self, connection: Any, settings: Settings, gate: Gate, database: Path, as_ofs: list[date]) -> None:
+    def __init__(self, connection: Any, settings: Settings, gate: GateName, database: Path, as_ofs: list[date]) -> None:
         self.connection = connection
         self.gate = gate
         self.night_column = night_column(gate)
@@ -66,6 +67,7 @@ class GateDatabase:
         self._view("gated.as_ofs", f"select unnest({_dates(as_ofs)}::date[]) as as_of")
         self._view("gated.settings", f"select {settings.set_aside_share_max} as set_aside_share_max")
         self.tables = self._gate_rows(self.catalog)
+        self.new_columns: dict[str, set[str]] = {}
         if gate == "raw_in":
             self.compared_tables = self._add_earlier_nights(settings.warehouse)
         else:
@@ -131,14 +133,18 @@ class GateDatabase:
         current = [publication for publication in read_publications(settings) if publication.is_current]
         selects: dict[str, list[str]] = {}
         for as_of in as_ofs:
-            for kept in _previous(current, as_of):
+            for kept in previous_tables(current, as_of):
                 path = literal(verified(settings, kept))
                 rows = (
                     f"select *, date '{as_of}' as compared_as_of from read_parquet({path}, hive_partitioning = false)"
                 )
                 selects.setdefault(kept.table_name, []).append(rows)
         for table, parts in selects.items():
-            self._view(f"previous.{table}", " union all by name ".join(parts))
+            published = " union all by name ".join(parts)
+            there = {row["column_name"] for row in self.rows(f"select column_name from (describe {published})")}
+            self.new_columns[table] = set(self.columns(table)) - there if table in self.tables else set()
+            nulls = ", ".join(["*", *(f"null as {name}" for name in sorted(self.new_columns[table]))])
+            self._view(f"previous.{table}", f"select {nulls} from ({published})")
         return set(selects)
 
     def _tables_of(self, catalog: str) -> set[str]:
@@ -152,7 +158,7 @@ class GateDatabase:
         self.run(f"create view {name} as {query}")
 
 
-def _previous(current: list[Publication], as_of: date) -> tuple[KeptTable, ...]:
+def previous_tables(current: list[Publication], as_of: date) -> tuple[KeptTable, ...]:
     """Tables of the latest current publication before ``as_of``; none if there is no such publication."""
     earlier = [publication for publication in current if publication.as_of < as_of]
     return max(earlier, key=lambda publication: publication.as_of).tables if earlier else ()

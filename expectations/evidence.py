@@ -58,7 +58,7 @@ MACROS = (
     create macro chi_squared_at(evidence, freedom) as
         freedom * power(1 - 2 / (9 * freedom) + sqrt(2 * evidence) * sqrt(2 / (9 * freedom)), 3)
     """,
-    # Intervals to be told with what was found: Wilson's (1927) of a share, and of a ratio of typical amounts.
+    # Intervals beside what was found: Wilson's (1927) of a share, and of a ratio of typical amounts.
     """
     create macro share_low(found, total) as
         (found + hard_evidence() - sqrt(2 * hard_evidence()

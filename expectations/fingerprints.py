@@ -1,16 +1,16 @@
-"""Which data a gate has judged: of a raw night what was admitted of it, of a night of marts the rows themselves."""
+"""Which data a gate has checked: of a raw night what was admitted of it, of a night of marts the rows themselves."""
 
 from datetime import date
 
-from expectations.suite import Gate
+from expectations.suite import GateName
 
 
-def night_column(gate: Gate) -> str:
+def night_column(gate: GateName) -> str:
     """The column by which a faulty row names its night."""
     return "arrived_on" if gate == "raw_in" else "as_of"
 
 
-def fingerprint_sql(gate: Gate, table: str, night: date, catalog: str = "warehouse") -> str:
+def fingerprint_sql(gate: GateName, table: str, night: date, catalog: str = "warehouse") -> str:
     """A query of one value, SHA-256 in hex; no row for a raw night that is not there.
 
     Of a raw night: the content of its landed files, and which of their rows were set aside. The earlier nights with

@@ -10,7 +10,7 @@ from expectations.checks import build_checks
 from expectations.data_docs import DATA_DOCS, Page, write_pages
 from expectations.database import GateDatabase
 from expectations.report import GateReport, GateResult, failure_message, write_report
-from expectations.suite import Gate, TableSuite, load_suite
+from expectations.suite import GateName, TableSuite, load_suite
 from expectations.validation import gate_context, gate_results, skipped_result, validate
 from expectations.waivers import Waivers, read_waivers
 from tradeline.errors import GateFailed, TradelineError
@@ -23,7 +23,7 @@ NO_NIGHTS = "skipped: no earlier nights to compare with"
 NO_PUBLICATION = "skipped: no earlier publication to compare with"
 
 
-def run_gate(settings: Settings, gate: Gate, database: Path, run_id: str, as_ofs: list[date]) -> GateReport:
+def run_gate(settings: Settings, gate: GateName, database: Path, run_id: str, as_ofs: list[date]) -> GateReport:
     """Check what is about to go on: the admission file for ``raw_in``, the warehouse's rows of ``as_ofs`` otherwise.
 
     The caller holds the warehouse lock and has no connection open to ``database`` or the warehouse. Results are kept
@@ -62,7 +62,7 @@ def _check_table(
         raise TradelineError(
             f"gate {gated.gate}: {suite.table} is not in the {gated.catalog}: build it before its gate"
         )
-    checks = build_checks(suite, gated.columns(suite.name))
+    checks = build_checks(suite, gated.columns(suite.name), gated.new_columns.get(suite.name, ()))
     is_compared = suite.name in gated.compared_tables
     due = [check for check in checks if is_compared or not check.needs_previous]
     validated = validate(gated, context, run_id, suite, due)
@@ -84,7 +84,7 @@ def _keep(settings: Settings, report: GateReport, pages: list[Page]) -> Path | N
 
 
 def _again(report: GateReport) -> str:
-    """What runs the gate once more; arrivals that are built pass theirs only if they are built again."""
+    """The command that runs the gate again; arrivals that are built pass theirs only if they are built again."""
     first, last = min(report.as_ofs, default=None), max(report.as_ofs, default=None)
     nights = f"--as-of {first}" if first == last else f"--from {first} --to {last}"
     forced = f" --force-from {first}" if report.gate == "raw_in" else ""

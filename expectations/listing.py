@@ -11,7 +11,7 @@ LISTED_REPORTS = 400
 
 
 def list_gates(settings: Settings, as_of: date | None = None) -> list[str]:
-    """Failures that no later run has judged anew, the latest first, then every waiver; of one night, or of all.
+    """Failures of nights that no later run has checked, the latest first, then every waiver; of one night, or of all.
 
     Raises:
         TradelineError: the file of waivers is damaged.
@@ -22,13 +22,13 @@ def list_gates(settings: Settings, as_of: date | None = None) -> list[str]:
 
 
 def _open(settings: Settings, as_of: date | None) -> Iterator[GateReport]:
-    judged_since: set[tuple[str, date]] = set()
+    checked_since: set[tuple[str, date]] = set()
     for _, report in zip(range(LISTED_REPORTS), kept_reports(settings), strict=False):
-        judged = report.judged or report.as_ofs
-        nights = {(report.gate, night) for night in judged}
-        if not report.is_passed and not nights <= judged_since and as_of in (None, *judged):
+        checked = report.judged or report.as_ofs
+        nights = {(report.gate, night) for night in checked}
+        if not report.is_passed and not nights <= checked_since and as_of in (None, *checked):
             yield report
-        judged_since |= nights
+        checked_since |= nights
 
 
 def _failure(report: GateReport) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a gate found: kept as JSON for each run, and told to people."""
+"""What a gate found: kept as JSON for each run, and written out for people."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from expectations.suite import Gate, Severity
+from expectations.suite import GateName, Severity
 from expectations.waivers import Waiver
 from tradeline.errors import TradelineError
 from tradeline.files import write_whole
@@ -83,7 +83,7 @@ class GateReport:
     ``judged``: the nights whose rows it saw; for ``raw_in`` those that arrived, not the run's ``as_ofs``.
     """
 
-    gate: Gate
+    gate: GateName
     run_id: str
     as_ofs: tuple[date, ...]
     is_passed: bool
@@ -148,7 +148,7 @@ def read_report(path: Path) -> GateReport:
         raise TradelineError(f"{path} is no report of a gate: take it away, and run that night again") from error
 
 
-def kept_reports(settings: Settings, gate: Gate | None = None) -> Iterator[GateReport]:
+def kept_reports(settings: Settings, gate: GateName | None = None) -> Iterator[GateReport]:
     """The kept reports of one gate, or of all, the latest first."""
     kept = gates_folder(settings).glob(f"*/{gate or '*'}.json")
     return map(read_report, sorted(kept, key=lambda path: path.stat().st_mtime_ns, reverse=True))

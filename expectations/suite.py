@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from tradeline.checked import yaml_of
 from tradeline.errors import TradelineError
 
-Gate = Literal["raw_in", "features_out", "scores_out", "offers_out"]
+GateName = Literal["raw_in", "features_out", "scores_out", "offers_out"]
 Severity = Literal["hard", "soft"]
 
 SUITES = Path(__file__).parent / "suites"
 
 
-class Entry(BaseModel):
+class SuiteEntry(BaseModel):
     """One entry of a suite file; keys that are not named here are arguments of the expectation.
 
     ``columns`` and ``except`` are regular expressions that choose columns by name, so that a new feature is covered
@@ -39,7 +39,7 @@ class Entry(BaseModel):
     @model_validator(mode="after")
     def _check_name(self) -> Self:
         if self.severity == "hard" and self.name is None:
-            raise ValueError("a hard expectation has a `name`, by which it is told and waived")
+            raise ValueError("a hard expectation has a `name`, by which messages and waivers call it")
         if self.severity == "soft" and self.is_waivable:
             raise ValueError("a soft expectation stops nothing, so that there is nothing to waive")
         return self
@@ -62,7 +62,7 @@ class Placed:
     ``name`` is its own, as ``<gate>.<table>.<name>``.
     """
 
-    entry: Entry
+    entry: SuiteEntry
     place: str
     name: str | None = None
     number: int = 1
@@ -86,7 +86,7 @@ class TableSuite:
         return self.table.rpartition(".")[2]
 
 
-def load_suite(gate: Gate, folder: Path = SUITES) -> list[TableSuite]:
+def load_suite(gate: GateName, folder: Path = SUITES) -> list[TableSuite]:
     """Read ``<gate>.yml``: table -> {key: [columns], expectations: [entries]}.
 
     Raises:
@@ -102,9 +102,9 @@ def load_suite(gate: Gate, folder: Path = SUITES) -> list[TableSuite]:
     return suites
 
 
-def gate_of(name: str) -> Gate | None:
+def gate_of(name: str) -> GateName | None:
     """The gate of an expectation's full name; None where there is no such gate."""
-    gates: tuple[Gate, ...] = get_args(Gate)
+    gates: tuple[GateName, ...] = get_args(GateName)
     return next((gate for gate in gates if name.startswith(f"{gate}.")), None)
 
 
@@ -128,7 +128,7 @@ def _placed(path: Path, table: str, number: int, raw: Any) -> Placed:
     name = raw.get("expect", "no `expect`") if isinstance(raw, dict) else "not a mapping"
     place = f"{path}, {table}, entry {number} ({name})"
     try:
-        entry = Entry.model_validate(raw)
+        entry = SuiteEntry.model_validate(raw)
         full_name = f"{path.stem}.{table.rpartition('.')[2]}.{entry.name}" if entry.name else None
         return Placed(entry, place, full_name, number)
     except ValidationError as error:

@@ -161,7 +161,7 @@ def _fault(database: GateDatabase, check: Check, outcome: Any, observed: Any, ni
     if problem := _exception(outcome.exception_info):
         return f"it could not be evaluated: {problem}"
     if check.query:
-        # What a person has answered for is told only where there is nothing else.
+        # What a person has answered for is named only where there is nothing else.
         open_nights = [each for each in nights if not each.is_waived]
         waived = ", ".join(f"'{each.night}'" for each in nights if each.is_waived) if open_nights else ""
         only = f"where {database.night_column} is null or {database.night_column} not in ({waived})" if waived else ""

@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from expectations.report import FaultyNight, GateReport, kept_reports, waive_command
-from expectations.suite import Entry, gate_of, load_suite
+from expectations.suite import SuiteEntry, gate_of, load_suite
 from expectations.waivers import Waiver, add_word, read_waivers
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 
 
 def plan_waiver(settings: Settings, as_of: date, expectation: str, reason: str, by: str) -> Waiver:
-    """The waiver that this would be, of the data that the gate judged last; nothing is kept yet.
+    """The waiver that this would be, of the data that the gate checked last; nothing is kept yet.
 
     One that stands already for this very data is returned as it is.
 
@@ -83,7 +83,7 @@ def withdraw(settings: Settings, as_of: date, expectation: str, reason: str, by:
 
 
 def last_reports(settings: Settings, as_of: date) -> Iterator[GateReport]:
-    """Of each gate the last report that judged the night."""
+    """Of each gate the last report on the night."""
     gates: set[str] = set()
     for report in kept_reports(settings):
         if as_of in report.judged and report.gate not in gates:
@@ -114,7 +114,7 @@ def _refuse_structure(settings: Settings, expectation: str, as_of: date) -> None
         raise BadInput(f"{expectation} guards structure, so nobody can waive it. {entry.why} {entry.remedy}")
 
 
-def _entry(expectation: str) -> Entry | None:
+def _entry(expectation: str) -> SuiteEntry | None:
     gate = gate_of(expectation)
     placed = [placed for suite in load_suite(gate) for placed in suite.entries if placed.name] if gate else []
     # Of an entry for many columns, each column is an expectation of its own, `<name>.<column>`.
@@ -123,7 +123,7 @@ def _entry(expectation: str) -> Entry | None:
 
 
 def _fault(settings: Settings, as_of: date, expectation: str) -> FaultyNight:
-    """What the last report that judged the night says of it."""
+    """What the last report on the night says of it."""
     for report in last_reports(settings, as_of):
         for result in report.results:
             if result.name != expectation or result.is_met:
@@ -132,7 +132,7 @@ def _fault(settings: Settings, as_of: date, expectation: str) -> FaultyNight:
                 if fault.night == as_of and fault.fingerprint:
                     return fault
     raise BadInput(
-        f"{expectation} did not stop {as_of} when its gate last judged that night, and only what happened can be "
+        f"{expectation} did not stop {as_of} when its gate last checked that night, and only what has failed can be "
         f"waived. {_what_failed(settings, as_of)}"
     )
 
@@ -145,6 +145,6 @@ def _what_failed(settings: Settings, as_of: date) -> str:
     ]
     structure = [str(result.name) for result in failed if not result.is_waivable]
     if not reports:
-        return f"No gate has judged {as_of} yet: `tradeline run --as-of {as_of}` lets them"
+        return f"No gate has checked {as_of} yet: `tradeline run --as-of {as_of}` runs them"
     can = f"What can be waived: {', '.join(commands)}" if commands else f"Nothing of {as_of} waits for a waiver"
     return can + (f"; what guards structure cannot: {', '.join(structure)}" if structure else "")

@@ -1,6 +1,6 @@
-"""Waivers: a person's word that data is right although it does not meet an expectation; ``runs/waivers.jsonl``.
+"""Waivers: a person confirms that data is right although it does not meet an expectation; ``runs/waivers.jsonl``.
 
-A word is about one expectation, one night and the very data that was judged. It is only ever added to: a waiver that
+A word is about one expectation, one night and the very data that was checked. It is only ever added to: a waiver that
 is withdrawn is a second line. The last word on the same data holds.
 """
 
@@ -27,7 +27,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 class Waiver(Frozen):
     """One word of a person, ``by`` whom, ``at`` when (UTC) and why.
 
-    ``as_of``: the night; for ``raw_in`` the day on which it arrived. ``fingerprint``: of the data that was judged.
+    ``as_of``: the night; for ``raw_in`` the day on which it arrived. ``fingerprint``: of the data that was checked.
     """
 
     status: Literal["waived", "withdrawn"]

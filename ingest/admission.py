@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from ingest import ledgers, quarantine, waiting
-from ingest.landing import LandedFile, Landing, scan
+from ingest.landing import LandedFile, Landing, scan, scan_nights
 from ingest.plan import NightPlan
 from ingest.raw_schema import create_admission_schema, has_raw_table
 from ingest.validate import alike, contradictions, known, rows
@@ -29,30 +29,36 @@ from tradeline.sql import literal
 log = logging.getLogger(__name__)
 
 
-def admit(settings: Settings, plan: NightPlan, run_id: str) -> Path:
-    """Validate the plan's nights and write them to ``warehouse/admission/<run_id>.duckdb``, schema ``raw``.
+def admission_file(settings: Settings, run_id: str) -> Path:
+    """Where a run's admission is."""
+    return settings.warehouse.parent / "admission" / f"{run_id}.duckdb"
+
+
+def admit(settings: Settings, plan: NightPlan, run_id: str, landing: Landing | None = None) -> Path:
+    """Validate the plan's nights and write them to ``admission_file``, schema ``raw``.
 
     Beside the contract's tables it holds ``set_aside``, ``arrivals``, ``nights`` and ``admission`` (the range). Rows
     of CSV files are in schema ``text``; Parquet files stay where they landed, and must until they are loaded.
+    ``landing``: what has landed, where it is known.
 
     Raises:
         BadInput: files at fault were quarantined, or wait there from an earlier run, or an upload is not finished.
         TradelineError: somebody changed landing meanwhile; running again helps.
     """
-    everything = scan(settings.landing)
+    everything = landing or scan(settings.landing)
     _require_tables(settings, everything)
     quarantine.settle(settings, everything, plan.arrived_from, plan.arrived_to)
     landing = everything.between(plan.arrived_from, plan.arrived_to)
     _refuse_empty_folders(landing)
-    path = settings.warehouse.parent / "admission" / f"{run_id}.duckdb"
+    path = admission_file(settings, run_id)
     path.parent.mkdir(parents=True, exist_ok=True)
-    _remove(path)
+    remove(path)
     try:
         with connect(settings, path) as connection:
             _admit(connection, settings, plan, landing, run_id)
-        _refuse_changes(settings, plan, landing)
+        _refuse_changes(settings, landing)
     except BaseException:
-        _remove(path)
+        remove(path)
         raise
     return path
 
@@ -165,13 +171,13 @@ def _refuse_empty_folders(landing: Landing) -> None:
         )
 
 
-def _refuse_changes(settings: Settings, plan: NightPlan, before: Landing) -> None:
-    after = scan(settings.landing).between(plan.arrived_from, plan.arrived_to)
-    if after.files != before.files:
+def _refuse_changes(settings: Settings, before: Landing) -> None:
+    if scan_nights(settings.landing, before.nights).files != before.files:
         raise TradelineError("landing changed while it was read: run again once the upload has ended")
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove an admission file, if it is there."""
     path.unlink(missing_ok=True)
     # A killed run leaves its log, which DuckDB would take for the new file's.
     path.with_name(path.name + ".wal").unlink(missing_ok=True)

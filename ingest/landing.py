@@ -89,8 +89,7 @@ def scan(folder: Path) -> Landing:
         BadInput: a folder or file is where the layout has none; all of them are named.
     """
     faults: list[str] = []
-    files: list[LandedFile] = []
-    empty: list[tuple[str, date]] = []
+    nights: list[tuple[str, date, Path]] = []
     for table in _entries(folder):
         if not table.is_dir() or table.name not in contract.BY_NAME:
             faults.append(f"{table}: no such table; the tables are {', '.join(contract.BY_NAME)}")
@@ -99,17 +98,39 @@ def scan(folder: Path) -> Landing:
             arrived_on = _night(night)
             if arrived_on is None:
                 faults.append(f"{night}: not a night's folder; name it {NIGHT_PREFIX}YYYY-MM-DD, a day of the calendar")
-                continue
-            entries = _entries(night)
-            faults += [
-                f"{path}: a folder inside a night; put its files into {night}, each under a name of its own and, where "
-                "the folder's name holds a value (column=value), with that column"
-                for path in entries
-                if path.is_dir()
-            ]
-            files += [_landed(table.name, arrived_on, path) for path in entries if path.is_file()]
-            if not entries:
-                empty.append((table.name, arrived_on))
+            else:
+                nights.append((table.name, arrived_on, night))
+    return _landing(nights, faults)
+
+
+def scan_nights(folder: Path, nights: Iterable[date]) -> Landing:
+    """As ``scan``, of some nights: looks into their folders alone, however long the history is.
+
+    Raises:
+        BadInput: as ``scan``.
+    """
+    folders = [
+        (table, night, folder / table / f"{NIGHT_PREFIX}{night}")
+        for night in sorted(nights)
+        for table in contract.BY_NAME
+    ]
+    return _landing([each for each in folders if each[2].is_dir()], [])
+
+
+def _landing(nights: Iterable[tuple[str, date, Path]], faults: list[str]) -> Landing:
+    files: list[LandedFile] = []
+    empty: list[tuple[str, date]] = []
+    for table, arrived_on, night in nights:
+        entries = _entries(night)
+        faults += [
+            f"{path}: a folder inside a night; put its files into {night}, each under a name of its own and, where "
+            "the folder's name holds a value (column=value), with that column"
+            for path in entries
+            if path.is_dir()
+        ]
+        files += [_landed(table, arrived_on, path) for path in entries if path.is_file()]
+        if not entries:
+            empty.append((table, arrived_on))
     if faults:
         raise BadInput(printable("the layout is <table>/arrived_on=YYYY-MM-DD/<file>:\n" + "\n".join(faults)))
     return Landing(tuple(sorted(files)), tuple(empty))

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.kept_settings import keep_settings
-from ingest.landing import scan, stat_fingerprint
+from ingest.landing import scan_nights, stat_fingerprint
 from ingest.plan import NightPlan
 from ingest.raw_schema import LEDGERS, ensure_raw_schema
 from tradeline.contracts.raw import TABLES
@@ -62,7 +63,7 @@ def load(settings: Settings, admission: Path) -> LoadReport:
             _settle(connection)
         finally:
             # Parquet is read where it landed: what was read now must be what was admitted, file by file.
-            if _stat_fingerprints(settings, arrived_from, arrived_to) != admitted:
+            if _stat_fingerprints(settings, admitted) != admitted:
                 admission.unlink()
                 raise TradelineError("landing changed since it was admitted: run again once the upload has ended")
         connection.execute("commit")
@@ -120,6 +121,6 @@ def _settle(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _stat_fingerprints(settings: Settings, arrived_from: date, arrived_to: date) -> dict[date, str]:
-    landing = scan(settings.landing).between(arrived_from, arrived_to)
+def _stat_fingerprints(settings: Settings, nights: Iterable[date]) -> dict[date, str]:
+    landing = scan_nights(settings.landing, nights)
     return {night: stat_fingerprint(landing.on(night)) for night in landing.nights}

@@ -6,7 +6,7 @@ from datetime import date
 
 from ingest import quarantine
 from ingest.kept_settings import check_settings_kept
-from ingest.landing import LandedFile, fingerprint, scan, stat_fingerprint
+from ingest.landing import LandedFile, Landing, fingerprint, scan, stat_fingerprint
 from ingest.raw_schema import has_raw_table
 from tradeline.database import connect
 from tradeline.definitions import definitions_fingerprint
@@ -35,13 +35,15 @@ class BuiltNight:
     definitions_fingerprint: str
 
 
-def plan_nights(settings: Settings, as_of: date, force_from: date | None = None) -> NightPlan | None:
+def plan_nights(
+    settings: Settings, as_of: date, force_from: date | None = None, landing: Landing | None = None
+) -> NightPlan | None:
     """The nights to build so that everything landed up to ``as_of`` is in the warehouse; None if it is already.
 
     The range starts at the first night up to ``as_of`` that was never built, has other content than when it was
     built, was admitted by other rules, built by other SQL or in another time zone, has vanished, or waits in
     quarantine; at ``force_from`` if that is earlier. It ends at the later of ``as_of`` and the last built night,
-    because partitions after a changed night no longer telescope.
+    because partitions after a changed night no longer telescope. ``landing``: what has landed, where it is known.
 
     Raises:
         BadInput: landing is not laid out as it should be.
@@ -51,9 +53,9 @@ def plan_nights(settings: Settings, as_of: date, force_from: date | None = None)
     if force_from is not None and force_from > as_of:
         raise TradelineError(f"cannot rebuild from {force_from}: it is after the as-of date {as_of}")
     check_settings_kept(settings)
-    landing = scan(settings.landing)
+    landing = landing or scan(settings.landing)
     waiting = {file.arrived_on for file in quarantine.unresolved(settings, landing)}
-    built, definitions = _built_nights(settings), definitions_fingerprint(settings)
+    built, definitions = built_nights(settings), definitions_fingerprint(settings)
     nights = landing.nights | waiting
     changed = sorted(
         night
@@ -63,12 +65,13 @@ def plan_nights(settings: Settings, as_of: date, force_from: date | None = None)
     starts = changed[:1] + ([force_from] if force_from is not None else [])
     if not starts:
         return None
-    _log_reasons(changed, nights, built)
+    _log_reasons(changed, nights, built, definitions)
     arrived_from, arrived_to = min(starts), max([as_of, *built])
     return NightPlan(arrived_from, arrived_to, sorted(night for night in nights if arrived_from <= night <= arrived_to))
 
 
-def _built_nights(settings: Settings) -> dict[date, BuiltNight]:
+def built_nights(settings: Settings) -> dict[date, BuiltNight]:
+    """The nights that the warehouse has in its marts, by arrival day."""
     with warehouse_lock(settings):
         if not settings.warehouse.exists():
             return {}
@@ -88,13 +91,13 @@ def _has_changed(files: list[LandedFile], built: BuiltNight | None, definitions:
     return stat_fingerprint(files) != built.stat_fingerprint and fingerprint(files) != built.fingerprint
 
 
-def _log_reasons(changed: list[date], nights: set[date], built: dict[date, BuiltNight]) -> None:
+def _log_reasons(changed: list[date], nights: set[date], built: dict[date, BuiltNight], definitions: str) -> None:
+    again = [night for night in changed if night in built and night in nights]
+    redefined = [night for night in again if built[night].definitions_fingerprint != definitions]
     for reason, found in (
         ("new", [night for night in changed if night not in built]),
-        (
-            "landed again or to be built by changed SQL or in another time zone",
-            [night for night in changed if night in built and night in nights],
-        ),
+        ("built by another contract, other SQL or in another time zone, so they are built again", redefined),
+        ("landed again", sorted(set(again) - set(redefined))),
         ("vanished from landing", [night for night in changed if night not in nights]),
     ):
         if found:

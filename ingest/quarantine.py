@@ -39,18 +39,18 @@ class QuarantinedFile:
         return f"{self.table}/{NIGHT_PREFIX}{self.arrived_on}/{self.name}"
 
 
-class Told(BaseModel):
+class FaultNote(BaseModel):
     """A fault as it is read again."""
 
     message: str
 
 
-class Reason(BaseModel):
+class QuarantineReason(BaseModel):
     """What is read again of the reasons beside a quarantined file."""
 
     quarantined_at: str
     run_id: str
-    faults: tuple[Told, ...] = Field(min_length=1)
+    faults: tuple[FaultNote, ...] = Field(min_length=1)
 
 
 def quarantine(settings: Settings, file: LandedFile, faults: list[Fault], run_id: str) -> None:
@@ -84,7 +84,7 @@ def list_quarantined(settings: Settings) -> list[QuarantinedFile]:
 
 def _quarantined(path: Path) -> QuarantinedFile:
     try:
-        reason = read_json(_reason(path), Reason, "land the file again")
+        reason = read_json(_reason(path), QuarantineReason, "land the file again")
     except Damaged as error:
         reason, fault = None, str(error)
     else:

@@ -1,12 +1,18 @@
 """The ``raw`` schema, derived from the contract: the warehouse's tables, and an admission's ledgers and views."""
 
+import logging
+
 import duckdb
 
+from tradeline.columns import take_up_columns
 from tradeline.contracts.raw import SQL_TYPES, TABLES, Column, Table
 from tradeline.database import scalar
 from tradeline.sql import identifier
 
-ARRIVAL_COLUMNS = "arrived_on date not null, source_file varchar not null"
+log = logging.getLogger(__name__)
+
+ARRIVAL_TYPES = {"arrived_on": "date", "source_file": "varchar"}
+ARRIVAL_COLUMNS = ", ".join(f"{name} {type_} not null" for name, type_ in ARRIVAL_TYPES.items())
 # DuckDB's own choice for text is a dictionary; where hardly a value repeats, that takes a quarter of a load's time.
 NEARLY_UNIQUE = frozenset({"order_id", "payment_id", "refund_id", "review_id", "buyer_id", "counterparty_id"})
 LEDGERS = {
@@ -30,7 +36,8 @@ ADDED = {"set_aside": ("waits_for varchar", "taken_up_on date", "replaced_on dat
 
 
 def ensure_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the schema ``raw``, the contract's tables and the ledgers where they are not there yet.
+    """Create the schema ``raw``, the contract's tables and the ledgers where they are not there yet; a table that an
+    earlier contract made takes up the columns of today's, which are null in the rows that it has.
 
     ``raw.arrivals`` counts by night and table: ``row_count`` is what landed, ``set_aside_row_count`` those of them
     that are in ``raw.set_aside`` instead of the table. Those of them that ``waits_for`` something (``sellers`` or
@@ -39,6 +46,9 @@ def ensure_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create schema if not exists raw")
     for table in TABLES:
         connection.execute(f"create table if not exists raw.{table.name} ({columns_sql(table)}, {ARRIVAL_COLUMNS})")
+        types = {column.name: SQL_TYPES[column.type] for column in table.columns} | ARRIVAL_TYPES
+        if told := take_up_columns(connection, f"raw.{table.name}", types):
+            log.info("%s", told)
     for name, columns in LEDGERS.items():
         connection.execute(f"create table if not exists raw.{name} ({columns})")
     for name, added in ADDED.items():

@@ -56,7 +56,7 @@ def check_present(frame: pd.DataFrame, features: Sequence[ModelFeature]) -> None
     if missing:
         raise BadFeatures(
             f"the model needs {', '.join(missing)}, which the features do not have: "
-            "restore or rename the column back, or train a model on the features as they are now"
+            "restore or rename the column back, or train a model on the features as they are now (DAG `credit_model`)"
         )
 
 

@@ -1,1 +1,1 @@
-"""What DAGs and commands call: the steps of a run, which nights they are for, and who is told."""
+"""What DAGs and commands call: the steps of a run, which nights they are for, and alerts."""

@@ -1,4 +1,4 @@
-"""Telling somebody that a task has failed, by webhook and by mail. An alert that cannot be sent is only logged."""
+"""Alerts that a task has failed, by webhook and by mail; one that cannot be sent is only logged."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 10
 
 @dataclass(frozen=True)
 class Alert:
-    """What is said of a failed task; ``log_url`` leads to its log in Airflow's web UI."""
+    """The content of an alert; ``log_url`` leads to its log in Airflow's web UI."""
 
     dag_id: str
     task_id: str
@@ -58,7 +58,7 @@ def send_alert(settings: Settings, alert: Alert) -> None:
 
 def _try(settings: Settings, alert: Alert, way: str, send: Callable[[], None]) -> None:
     variable = {"webhook": "TRADELINE_ALERT_WEBHOOK", "mail": "TRADELINE_ALERT_EMAIL and TRADELINE_SMTP_HOST"}[way]
-    with never_stops(settings, alert.run_id, f"alert by {way}", f"mend {variable}; the next alert tells"):
+    with never_stops(settings, alert.run_id, f"alert by {way}", f"mend {variable}; the next alert is sent so"):
         try:
             send()
         except Exception as error:

@@ -31,7 +31,7 @@ from tradeline.journal import journaled, named_nights
 from tradeline.lock import WAREHOUSE_POOL as WAREHOUSE_POOL
 from tradeline.settings import Settings
 
-# Not our own logger: at a terminal, the command line tells the message at its end.
+# Not our own logger: at a terminal, the command line prints the message at its end.
 log = logging.getLogger("airflow.task")
 
 SELLER_FEATURES = Asset("seller_features", uri="tradeline://warehouse/seller_features")
@@ -120,7 +120,7 @@ def waiver_params() -> dict[str, Param]:
         "waive_expectation": Param(
             None,
             title="Waive: expectation",
-            description="As the failed gate named it. It counts for the as-of date and the data that was judged.",
+            description="As the failed gate named it. It counts for the as-of date and the data that was checked.",
             type=["null", "string"],
         ),
         "waive_reason": Param(
@@ -222,7 +222,7 @@ def day_to_train() -> str:
             return _asked_or_newest(context["params"], settings)
         first, last = _interval(settings)
         if not has_landed_between(settings, first, last):
-            return f"nothing has landed from {first} to {last}; there is nothing new to learn"
+            return f"nothing has landed from {first} to {last}; there is nothing new to train on"
         return [last]
 
     return _chosen(choose)[0]

@@ -34,7 +34,7 @@ def check_champion_kept(settings: Settings) -> None:
     signs = [
         f"{path.parent.name} has served"
         for path in sorted(settings.models.glob("*/promotion.json"))
-        if (decided := read_json(path, Decided, "remove it: the version is then judged anew")) and decided.has_served
+        if (decided := read_json(path, Decided, "remove it: the version is evaluated again")) and decided.has_served
     ] or [
         f"{found.as_of} is published with {found.model_version}"
         for found in read_publications(settings)

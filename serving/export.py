@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from serving.marts import described
 from tradeline.contracts.publications import KEYS, TABLES, KeptTable, Publication
 from tradeline.errors import TradelineError
 from tradeline.files import content_hash, put_file
@@ -26,7 +27,7 @@ EXPECTED = {
 
 @dataclass(frozen=True)
 class Run:
-    """What all publications of one run share; ``waivers`` are told by night."""
+    """What all publications of one run share; ``waivers`` are by night."""
 
     run_id: str
     code_version: str
@@ -111,16 +112,19 @@ def _keep(
     run_id: str,
     committed: list[Publication],
 ) -> KeptTable:
-    """Export one table of one night; the same rows give the same bytes."""
-    described = connection.execute(f"describe warehouse.marts.{table}").fetchall()
-    columns = {name for name, *_ in described}
-    nested = {name for _, type_name, *_ in described for name in re.findall(r"\w+", type_name)}
-    if personal := PERSONAL_COLUMNS & (columns | nested):
+    """Export one table of one night, the columns of its contract; the same rows give the same bytes."""
+    found = connection.execute(f"describe warehouse.marts.{table}").fetchall()
+    columns = [name for name, *_ in found]
+    nested = {name for _, type_name, *_ in found for name in re.findall(r"\w+", type_name)}
+    if personal := PERSONAL_COLUMNS & {*columns, *nested}:
         raise TradelineError(f"marts.{table} holds personal data ({', '.join(sorted(personal))}): take it out")
     aside = settings.published / ".aside" / f"{table}.parquet"
     own = f"and run_id = {literal(run_id)}" if "run_id" in columns else ""
     order = ", ".join(KEYS.get(table, ("seller_id",)))
-    rows = f"select * from warehouse.marts.{table} where as_of = {literal(as_of)}::date {own} order by {order}"
+    # The credit record keeps columns that its contract has no more.
+    contract = {column["name"] for column in described(table)[0]["columns"]}
+    names = ", ".join(f'"{name}"' for name in columns if name in contract)
+    rows = f"select {names} from warehouse.marts.{table} where as_of = {literal(as_of)}::date {own} order by {order}"
     (row_count,) = connection.execute(
         f"copy ({rows}) to {literal(aside)} (format parquet, compression zstd)"
     ).fetchall()[0]

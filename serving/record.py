@@ -16,7 +16,7 @@ from tradeline.sql import literal
 TABLE = "seller_credit_record"
 
 log = logging.getLogger(__name__)
-Night = dict[str, Any]
+RecordNight = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -25,18 +25,18 @@ class Record:
 
     ``published``: every row, those of runs that a later run has superseded as well (``is_current`` is false).
     ``nights``: the current row of each night, by column. ``reasons``: by code a sentence, and advice for the seller.
-    ``adverse_actions``: what the seller was told on the newest night.
+    ``adverse_actions``: the reasons given to the seller on the newest night.
     """
 
     seller_id: str
     currency: str
     published: Result
-    nights: tuple[Night, ...]
+    nights: tuple[RecordNight, ...]
     reasons: dict[str, tuple[str, str]]
     adverse_actions: tuple[AdverseAction, ...] = ()
 
     @property
-    def latest(self) -> Night:
+    def latest(self) -> RecordNight:
         """The newest night."""
         return self.nights[-1]
 

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from pages import charts
 from pages.html import render
-from serving.record import Night, Record
+from serving.record import Record, RecordNight
 from serving.record_words import LOAN_HEADINGS, NIGHT_HEADINGS, history, installment_row, loan_row, standing
 from tradeline.files import write_whole
 
@@ -18,7 +18,7 @@ TEMPLATE = Path(__file__).parent / "templates" / "record.html.j2"
 
 
 @dataclass(frozen=True)
-class Plot:
+class RecordPlot:
     """One plot: its heading, what it shows, and its SVG element, or None and what ``absent`` says in its place."""
 
     title: str
@@ -44,7 +44,7 @@ def write_record_page(record: Record, target: Path) -> None:
     write_whole(target, page)
 
 
-def _plots(record: Record) -> list[Plot]:
+def _plots(record: Record) -> list[RecordPlot]:
     currency = record.currency
     return [
         _plot(record, "Turnover", f"Sales of 30 days, {currency}; triangles are loans paid out.", _turnover),
@@ -54,14 +54,14 @@ def _plots(record: Record) -> list[Plot]:
     ]
 
 
-def _plot(record: Record, title: str, caption: str, draw: Callable[[Record], Axes | None]) -> Plot:
+def _plot(record: Record, title: str, caption: str, draw: Callable[[Record], Axes | None]) -> RecordPlot:
     with matplotlib.rc_context(charts.STYLE):
         plot = draw(record)
     if plot is None:
-        return Plot(title, caption, None, "Nothing is known of it yet.")
+        return RecordPlot(title, caption, None, "Nothing is known of it yet.")
     if len(record.nights) == 1:  # the axis would make up years around it
-        return Plot(title, caption, None, "One night is known; a plot needs two.")
-    return Plot(title, caption, charts.svg(charts.by_date(plot)), "")
+        return RecordPlot(title, caption, None, "One night is known; a plot needs two.")
+    return RecordPlot(title, caption, charts.svg(charts.by_date(plot)), "")
 
 
 def _from_zero(plot: Axes, room: float = 1.0) -> None:
@@ -77,7 +77,9 @@ def _values(record: Record, column: str) -> list[float] | None:
     )
 
 
-def _line(plot: Axes, nights: tuple[Night, ...], values: list[float], color: str, label: str | None = None) -> None:
+def _line(
+    plot: Axes, nights: tuple[RecordNight, ...], values: list[float], color: str, label: str | None = None
+) -> None:
     """A line by night; single nights show as dots."""
     marker = "." if len(nights) < 40 else None
     plot.plot([night["as_of"] for night in nights], values, color=color, label=label, marker=marker)

@@ -5,7 +5,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from serving.record import Night, Record
+from serving.record import Record, RecordNight
 
 # Where lenders draw the lines of lateness, in days.
 STAGES_DAYS = (90, 60, 30, 1)
@@ -63,12 +63,12 @@ def history(record: Record) -> list[list[str]]:
     return [[*_night_row(night), what] for night, what, is_months_last in rows if what or is_months_last]
 
 
-def _who(night: Night) -> str:
+def _who(night: RecordNight) -> str:
     parts = [night["seller_type"], night["industry"], night["region"], night["seller_status"]]
     return ", ".join([*filter(None, parts), f"{night['tenure_days']:,} days on the marketplace"])
 
 
-def _offer(record: Record, night: Night) -> str:
+def _offer(record: Record, night: RecordNight) -> str:
     scored = "no score" if night["score"] is None else f"score {night['score']}, pd {night['pd']:.1%}"
     told = [action.words for action in record.adverse_actions]
     bare = [" ".join(filter(None, reason)) for reason in _reasons(record, night)]
@@ -80,13 +80,13 @@ def _offer(record: Record, night: Night) -> str:
     return "\n".join([f"none; {scored}", *(told or bare)])
 
 
-def _repaid_in(night: Night) -> str:
+def _repaid_in(night: RecordNight) -> str:
     """In how many parts; nights from before there were installments do not say it."""
     installments = night.get("installments")
     return f", the principal in {installments} equal parts" if installments else ""
 
 
-def _turnover(record: Record, night: Night) -> str:
+def _turnover(record: Record, night: RecordNight) -> str:
     if night["sales_amount_365d"] is None:
         return "unknown: no sales have landed"
     return (
@@ -95,7 +95,7 @@ def _turnover(record: Record, night: Night) -> str:
     )
 
 
-def _credit(record: Record, night: Night) -> str:
+def _credit(record: Record, night: RecordNight) -> str:
     if night["loans_taken"] is None:
         return "unknown: no loans have landed"
     if not night["loans_taken"]:
@@ -110,7 +110,7 @@ def _credit(record: Record, night: Night) -> str:
     )
 
 
-def _reasons(record: Record, night: Night) -> list[tuple[str, str]]:
+def _reasons(record: Record, night: RecordNight) -> list[tuple[str, str]]:
     """Why no loan was offered, the weightiest first: a sentence and advice, or the bare code of a bygone policy."""
     return [record.reasons.get(code, (code, "")) for code in night["reason_codes"]]
 
@@ -124,7 +124,7 @@ def _lateness(installment: dict[str, Any], as_of: date) -> str:
     return "due today" if installment["due_on"] == as_of else "to come"
 
 
-def _changes(record: Record, before: Night, now: Night) -> Iterator[str]:
+def _changes(record: Record, before: RecordNight, now: RecordNight) -> Iterator[str]:
     """What happened between two nights."""
     if now["seller_status"] != before["seller_status"]:
         yield f"shop {now['seller_status']}"
@@ -140,7 +140,7 @@ def _changes(record: Record, before: Night, now: Night) -> Iterator[str]:
         yield "offer" if now["is_eligible"] else f"no offer: {reason}"
 
 
-def _stage(night: Night) -> int:
+def _stage(night: RecordNight) -> int:
     """The line of lateness that the seller has passed; 0 for none."""
     days = night["current_days_past_due"] or 0
     return next((stage for stage in STAGES_DAYS if days >= stage), 0)
@@ -150,7 +150,7 @@ def _counted(count: int, unit: str) -> str:
     return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
 
 
-def _night_row(night: Night) -> list[str]:
+def _night_row(night: RecordNight) -> list[str]:
     """Days past due, what is owed and offers stand only where there are any."""
     score = "" if night["score"] is None else str(night["score"])
     sales = "" if night["sales_amount_30d"] is None else f"{night['sales_amount_30d']:,.0f}"

@@ -32,7 +32,7 @@ DIFFERENCES_KEPT = 20
 
 
 @dataclass(frozen=True)
-class Difference:
+class ReplayDifference:
     """One value that came out differently; a column that changed its type has no ``seller_id``."""
 
     table_name: str
@@ -49,7 +49,7 @@ class ReplayReport:
     publication: Publication
     code_version: str
     difference_count: int
-    differences: tuple[Difference, ...]
+    differences: tuple[ReplayDifference, ...]
 
     @property
     def is_equal(self) -> bool:
@@ -148,14 +148,14 @@ def _serve(settings: Settings, scratch: Settings, model_version: str) -> None:
     append_champion(scratch, registry.describe(scratch, model_version), datetime.now(UTC))
 
 
-def _differences(connection: duckdb.DuckDBPyConnection, table: str, kept: Path) -> Iterator[Difference]:
+def _differences(connection: duckdb.DuckDBPyConnection, table: str, kept: Path) -> Iterator[ReplayDifference]:
     """Every value of the kept table that is not the replayed one's; columns that came later were not published."""
     published, replayed = f"read_parquet({literal(kept)}, hive_partitioning = false)", f"warehouse.marts.{table}"
     before, after = _types(connection, published), _types(connection, replayed)
     using = ", ".join(KEYS.get(table, ("seller_id",)))
     for column in before:
         if before[column] != after.get(column):
-            yield Difference(table, None, column, before[column], after.get(column))
+            yield ReplayDifference(table, None, column, before[column], after.get(column))
             continue
         rows = connection.execute(
             f"""
@@ -166,7 +166,7 @@ def _differences(connection: duckdb.DuckDBPyConnection, table: str, kept: Path) 
             """
         )
         for seller_id, value, again in rows.fetchall():
-            yield Difference(table, seller_id, column, value, again)
+            yield ReplayDifference(table, seller_id, column, value, again)
 
 
 def _types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Which words of people are behind what is published: the waivers of data that is in the warehouse as it was judged."""
+"""Which waivers are behind what is published: those of data that is in the warehouse as it was checked."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -17,7 +17,7 @@ def words_behind(
     """For each night the waivers of its own marts, and of every raw night that had arrived by then.
 
     ``connection`` has the warehouse attached as ``warehouse``. A waiver that was withdrawn once its data had passed is
-    told as withdrawn.
+    shown as withdrawn.
 
     Raises:
         TradelineError: the file of waivers is damaged.

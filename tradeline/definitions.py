@@ -17,6 +17,8 @@ DEFINITIONS = (
     "dbt_project/macros/nights.sql",
     "dbt_project/macros/partials.sql",
     "dbt_project/macros/signed_versions.sql",
+    "dbt_project/macros/status_and_times.sql",
+    "dbt_project/macros/versions.sql",
 )
 
 

@@ -69,16 +69,21 @@ def _first_of_each_month(as_ofs: list[date]) -> list[date]:
 
 
 def _is_training_due(settings: Settings, as_of: date) -> bool:
-    """Whether no model serves the night, one that cannot be read does, or none was trained in its month."""
+    """Whether no model serves the night, one that cannot be read or cannot score does, or none is of its month."""
     from ml.errors import BadModel
     from ml.registry.champion import serving_model
     from ml.registry.store import trained_days
+    from tradeline.contracts.features import read_catalogue
 
     trained = [day for day in trained_days(settings) if day <= as_of]
     try:
         serves = serving_model(settings, as_of)
     except BadModel as error:
         log.warning("%s", error)
+        return True
+    known = {feature.name for feature in read_catalogue()}
+    if serves and (gone := [feature.name for feature in serves.features if feature.name not in known]):
+        log.warning("%s needs %s, which are no features any more", serves.model_version, ", ".join(gone))
         return True
     return serves is None or (max(trained).year, max(trained).month) != (as_of.year, as_of.month)
 

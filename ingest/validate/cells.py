@@ -25,7 +25,7 @@ REMEDIES = {
 
 
 @dataclass(frozen=True)
-class Check:
+class CellCheck:
     """One thing that can be wrong with a column's value.
 
     ``condition``: SQL, true where the value is at fault. ``problem`` follows the value in a sentence; where it is
@@ -42,50 +42,50 @@ class Check:
     told: str = "''"
 
 
-def checks(table: Table, zone: str) -> list[Check]:
+def checks(table: Table, zone: str) -> list[CellCheck]:
     """Every check of a table's single values, always in the same order; ``zone`` says what a day is."""
     return [check for column in table.columns for check in _column_checks(table, column, zone)]
 
 
-def _column_checks(table: Table, column: Column, zone: str) -> list[Check]:
+def _column_checks(table: Table, column: Column, zone: str) -> list[CellCheck]:
     name, raw = identifier(column.name), f'"raw {column.name}"'
     found = _value_checks(column, name, raw)
     if column.is_event:
         problem = "is after the day on which the file arrived"
         late, told = days.is_after_arrival(name, zone), f"': it is ' || {days.told(name, zone)}"
-        found.append(Check(column.name, late, problem, told=told, remedy=days.remedy(zone)))
+        found.append(CellCheck(column.name, late, problem, told=told, remedy=days.remedy(zone)))
     if column.name in table.key:
-        found.insert(0, Check(column.name, f"{raw} is null", "has no value but is part of the key"))
+        found.insert(0, CellCheck(column.name, f"{raw} is null", "has no value but is part of the key"))
     elif column.is_required:
-        found.insert(0, Check(column.name, f"{raw} is null", "is required but has no value", is_hard=False))
+        found.insert(0, CellCheck(column.name, f"{raw} is null", "is required but has no value", is_hard=False))
     return found
 
 
-def _value_checks(column: Column, name: str, raw: str) -> list[Check]:
+def _value_checks(column: Column, name: str, raw: str) -> list[CellCheck]:
     is_unread = f"{name} = '{UNREADABLE}'" if column.type == "text" else f"{raw} is not null and {name} is null"
-    found = [Check(column.name, is_unread), *_bound_checks(column, name)]
+    found = [CellCheck(column.name, is_unread), *_bound_checks(column, name)]
     if column.allowed:
         values = ", ".join(literal(value) for value in column.allowed)
-        found.append(Check(column.name, f"{name} not in ({values})", f"is none of {', '.join(column.allowed)}"))
+        found.append(CellCheck(column.name, f"{name} not in ({values})", f"is none of {', '.join(column.allowed)}"))
     if column.type in ("timestamp", "date") and not column.is_event:
         latest = f"arrived_on + interval {column.years_ahead} year"
         problem = f"is more than {column.years_ahead} years after the day on which the file arrived"
         remedy = f"if it stands for no value, leave it empty; {LAND_AGAIN}"
-        found.append(Check(column.name, f"{name} >= {latest}", problem, remedy))
+        found.append(CellCheck(column.name, f"{name} >= {latest}", problem, remedy))
     return found
 
 
-def _bound_checks(column: Column, name: str) -> list[Check]:
+def _bound_checks(column: Column, name: str) -> list[CellCheck]:
     remedy = f"{REMEDIES[column.name]}; {LAND_AGAIN}" if column.name in REMEDIES else LAND_AGAIN
     found = []
     if column.at_least == 0:
         problem = f"is negative; {column.name} is never negative"
         kept = f"{NO_SIGN_LOST}; {LAND_AGAIN}" if column.type == "amount" else LAND_AGAIN
-        found.append(Check(column.name, f"{name} < 0", problem, kept))
+        found.append(CellCheck(column.name, f"{name} < 0", problem, kept))
     elif column.at_least is not None:
         least = f"is below {column.at_least:,.15g}, the least there can be"
-        found.append(Check(column.name, f"{name} < {column.at_least:.15g}", least, remedy))
+        found.append(CellCheck(column.name, f"{name} < {column.at_least:.15g}", least, remedy))
     if column.at_most is not None:
         most = f"is above {column.at_most:,.15g}, the most there can be"
-        found.append(Check(column.name, f"{name} > {column.at_most:.15g}", most, remedy))
+        found.append(CellCheck(column.name, f"{name} > {column.at_most:.15g}", most, remedy))
     return found

@@ -5,16 +5,16 @@ import logging
 import duckdb
 
 from ingest.contract_rules import rules_of
-from ingest.validate.cells import Check
+from ingest.validate.cells import CellCheck
 from tradeline.contracts.raw import Table
 
 log = logging.getLogger(__name__)
 
 
-def checks(table: Table) -> list[Check]:
+def checks(table: Table) -> list[CellCheck]:
     """The checks of a table's contradictions that cannot be resolved; each names the row's status."""
     return [
-        Check("status", rule.condition, f"contradicts the row's times ({rule.case}): {rule.reading}", is_hard=False)
+        CellCheck("status", rule.condition, f"contradicts the row's times ({rule.case}): {rule.reading}", is_hard=False)
         for rule in rules_of(table.name)
         if rule.verdict == "set aside"
     ]

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from ingest.validate.cells import Check
+from ingest.validate.cells import CellCheck
 from tradeline.contracts.raw import Table
 
 # The tables that others refer to, and by which column.
@@ -28,10 +28,10 @@ def remember(connection: duckdb.DuckDBPyConnection, name: str, relation: str, wh
         )
 
 
-def checks(table: Table) -> list[Check]:
+def checks(table: Table) -> list[CellCheck]:
     """The checks that need ``joins``."""
     return [
-        Check(
+        CellCheck(
             KNOWN[name],
             f"{KNOWN[name]} is not null and coalesce({name}_known_on > arrived_on, true)",
             f"names a {name.removesuffix('s')} that is not known by that night",

@@ -5,14 +5,14 @@ import logging
 import duckdb
 
 from ingest.validate import known
-from ingest.validate.cells import Check
+from ingest.validate.cells import CellCheck
 from tradeline.contracts.raw import Table
 from tradeline.sql import identifier, literal
 
 log = logging.getLogger(__name__)
 
 
-def set_aside(connection: duckdb.DuckDBPyConnection, table: Table, checks: list[Check]) -> None:
+def set_aside(connection: duckdb.DuckDBPyConnection, table: Table, checks: list[CellCheck]) -> None:
     """Copy the rows with soft faults from ``suspects`` to ``raw.set_aside``, each with the first of its faults.
 
     A row waits for the seller or loan that it names only if nothing else is wrong with it.

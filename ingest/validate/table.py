@@ -12,7 +12,7 @@ import duckdb
 from ingest.landing import LandedFile
 from ingest.validate import cells, contradictions, keys, known, rows, sums
 from ingest.validate.advice import advice
-from ingest.validate.cells import Check
+from ingest.validate.cells import CellCheck
 from ingest.validate.columns import column_faults
 from ingest.validate.convert import NULL, converted
 from ingest.validate.fault import LAND_AGAIN, Fault
@@ -126,7 +126,7 @@ def _read_batch(
         rows.set_aside(connection, table, checks)
 
 
-def _checks(table: Table, zone: str) -> list[Check]:
+def _checks(table: Table, zone: str) -> list[CellCheck]:
     return cells.checks(table, zone) + known.checks(table) + contradictions.checks(table)
 
 
@@ -198,7 +198,7 @@ def _names(table: Table) -> str:
 
 
 def _cell_faults(
-    connection: duckdb.DuckDBPyConnection, checks: list[Check], sources: list[Source], files: dict[str, LandedFile]
+    connection: duckdb.DuckDBPyConnection, checks: list[CellCheck], sources: list[Source], files: dict[str, LandedFile]
 ) -> list[Fault]:
     source_of = {file: source for source in sources for file in source.files}
     bits = scalar(connection, "select bit_or(fault_bits) from suspects")
@@ -221,7 +221,7 @@ def _cell_faults(
 
 def _cell_fault(
     connection: duckdb.DuckDBPyConnection,
-    check: Check,
+    check: CellCheck,
     source: Source,
     file: LandedFile,
     row_count: int,

@@ -15,7 +15,7 @@ from rich.console import Console
 from cli.screens.status import render
 from cli.status import status
 from expectations.report import GateReport, GateResult, write_report
-from expectations.suite import Gate, Severity
+from expectations.suite import GateName, Severity
 from serving.publish import publish
 from tests.serving.built import build_night
 from tradeline.journal import journaled
@@ -164,7 +164,7 @@ def test_only_the_newest_word_of_each_gate_is_noticed(settings: Settings) -> Non
     assert "half the orders are gone" not in text
 
 
-def write_gate(settings: Settings, run_id: str, gate: Gate, severity: Severity, message: str, is_met: bool) -> None:
+def write_gate(settings: Settings, run_id: str, gate: GateName, severity: Severity, message: str, is_met: bool) -> None:
     result = GateResult("raw.orders", "expect_it", None, severity, is_met, 1, message)
     write_report(settings, GateReport(gate, run_id, (NIGHT,), True, (result,), 0.1))
 

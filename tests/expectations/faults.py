@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from expectations.suite import Gate
+from expectations.suite import GateName
 
 FEATURES, SCORES, OFFERS = "marts.seller_features", "marts.credit_scores", "marts.loan_eligibility"
 ADVERSE = "marts.adverse_actions"
@@ -12,7 +12,7 @@ ADVERSE = "marts.adverse_actions"
 class Fault:
     """``statement`` breaks the seller that takes the place of ``{seller}``; ``told`` is all in one line."""
 
-    gate: Gate
+    gate: GateName
     statement: str
     told: tuple[str, ...]
 
@@ -22,15 +22,15 @@ class Fault:
         return Fault(self.gate, self.statement.replace("{seller}", f"'{seller}'"), told)
 
 
-def _set(gate: Gate, table: str, change: str, *told: str) -> Fault:
+def _set(gate: GateName, table: str, change: str, *told: str) -> Fault:
     return Fault(gate, f"update {table} set {change} where seller_id = {{seller}}", (table, "{seller}", *told))
 
 
-def _twice(gate: Gate, table: str) -> Fault:
+def _twice(gate: GateName, table: str) -> Fault:
     return Fault(gate, f"insert into {table} from {table} where seller_id = {{seller}}", (table, "unique", "{seller}"))
 
 
-def _gone(gate: Gate, table: str, judged: str, told: str, expected: str = "nobody else") -> Fault:
+def _gone(gate: GateName, table: str, judged: str, told: str, expected: str = "nobody else") -> Fault:
     return Fault(gate, f"delete from {table} where seller_id = {{seller}}", (judged, expected, "{seller}", told))
 
 
@@ -130,6 +130,6 @@ FAULTS = (
 )
 
 
-def faults_of(gate: Gate) -> list[Fault]:
+def faults_of(gate: GateName) -> list[Fault]:
     """The faults of a gate, one on each of the sellers 'seller-1', 'seller-2' and so on."""
     return [fault.on(f"seller-{i}") for i, fault in enumerate((each for each in FAULTS if each.gate == gate), start=1)]

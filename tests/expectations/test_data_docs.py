@@ -10,7 +10,7 @@ import pytest
 from expectations.data_docs import data_docs_folder
 from expectations.gate import _again, run_gate
 from expectations.report import GateReport
-from expectations.suite import Gate
+from expectations.suite import GateName
 from tests.command import tradeline
 from tests.expectations.warehouse import AS_OF, change
 from tradeline.errors import GateFailed
@@ -112,7 +112,7 @@ def test_pages_that_are_missing_are_made_by_the_next_gate_and_a_damaged_report_i
     ],
 )
 def test_a_report_that_was_not_kept_comes_with_the_command_that_makes_it(
-    gate: Gate, days: tuple[int, ...], command: str
+    gate: GateName, days: tuple[int, ...], command: str
 ) -> None:
     nights = tuple(date(2026, 1, day) for day in days)
     assert _again(GateReport(gate, "run-1", nights, True, (), 0.1, ())) == command

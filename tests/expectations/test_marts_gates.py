@@ -11,22 +11,22 @@ import pytest
 
 from expectations.gate import run_gate
 from expectations.report import GateReport, gates_folder, read_report
-from expectations.suite import Gate
+from expectations.suite import GateName
 from tests.expectations.faults import FEATURES, OFFERS, SCORES, Fault, faults_of
 from tests.expectations.warehouse import AS_OF, SELLERS, change
 from tradeline.errors import GateFailed, TradelineError
 from tradeline.settings import Settings
 
-GATES: tuple[Gate, ...] = ("features_out", "scores_out", "offers_out")
+GATES: tuple[GateName, ...] = ("features_out", "scores_out", "offers_out")
 
 
-def gate(settings: Settings, name: Gate, run_id: str = "run-1") -> GateReport:
+def gate(settings: Settings, name: GateName, run_id: str = "run-1") -> GateReport:
     return run_gate(settings, name, settings.warehouse, run_id, [AS_OF])
 
 
 @pytest.mark.parametrize("name", GATES)
 def test_good_marts_pass_and_comparisons_say_that_there_is_nothing_to_compare_with(
-    settings: Settings, name: Gate, caplog: pytest.LogCaptureFixture
+    settings: Settings, name: GateName, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
         report = gate(settings, name)
@@ -39,9 +39,9 @@ def test_good_marts_pass_and_comparisons_say_that_there_is_nothing_to_compare_wi
 
 
 @pytest.fixture(scope="module")
-def broken_gates(good_files: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Gate, tuple[str, GateReport]]:
+def broken_gates(good_files: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[GateName, tuple[str, GateReport]]:
     """What each gate says to a warehouse with all its faults."""
-    told: dict[Gate, tuple[str, GateReport]] = {}
+    told: dict[GateName, tuple[str, GateReport]] = {}
     for name in GATES:
         settings = Settings(home=tmp_path_factory.mktemp(name))
         settings.warehouse.parent.mkdir(parents=True)
@@ -56,13 +56,13 @@ def broken_gates(good_files: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.mark.parametrize(
     "fault", [each for name in GATES for each in faults_of(name)], ids=lambda fault: fault.statement
 )
-def test_a_fault_is_named(broken_gates: dict[Gate, tuple[str, GateReport]], fault: Fault) -> None:
+def test_a_fault_is_named(broken_gates: dict[GateName, tuple[str, GateReport]], fault: Fault) -> None:
     message, _ = broken_gates[fault.gate]
     assert any(all(fragment in line for fragment in fault.told) for line in message.splitlines()), message
 
 
 @pytest.mark.parametrize("name", GATES)
-def test_every_hard_expectation_can_fail(broken_gates: dict[Gate, tuple[str, GateReport]], name: Gate) -> None:
+def test_every_hard_expectation_can_fail(broken_gates: dict[GateName, tuple[str, GateReport]], name: GateName) -> None:
     """A new hard expectation without a fault that breaks it is noticed here; row counts have tests of their own."""
     _, report = broken_gates[name]
     hard = {result.expectation for result in report.results if result.severity == "hard"}
@@ -73,7 +73,7 @@ def test_every_hard_expectation_can_fail(broken_gates: dict[Gate, tuple[str, Gat
 
 
 @pytest.mark.parametrize(("name", "table"), [("features_out", FEATURES), ("offers_out", OFFERS)])
-def test_no_rows_at_all_is_a_failure(settings: Settings, name: Gate, table: str) -> None:
+def test_no_rows_at_all_is_a_failure(settings: Settings, name: GateName, table: str) -> None:
     change(settings.warehouse, f"delete from {table}")
     with pytest.raises(GateFailed, match=rf"{table}: expected table row count to be at least 1; observed 0"):
         gate(settings, name)

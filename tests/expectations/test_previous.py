@@ -8,7 +8,7 @@ import pytest
 
 from expectations.gate import run_gate
 from expectations.report import GateReport
-from expectations.suite import Gate
+from expectations.suite import GateName
 from tests.expectations.warehouse import ADVERSE_ACTIONS, AS_OF, change, make_warehouse, publish_from
 from tradeline.errors import GateFailed, TradelineError
 from tradeline.settings import Settings
@@ -16,7 +16,7 @@ from tradeline.settings import Settings
 YESTERDAY = AS_OF - timedelta(days=1)
 
 
-def gate(settings: Settings, name: Gate) -> GateReport:
+def gate(settings: Settings, name: GateName) -> GateReport:
     return run_gate(settings, name, settings.warehouse, "run-1", [AS_OF])
 
 
@@ -25,7 +25,7 @@ def soft(report: GateReport) -> str:
 
 
 @pytest.mark.parametrize("name", ["features_out", "scores_out", "offers_out"])
-def test_the_same_as_yesterday_is_met_not_skipped(settings: Settings, name: Gate) -> None:
+def test_the_same_as_yesterday_is_met_not_skipped(settings: Settings, name: GateName) -> None:
     publish_from(settings, settings.warehouse, YESTERDAY, "run-0")
     report = gate(settings, name)
     assert [result for result in report.results if result.message] == []
@@ -33,7 +33,7 @@ def test_the_same_as_yesterday_is_met_not_skipped(settings: Settings, name: Gate
 
 
 @pytest.mark.parametrize(("name", "table"), [("features_out", "seller_features"), ("offers_out", "loan_eligibility")])
-def test_less_than_half_the_rows_is_hard(settings: Settings, tmp_path: Path, name: Gate, table: str) -> None:
+def test_less_than_half_the_rows_is_hard(settings: Settings, tmp_path: Path, name: GateName, table: str) -> None:
     make_warehouse(tmp_path / "larger.duckdb", sellers=450)
     publish_from(settings, tmp_path / "larger.duckdb", YESTERDAY, "run-0")
     with pytest.raises(GateFailed, match=rf"marts.{table}: .*count.*value=200 .*2018-08-30 previous_value=450.*0\.44"):
@@ -43,7 +43,7 @@ def test_less_than_half_the_rows_is_hard(settings: Settings, tmp_path: Path, nam
 @pytest.mark.parametrize(
     ("name", "sellers"), [("features_out", 230), ("scores_out", 230), ("offers_out", 230), ("offers_out", 170)]
 )
-def test_a_tenth_more_or_less_rows_is_soft(settings: Settings, tmp_path: Path, name: Gate, sellers: int) -> None:
+def test_a_tenth_more_or_less_rows_is_soft(settings: Settings, tmp_path: Path, name: GateName, sellers: int) -> None:
     make_warehouse(tmp_path / "other.duckdb", sellers=sellers)
     publish_from(settings, tmp_path / "other.duckdb", YESTERDAY, "run-0")
     assert f"value=200 previous_as_of=2018-08-30 previous_value={sellers}" in soft(gate(settings, name))
@@ -117,3 +117,12 @@ def test_a_previous_publication_that_was_changed_is_not_compared_with(settings: 
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(TradelineError, match=r"credit_scores.*is not the file that was published"):
         gate(settings, "scores_out")
+
+
+def test_columns_that_were_not_published_before_are_not_compared(settings: Settings, tmp_path: Path) -> None:
+    make_warehouse(tmp_path / "older.duckdb")
+    for column in ("cancellation_rate_90d", "sales_amount_90d"):
+        change(tmp_path / "older.duckdb", f"alter table marts.seller_features drop column {column}")
+    publish_from(settings, tmp_path / "older.duckdb", YESTERDAY, "run-0")
+    report = gate(settings, "features_out")
+    assert [result for result in report.results if result.message] == []

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from expectations.checks import build_checks
-from expectations.suite import Gate, load_suite
+from expectations.suite import GateName, load_suite
 from tradeline.errors import TradelineError
 
 COLUMNS = [
@@ -43,8 +43,8 @@ def checks(folder: Path, expect: str, more: str) -> list[str | None]:
     return [check.column for check in build_checks(suite, COLUMNS)]
 
 
-@pytest.mark.parametrize("gate", get_args(Gate))
-def test_the_suites_of_the_project_are_readable_and_explain_themselves(gate: Gate) -> None:
+@pytest.mark.parametrize("gate", get_args(GateName))
+def test_the_suites_of_the_project_are_readable_and_explain_themselves(gate: GateName) -> None:
     for suite in load_suite(gate):
         assert suite.entries
         assert all(placed.entry.why and placed.entry.remedy for placed in suite.entries)

@@ -16,7 +16,7 @@ from expectations.data_docs import data_docs_folder
 from expectations.gate import run_gate
 from expectations.listing import list_gates
 from expectations.report import GateReport, gates_folder, read_report
-from expectations.suite import Gate, load_suite
+from expectations.suite import GateName, load_suite
 from expectations.waive import plan_waiver, waive, withdraw
 from expectations.waivers import read_waivers, waivers_file
 from tests.expectations.warehouse import AS_OF, change, make_raw, make_warehouse, publish_from
@@ -173,7 +173,7 @@ def test_a_waiver_that_is_withdrawn_holds_no_more(empty_home: Settings, dear: Pa
 
 def test_only_these_can_be_waived() -> None:
     """What guards keys, the contract, ranges or one decision for each seller is not among them."""
-    placed = [placed for gate in get_args(Gate) for suite in load_suite(gate) for placed in suite.entries]
+    placed = [placed for gate in get_args(GateName) for suite in load_suite(gate) for placed in suite.entries]
     assert {each.name for each in placed if each.entry.is_waivable} == {
         SHARE,
         AMOUNT,
@@ -194,7 +194,7 @@ def test_only_these_can_be_waived() -> None:
     ],
 )
 def test_what_guards_structure_is_refused_and_says_so(
-    settings: Settings, gate: Gate, statement: str, expectation: str
+    settings: Settings, gate: GateName, statement: str, expectation: str
 ) -> None:
     change(settings.warehouse, statement.format("marts.loan_eligibility"))
     with pytest.raises(GateFailed, match=rf"{expectation}: .*\n  it guards structure"):
@@ -223,7 +223,7 @@ def test_a_word_written_by_hand_does_not_open_what_guards_structure(settings: Se
         (AS_OF, "typical_amount", f"no hard expectation has this name.*--expectation {AMOUNT}"),
         (AS_OF, "raw_in.orders.typical_amounts", "no hard expectation has this name"),
         (AS_OF, COUNT, f"did not stop {AS_OF}"),
-        (AS_OF - timedelta(days=1), AMOUNT, "No gate has judged 2018-08-30 yet"),
+        (AS_OF - timedelta(days=1), AMOUNT, "No gate has checked 2018-08-30 yet"),
     ],
 )
 def test_only_a_failure_that_happened_is_waived(

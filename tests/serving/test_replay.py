@@ -13,7 +13,7 @@ from ml.score import score
 from ml.train import train
 from serving.publish import publish
 from serving.query import query
-from serving.replay import Difference, replay
+from serving.replay import ReplayDifference, replay
 from serving.versions import code_version
 from tests.ml.changed import run_after_a_change_of_settings
 from tests.ml.synthetic import TRAINED_AS_OF, synthetic_frame, write_catalogue, write_training_set
@@ -134,8 +134,8 @@ def test_replay_names_every_value_that_was_not_decided_so(home: Settings) -> Non
     report = replay(home, NIGHT, "forged")
     forged = str(limit + Decimal("0.01"))
     assert report.differences == (
-        Difference("loan_eligibility", seller_id, "limit_amount", forged, str(limit)),
-        *(Difference("adverse_actions", declined, "advice", "Go.", advice) for advice in advised),
+        ReplayDifference("loan_eligibility", seller_id, "limit_amount", forged, str(limit)),
+        *(ReplayDifference("adverse_actions", declined, "advice", "Go.", advice) for advice in advised),
     )
     assert not report.is_equal and report.verdict == f"2018-09-01 of run forged: {1 + len(advised)} values differ"
 

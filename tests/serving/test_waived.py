@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from expectations.fingerprints import fingerprint_sql
-from expectations.suite import Gate
+from expectations.suite import GateName
 from expectations.waivers import Waiver, add_word, waivers_file
 from serving.publish import publish
 from serving.query import query
@@ -20,7 +20,7 @@ EARLIER = date(2018, 8, 30)
 SAID = "waived by anna at 2018-09-01 07:30 UTC: Cars."
 
 
-def waived(settings: Settings, expectation: str, as_of: date, gate: Gate, status: str = "waived") -> None:
+def waived(settings: Settings, expectation: str, as_of: date, gate: GateName, status: str = "waived") -> None:
     """A word on the data that is in the warehouse."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{settings.warehouse}' as warehouse (read_only)")
