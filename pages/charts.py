@@ -2,9 +2,10 @@
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -15,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from tradeline.estimates import Estimate
 
+Given = ParamSpec("Given")
 INK, MUTED, GRID = "#222222", "#666666", "#e3e3e3"
 MAIN, ACCENT, PALE, GREEN = "#2f5d8a", "#c2571a", "#b8c9da", "#4d7f3a"
 WIDE, HALF = (10.2, 2.7), (4.9, 2.7)
@@ -60,6 +62,18 @@ def axes(*, wide: bool = False, x: str = "", y: str = "") -> Axes:
     plot.set_xlabel(x)
     plot.set_ylabel(y)
     return plot
+
+
+def drawn(plot: Callable[Given, Axes | None]) -> Callable[Given, str]:
+    """``plot`` as SVG, or "" where there is nothing to show; the same figures give the same bytes."""
+
+    @wraps(plot)
+    def draw(*args: Given.args, **kwargs: Given.kwargs) -> str:
+        with matplotlib.rc_context(STYLE):
+            found = plot(*args, **kwargs)
+        return "" if found is None else svg(found)
+
+    return draw
 
 
 def by_date(plot: Axes) -> Axes:

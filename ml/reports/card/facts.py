@@ -1,6 +1,7 @@
 """All that a card is made of, read once: the version's files, its training set, and what was decided on it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,19 +14,22 @@ from ml.judging.contender import Algorithm
 from ml.judging.judged import read_judged
 from ml.learning.booster import Trees
 from ml.monitoring.fairness import Pack, load_pack
-from ml.numbers.bootstrap import Floats, Mask
+from ml.numbers.bootstrap import Floats, Mask, bootstrap, percentile_estimate
 from ml.promotion.compare import training_set_of as training_set_of
 from ml.promotion.promote import Promotion, find_promotion
 from ml.registry import store as registry
 from ml.registry.pointer import Champion, read_champion
 from ml.registry.store import CreditModel
 from ml.registry.version import ModelVersion
+from ml.reports.card.words import percent, share_interval
 from ml.training_set import read_losses, read_training_set, read_vintages
-from tradeline.contracts.policy import Reason, load_reasons
+from tradeline.contracts.policy import Reason, load_reasons, loss_given_default
+from tradeline.estimates import Estimate
 from tradeline.settings import Settings
 
 LANDED = "has_"  # columns of the mart that say whether a table had landed by the day
 TABLES = ("orders", "payments", "refunds", "reviews", "loans")
+SELLERS_MIN = 10  # resampling fewer sellers gives no interval to go by
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,43 @@ class Facts:
     def served_pds(self) -> Floats:
         """Of the judged rows by the algorithm that serves, the mean over repeats: shape (rows,)."""
         return np.asarray(self.pds[self.version.algorithm].mean(axis=0))
+
+    @property
+    def gap(self) -> Mask:
+        """The rows between both, which nothing used."""
+        return np.asarray(~self.fitted & ~self.judged)
+
+    @cached_property
+    def observed_loss(self) -> Estimate | None:
+        """The mean of ``lost_share`` over loans that went bad, its interval of whole sellers resampled; None of too
+        few sellers."""
+        if self.losses["seller_id"].nunique() < SELLERS_MIN:
+            return None
+        shares, config = self.losses["lost_share"].to_numpy(np.float64), self.config
+
+        def mean(weights: Floats) -> dict[str, float]:
+            return {"lost_share": float(np.average(shares, weights=weights))}
+
+        drawn = bootstrap(self.losses["seller_id"], mean, config.evaluation.resamples, config.seed)
+        return percentile_estimate(float(shares.mean()), drawn["lost_share"])
+
+    @property
+    def assumed_loss(self) -> float:
+        """The loss given default by which the policy prices."""
+        return loss_given_default()
+
+    @property
+    def loss_warning(self) -> str | None:
+        """What an assumption outside the interval of the observed loss does to prices."""
+        observed, assumed = self.observed_loss, self.assumed_loss
+        if observed is None or observed.low <= assumed <= observed.high:
+            return None
+        prices = "too low" if assumed < observed.value else "too high"
+        return (
+            f"Warning: the policy prices with a loss given default of {percent(assumed)}, outside the observed "
+            f"{share_interval(observed)}: its prices are {prices} for such losses. Set loss_given_default in "
+            "policy_parameters.csv, or say there why the next loans will lose another share."
+        )
 
     @property
     def row_word(self) -> str:

@@ -1,12 +1,11 @@
 """What the figures of a version cannot say, each limit worked out from those figures."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
-from ml.reports.card.content import Section
 from ml.reports.card.facts import Facts
-from ml.reports.card.losses import losses, warning
 from ml.reports.card.words import count, interval, is_replayed, listed, percent
 
 WIDE_AUC = 0.06  # an interval so wide does not tell a good model from a middling one
@@ -14,10 +13,10 @@ YEAR_DAYS = 365
 RANK_LOSS = 0.001
 
 
-def limits(facts: Facts) -> Section:
+def limits(facts: Facts) -> dict[str, Any]:
     """Those that hold, of how it was judged, of the figures, and of the data."""
     parts = (_of_judging, _of_label, _of_losses, _of_figures, _of_choice, _of_groups, _of_data)
-    return Section(text=tuple(text for part in parts for text in part(facts)))
+    return {"text": tuple(text for part in parts for text in part(facts))}
 
 
 def _of_judging(facts: Facts) -> Iterator[str]:
@@ -110,9 +109,8 @@ def _of_label(facts: Facts) -> Iterator[str]:
 
 
 def _of_losses(facts: Facts) -> Iterator[str]:
-    found = losses(facts)
-    if found.observed and found.is_outside:
-        yield warning(found.observed, found.assumed)
+    if facts.loss_warning:
+        yield facts.loss_warning
 
 
 def _late_defaults(vintages: pd.DataFrame, window_days: int) -> Iterator[str]:

@@ -1,104 +1,102 @@
-"""What is watched over time and between groups: vintages, stability, fairness."""
+"""What is watched over time and between groups: vintages, losses, stability, fairness."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from ml.monitoring.fairness import Fairness, GroupOutcome
-from ml.reports.card.content import (
-    Age,
-    Cohort,
-    FairnessSection,
-    GroupRow,
-    PolicyGate,
-    StabilitySection,
-    Vintages,
-)
-from ml.reports.card.facts import Facts
-from ml.reports.card.words import count, is_replayed, listed, percent
+import numpy as np
+
+from ml.monitoring.fairness import Fairness
+from ml.reports.card.facts import SELLERS_MIN, Facts
+from ml.reports.card.words import count, is_replayed, listed, percent, sentence, share_interval
 
 DRIFTED = 15  # features shown, those that moved most
+BANDS = {"stable": "stable", "watch": "to be watched", "alarm": "an alarm"}
 
 
-def vintages(facts: Facts) -> Vintages:
+def vintages(facts: Facts) -> dict[str, Any]:
     """Cohorts of loans at equal age."""
-    version = facts.version
-    age = version.label.performance_window_days
-    cohorts = tuple(_cohorts(facts))
-    return Vintages(
-        text=tuple(_told(cohorts, age)) if cohorts else (_untold(facts),), judged_age_days=age, cohorts=cohorts or None
-    )
+    age, cohorts = facts.version.label.performance_window_days, [*_cohorts(facts)]
+    told = tuple(_told(cohorts, age)) if cohorts else (_untold(facts),)
+    return {"text": told, "judged_age_days": age, "cohorts": cohorts}
 
 
-def stability(facts: Facts) -> StabilitySection:
+def losses(facts: Facts) -> dict[str, Any]:
+    """The mean share of principal that bad loans did not bring back, and whether the interval holds the policy's."""
+    return {
+        "text": tuple(_of_losses(facts)),
+        "loans": len(facts.losses),
+        "sellers": facts.losses["seller_id"].nunique(),
+        "assumed": facts.assumed_loss,
+        "observed": facts.observed_loss,
+        "is_outside": facts.loss_warning is not None,
+    }
+
+
+def stability(facts: Facts) -> dict[str, Any]:
     """Whether the judged rows are like those that it learned from."""
     found = facts.version.stability
     nightly = "Every scored night is compared with what it learned from, too; tradeline models stability tells."
     if found is None:
         text = "Cross-validated: the judged rows are those that it learned from, so nothing later could have moved."
-        return StabilitySection(text=(text, nightly), pd=None, features=None)
-    worst = tuple(sorted(found.features, key=lambda each: (-each.psi, each.name))[:DRIFTED])
+        return {"text": (text, nightly)}
     told = [each.name for each in found.told]
     moved = f"{count(len(told), 'features')} moved: {listed(told[:DRIFTED])}" if told else "no feature moved"
-    return StabilitySection(
-        text=(
+    return {
+        "text": (
             f"Of {found.rows:,} judged rows against {found.rows_before:,} that it learned from, the pd's index (PSI) "
-            f"is {found.pd.psi:.3f}, {_band(found.pd.band)}; chance explains {found.pd.critical:.3f}.",
+            f"is {found.pd.psi:.3f}, {BANDS[found.pd.band]}; chance explains {found.pd.critical:.3f}.",
             f"By more than the convention of {facts.config.stability.psi_watch:g} and by more than chance, {moved}.",
             nightly,
         ),
-        pd=found.pd,
-        features=worst,
-    )
+        "pd": found.pd,
+        "features": sorted(found.features, key=lambda each: (-each.psi, each.name))[:DRIFTED],
+    }
 
 
-def fairness(facts: Facts) -> FairnessSection:
+def fairness(facts: Facts) -> dict[str, Any]:
     """Whose pd passes, group by group, and what the jurisdiction holds that to."""
     found, policy = facts.version.fairness, facts.pack.jurisdiction
-    return FairnessSection(
-        text=tuple(_fair(found)),
-        jurisdiction=found.jurisdiction,
-        note=policy.note,
-        source=f"{policy.source.removesuffix('.')}; as of {policy.as_of}.",
-        gates=tuple(
-            PolicyGate(by=gate.by, adverse_impact_ratio_min=gate.adverse_impact_ratio_min, action=gate.action)
-            for gate in policy.gates
-        )
-        or None,
-        groups=tuple(_group(each) for each in found.groups) or None,
-    )
+    return {
+        "text": tuple(_fair(found)),
+        "jurisdiction": found.jurisdiction,
+        "note": policy.note,
+        "source": f"{policy.source.removesuffix('.')}; as of {policy.as_of}.",
+        "gates": [gate.model_dump(include={"by", "adverse_impact_ratio_min", "action"}) for gate in policy.gates],
+        "groups": found.groups,
+    }
 
 
-def _cohorts(facts: Facts) -> Iterator[Cohort]:
-    rows = facts.vintages.to_dict("records")
-    for cohort_on, own in groupby(rows, key=lambda row: row["cohort_on"]):
-        ages = list(own)
-        yield Cohort(cohort_on=cohort_on.date(), loans=ages[0]["loans"], ages=tuple(map(_age, ages)))
+def _cohorts(facts: Facts) -> Iterator[dict[str, Any]]:
+    """The loans disbursed in the month that begins on ``cohort_on``, at each age that all of them have reached."""
+    for cohort_on, rows in groupby(facts.vintages.to_dict("records"), key=lambda row: row["cohort_on"]):
+        found = list(rows)
+        ages = [
+            {
+                "age_days": row["age_days"],
+                "bad_loans": row["bad_loans"],
+                "bad_share": row["bad_loans"] / row["loans"],
+                "early_payment_default_share": row["early_payment_defaults"] / row["loans"],
+            }
+            for row in found
+        ]
+        yield {"cohort_on": cohort_on.date(), "loans": found[0]["loans"], "ages": ages}
 
 
-def _age(row: dict[Hashable, Any]) -> Age:
-    return Age(
-        age_days=row["age_days"],
-        bad_loans=row["bad_loans"],
-        bad_share=row["bad_loans"] / row["loans"],
-        early_payment_default_share=row["early_payment_defaults"] / row["loans"],
-    )
-
-
-def _told(cohorts: tuple[Cohort, ...], age_days: int) -> Iterator[str]:
+def _told(cohorts: list[dict[str, Any]], age_days: int) -> Iterator[str]:
     yield (
         f"{count(len(cohorts), 'cohorts')}, each the loans disbursed in one month. A cohort is shown at an age only "
         "once all of it is that old, so cohorts are compared at equal age and none can still grow."
     )
-    reached = sorted({age.age_days for cohort in cohorts for age in cohort.ages if age.age_days <= age_days})
-    compared = max(reached, default=cohorts[0].ages[0].age_days)
-    at = [(cohort, age) for cohort in cohorts for age in cohort.ages if age.age_days == compared]
-    (best, low), (worst, high) = (pick(at, key=lambda one: one[1].bad_share) for pick in (min, max))
+    reached = [age["age_days"] for cohort in cohorts for age in cohort["ages"] if age["age_days"] <= age_days]
+    compared = max(reached, default=cohorts[0]["ages"][0]["age_days"])
+    at = [(cohort, age) for cohort in cohorts for age in cohort["ages"] if age["age_days"] == compared]
+    (best, low), (worst, high) = (pick(at, key=lambda one: one[1]["bad_share"]) for pick in (min, max))
     latest, last = at[-1]
     yield (
-        f"At {compared} days the best was {best.cohort_on:%Y-%m} with {percent(low.bad_share)} bad, the worst "
-        f"{worst.cohort_on:%Y-%m} with {percent(high.bad_share)}, the latest {latest.cohort_on:%Y-%m} with "
-        f"{percent(last.bad_share)} ({last.bad_loans:,} of {latest.loans:,})."
+        f"At {compared} days the best was {best['cohort_on']:%Y-%m} with {percent(low['bad_share'])} bad, the worst "
+        f"{worst['cohort_on']:%Y-%m} with {percent(high['bad_share'])}, the latest {latest['cohort_on']:%Y-%m} with "
+        f"{percent(last['bad_share'])} ({last['bad_loans']:,} of {latest['loans']:,})."
     )
 
 
@@ -108,8 +106,21 @@ def _untold(facts: Facts) -> str:
     return "There are none: the training set was exported without vintages, or no cohort has reached 30 days."
 
 
-def _band(band: str) -> str:
-    return {"stable": "stable", "watch": "to be watched", "alarm": "an alarm"}[band]
+def _of_losses(facts: Facts) -> Iterator[str]:
+    found, observed, assumed = facts.losses, facts.observed_loss, facts.assumed_loss
+    if observed is None:
+        yield (
+            f"Not observed: {count(len(found), 'loans')} that went bad and ran the performance window, of fewer than "
+            f"{SELLERS_MIN} sellers. The policy assumes that {percent(assumed)} of the principal is lost."
+        )
+        return
+    by_amount = float(np.average(found["lost_share"], weights=found["principal_amount"].astype(float)))
+    yield (
+        f"Of {count(len(found), 'loans')} that went bad and ran the performance window, {share_interval(observed)} of "
+        f"the principal had not come back by {facts.version.trained_as_of}: the mean over loans of the principal less "
+        f"all that was paid, interest too. Weighted by principal it is {percent(by_amount)}. Later payments lower it."
+    )
+    yield facts.loss_warning or f"The policy prices with {percent(assumed)}, which is within this interval."
 
 
 def _fair(found: Fairness) -> Iterator[str]:
@@ -132,9 +143,4 @@ def _fair(found: Fairness) -> Iterator[str]:
         yield f"No gate of the jurisdiction {found.jurisdiction} is breached."
     off = [f"{group.by} {group.group} ({group.calibration})" for group in found.miscalibrated]
     yield f"Groups whose mean pd is off by more than chance explains: {listed(off)}."
-    yield from (f"{note[0].upper()}{note[1:]}." for note in found.notes)
-
-
-def _group(outcome: GroupOutcome) -> GroupRow:
-    content = outcome.model_dump(exclude={"p_value"}) | {"detail": outcome.detail or None}
-    return GroupRow.model_validate(content)
+    yield from (f"{sentence(note)}." for note in found.notes)
