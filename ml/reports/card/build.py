@@ -23,7 +23,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Facts], dict[str, Any]]]] = {
     "label": ("Label", origin.label),
     "exclusions": ("Exclusions", origin.exclusions),
     "features": ("Features and signs", inputs.features),
-    "judging": ("How it was judged", quality.judging),
+    "judging": ("Evaluation", quality.judging),
     "metrics": ("Metrics", quality.metrics),
     "reliability": ("Reliability", quality.reliability),
     "calibration": ("Calibration", quality.calibration),

@@ -34,14 +34,15 @@ SELLERS_MIN = 10  # resampling fewer sellers gives no interval to go by
 
 @dataclass(frozen=True)
 class Facts:
-    """``fitted``, ``judged``: masks over the rows of ``frame``; ``values``: of the judged rows, shape (rows, features);
-    ``pds``: theirs by each contender, shape (repeats, rows); ``sources``: share of the rows that knew a raw table."""
+    """``fitted``, ``evaluated``: masks over the rows of ``frame``. ``values``, shape (rows, features), and ``pds`` by
+    algorithm, shape (repeats, rows): of the evaluated rows. ``sources``: share of the rows decided when a raw table had
+    landed."""
 
     model: CreditModel
     trees: Trees
     frame: pd.DataFrame
     fitted: Mask
-    judged: Mask
+    evaluated: Mask
     values: Matrix
     pds: dict[Algorithm, Floats]
     sources: dict[str, float]
@@ -59,19 +60,19 @@ class Facts:
         return self.model.version
 
     @property
-    def judged_rows(self) -> pd.DataFrame:
+    def evaluated_rows(self) -> pd.DataFrame:
         """The rows behind every metric."""
-        return self.frame[self.judged]
+        return self.frame[self.evaluated]
 
     @property
     def served_pds(self) -> Floats:
-        """Of the judged rows by the algorithm that serves, the mean over repeats: shape (rows,)."""
+        """Of the evaluated rows by the serving algorithm, the mean over repeats: shape (rows,)."""
         return np.asarray(self.pds[self.version.algorithm].mean(axis=0))
 
     @property
     def gap(self) -> Mask:
         """The rows between both, which nothing used."""
-        return np.asarray(~self.fitted & ~self.judged)
+        return np.asarray(~self.fitted & ~self.evaluated)
 
     @cached_property
     def observed_loss(self) -> Estimate | None:
@@ -121,15 +122,15 @@ def read_facts(settings: Settings, model_version: str) -> Facts:
     version = model.version
     training_set = training_set_of(settings, version)
     frame = read_training_set(training_set, version.features)
-    fitted, judged = _masks(frame, version)
+    fitted, evaluated = _masks(frame, version)
     kept = registry.read_file(settings, version, "judged.parquet")
     return Facts(
         model=model,
         trees=registry.load_trees(settings, version),
         frame=frame,
         fitted=fitted,
-        judged=judged,
-        values=encode(frame[judged], version.features),
+        evaluated=evaluated,
+        values=encode(frame[evaluated], version.features),
         pds={name: read_judged(kept, name)[1] for name in version.contenders},
         sources=_sources(training_set),
         vintages=read_vintages(training_set),
@@ -143,15 +144,15 @@ def read_facts(settings: Settings, model_version: str) -> Facts:
 
 
 def _masks(frame: pd.DataFrame, version: ModelVersion) -> tuple[Mask, Mask]:
-    """The rows that it learned from and those that judge it, as ``ml.learning.split`` had cut them."""
-    judged = (frame["as_of"] >= pd.Timestamp(version.split.judged.first_on)).to_numpy()
+    """The training rows and the evaluated rows, as ``ml.learning.split`` had cut them."""
+    evaluated = (frame["as_of"] >= pd.Timestamp(version.split.judged.first_on)).to_numpy()
     if version.judged_by == "cross_validation":
-        return judged, judged
-    return ~judged & (frame["matures_on"] <= pd.Timestamp(version.split.judged.first_on)).to_numpy(), judged
+        return evaluated, evaluated
+    return ~evaluated & (frame["matures_on"] <= pd.Timestamp(version.split.judged.first_on)).to_numpy(), evaluated
 
 
 def _sources(training_set: Path) -> dict[str, float]:
-    """Sellers, and the tables of which the rows say that they had landed."""
+    """Sellers, and the tables that had landed by the rows' decision days: the share of rows of which that is so."""
     names = set(pq.read_schema(training_set).names)
     present = [table for table in TABLES if f"{LANDED}{table}" in names]
     flags = pq.read_table(training_set, columns=[f"{LANDED}{table}" for table in present]).to_pandas()

@@ -1,4 +1,4 @@
-"""What goes into a version and what it makes of it: features and signs, scorecard, trees, reasons."""
+"""The inputs of a version and their effect: features and signs, trees, scorecard, reasons."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,15 +14,15 @@ from ml.features import ModelFeature
 from ml.learning.scorecard.card import Characteristic, bins_of
 from ml.registry.version import ModelVersion
 from ml.reports.card.facts import Facts
-from ml.reports.card.words import algorithm_name, count, listed, percent, reason_name, sentence
+from ml.reports.card.words import algorithm_name, count, listed, percent, reason_name
 
-EXPLAINED_ROWS = 5000  # at most, evenly among the judged rows: contributions cost more than pds
+EXPLAINED_ROWS = 5000  # at most, evenly among the evaluated rows: contributions cost more than pds
 IMPORTANT = 15
 SIGNS = {"+": "riskier", "-": "safer", None: "open"}
 
 
 def features(facts: Facts) -> dict[str, Any]:
-    """By family and expected sign; what the trees make most of, and all of the scorecard."""
+    """Features by family and expected sign, the trees' most important ones, and the whole scorecard."""
     version = facts.version
     signed = sum(feature.expected_sign is not None for feature in version.features)
     families, important = [*_families(version.features)], [*_important(facts)]
@@ -31,9 +31,9 @@ def features(facts: Facts) -> dict[str, Any]:
     return {
         "text": (
             f"{count(len(version.features), 'features')} in {len(families)} families. {signed} have an expected sign, "
-            "to which the trees and the scorecard's bins are held.",
-            f"The trees make most of {listed(leading)}; {_of_scorecard(version)}. "
-            f"{sentence(algorithm_name(version.algorithm))} serves.",
+            "which constrains the trees and the scorecard's bins.",
+            f"The trees' most important features are {listed(leading)}; {_of_scorecard(version)}. "
+            f"The serving algorithm is {algorithm_name(version.algorithm)}.",
         ),
         "families": families,
         "important": important,
@@ -43,7 +43,7 @@ def features(facts: Facts) -> dict[str, Any]:
 
 
 def reasons(facts: Facts) -> dict[str, Any]:
-    """What a seller can be told by the model, and how often each reason would come first."""
+    """The reasons that sellers can be given, and how often each comes first."""
     version, settings = facts.version, facts.version.reasons
     owed = np.flatnonzero(facts.served_pds >= settings.from_pd)
     sampled = owed[_every(len(owed))]
@@ -55,22 +55,22 @@ def reasons(facts: Facts) -> dict[str, Any]:
         "text": (
             f"At most {settings.at_most} for a seller who is declined or limited: the narrow groups of features that "
             "raise its pd most, by exact Shapley contributions to the log-odds.",
-            _first_told(len(owed), len(sampled), rows[0]["code"] if first else None, percent(settings.from_pd)),
+            _most_frequent(len(owed), len(sampled), rows[0]["code"] if first else None, percent(settings.from_pd)),
         ),
         "explained_rows": len(sampled),
         "reasons": rows,
     }
 
 
-def _first_told(owed: int, explained: int, code: str | None, from_pd: str) -> str:
+def _most_frequent(owed: int, explained: int, code: str | None, from_pd: str) -> str:
     if not owed:
-        return f"No judged row has a pd of {from_pd} or more, so that none is owed a reason."
-    most = f"{reason_name(code)} comes first most often" if code else "nothing raises the pd"
-    return f"{count(owed, 'judged rows')} have a pd of {from_pd} or more; in {explained:,} of them, {most}."
+        return f"No evaluated row has a pd of {from_pd} or more, so none is owed a reason."
+    most = f"{reason_name(code)} is the most frequent first reason" if code else "none has a reason"
+    return f"{count(owed, 'evaluated rows')} have a pd of {from_pd} or more; of the {explained:,} explained, {most}."
 
 
 def _reason(facts: Facts, code: str, first_rows: int) -> dict[str, Any]:
-    """A reason as a seller is told of it; ``first_rows``: explained rows of which it is the first."""
+    """A reason in the words that a seller gets; ``first_rows``: explained rows of which it is the first."""
     found = facts.reasons.get(code)
     unknown = f"{code} has no words in reasons.yml"
     texts = {name: getattr(found, name) if found else unknown for name in ("basis", "sentence", "advice")}
@@ -97,8 +97,8 @@ def _important(facts: Facts) -> Iterator[dict[str, Any]]:
 
 
 def _points(facts: Facts) -> Iterator[dict[str, Any]]:
-    """The scorecard's characteristics; each bin with its points, its share of the rows to learn from, and their rate
-    of bad, where there are any."""
+    """The scorecard's characteristics; each bin with its points, its share of the training rows, and their rate of bad
+    where there are any."""
     version = facts.version
     by_name = {feature.name: feature for feature in version.features}
     learned = facts.frame[facts.fitted]

@@ -12,14 +12,14 @@ from ml.reports.card.facts import Facts
 from ml.reports.card.words import count, is_replayed, listed, percent
 from tradeline.contracts.label import LABEL, LabelDefinition, load_label
 
-CHANGED = "tradeline/contracts/label.yml has another number by now, and the reasons there are of that one."
+CHANGED = "tradeline/contracts/label.yml has another number by now; the reason given there is for that number."
 # What was screened, by the reason of it: what it is called, and why.
 SCREENED = {
-    "no_value": ("features without a value", "Null in every row to learn from."),
-    "one_value": ("features with one value", "The same in every row to learn from."),
+    "no_value": ("features without a value", "Null in every training row."),
+    "one_value": ("features with one value", "The same in every training row."),
     "calendar": (
-        "features that tell the day",
-        "Their windows reach back before the first record, so that they tell early rows from late ones.",
+        "features that follow the calendar",
+        "Their windows reach back before the first record, so their values grow with the decision day.",
     ),
 }
 
@@ -29,14 +29,14 @@ def purpose(facts: Facts) -> dict[str, Any]:
     declined = percent(facts.version.fairness.approve_below_pd)
     if is_replayed(facts.version):
         meant = (
-            "It ranks sellers who have no loan history yet. It was never confronted with a repaid or an unpaid loan, "
-            "so its pd is no rate of loss to price or to provision by."
+            "It ranks sellers who have no loan history yet. No repaid or unpaid loan was in its training data, "
+            "so its pd is no rate of loss for prices or provisions."
         )
     else:
-        meant = "It is meant for loans of the kind that it learned from, to sellers who pass the policy's knock-outs."
+        meant = "It is meant for loans like those it was trained on, to sellers who pass the policy's knock-outs."
     served = (
         "The probability of default (pd) of each seller, every night. The policy turns it into a grade, a limit "
-        f"and a price, and declines from a pd of {declined} on; who is declined or limited gets its reasons."
+        f"and a price, and declines from a pd of {declined} on. A seller who is declined or limited gets the reasons."
     )
     return {"text": (served, meant)}
 
@@ -82,12 +82,12 @@ def label(facts: Facts) -> dict[str, Any]:
 
 
 def exclusions(facts: Facts) -> dict[str, Any]:
-    """What it did not learn from or is not judged by."""
+    """Which rows and features were not used for training or evaluation."""
     return {
         "text": (
-            f"{count(_indeterminate(facts), 'rows')} that it was not fitted to, {facts.gap.sum():,} that nothing used, "
-            f"and {count(len(facts.version.left_out), 'features')} that it did not learn from; further what never gets "
-            "into a training set.",
+            f"{count(_indeterminate(facts), 'rows')} left out of fitting, {facts.gap.sum():,} in the gap, which "
+            f"nothing used, and {count(len(facts.version.left_out), 'features')} left out of training. The others "
+            "below are never in a training set.",
         ),
         "exclusions": [*_exclusions(facts), *_screened(facts)],
     }
@@ -107,8 +107,8 @@ def _exclusions(facts: Facts) -> Iterator[dict[str, Any]]:
         "why": f"Late by {definition.indeterminate_from_days_past_due} to {definition.bad_days_past_due - 1} days at "
         "worst. Calibration and every metric count them as not bad, since a pd is of all loans.",
     }
-    cross_validated = "Cross-validated: no rows lie between those that it learned from and those that judge it."
-    by_time = f"Decided before {version.split.judged.first_on}, the first judged day; not mature by then."
+    cross_validated = "Cross-validated: there is no gap between training and evaluated rows."
+    by_time = f"Decided before {version.split.judged.first_on}, the first evaluated day, and not mature by then."
     yield {
         "what": "rows in the gap",
         "rows": int(facts.gap.sum()),
@@ -120,8 +120,8 @@ def _exclusions(facts: Facts) -> Iterator[dict[str, Any]]:
     else:
         yield {
             "what": "sellers without loans",
-            "why": "Nobody knows how the declined, and those who never asked, would have paid. No outcome is made up "
-            "for them (no reject inference), so the pd of sellers unlike any borrower is extrapolated.",
+            "why": "How declined sellers, and those who never applied, would have paid is unknown. No outcome is made "
+            "up for them (no reject inference), so the pd of sellers unlike any borrower is extrapolated.",
         }
     protected = ", ".join(facts.pack.protected)
     yield {"what": "protected fields", "why": f"Never inputs, nor anything derived from them: {protected}."}
@@ -140,8 +140,8 @@ def _indeterminate(facts: Facts) -> int:
 
 def _parts(facts: Facts) -> dict[str, Mask]:
     if facts.version.judged_by == "cross_validation":
-        return {"learned from and judged on": facts.judged}
-    return {"learned from": facts.fitted, "in the gap, unused": facts.gap, "judged on": facts.judged}
+        return {"trained and evaluated on": facts.evaluated}
+    return {"trained on": facts.fitted, "in the gap, unused": facts.gap, "evaluated on": facts.evaluated}
 
 
 def _part(name: str, rows: pd.DataFrame) -> dict[str, Any]:

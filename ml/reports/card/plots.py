@@ -1,4 +1,4 @@
-"""The plots of a card, where people would rather look than read; each is None where there is nothing to show."""
+"""The plots of a card; each is None where there is nothing to show."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
@@ -37,7 +37,7 @@ def reliability(bins: Mapping[str, Sequence[Bin]], algorithm: str) -> Axes:
 
 @charts.drawn
 def caught(found: Sequence[Mapping[str, float]]) -> Axes:
-    """How many of the bad rows are avoided where so many of all rows are declined, by algorithm."""
+    """Share of the bad rows among the riskiest rows, by algorithm: those that declining them would avoid."""
     plot = charts.axes(x="rows declined, the riskiest first", y="bad rows among them")
     declined = [each["declined_share"] for each in found]
     for name, colour in _colours(name for name in found[0] if name != "declined_share").items():
@@ -142,7 +142,7 @@ def drift(found: Sequence[Drift]) -> Axes | None:
 
 @charts.drawn
 def important(found: Sequence[Mapping[str, Any]]) -> Axes:
-    """What the trees make most of."""
+    """The trees' most important features."""
     return _bars([(each["feature"], each["contribution"]) for each in found], "mean |contribution|, log-odds")
 
 

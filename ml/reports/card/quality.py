@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ml.judging.contender import Algorithm
 from ml.numbers.bootstrap import Floats, Mask
 from ml.reports.card.facts import Facts
-from ml.reports.card.words import algorithm_name, count, interval, percent, sentence
+from ml.reports.card.words import algorithm_name, count, interval, percent
 from ml.score import HIGHEST_SCORE, LOWEST_SCORE, score_of
 
 MEANINGS = {
@@ -28,26 +28,25 @@ BAND = 25  # points
 
 
 def judging(facts: Facts) -> dict[str, Any]:
-    """What the judged rows are to the model, and what that means."""
+    """How the version was evaluated, and what its figures can say."""
     split, word = facts.version.split, facts.row_word
-    judged = f"{count(split.judged.rows, word)} ({split.judged.bad_rows:,} bad)"
-    intervals = "Intervals are of 95%, by resampling whole sellers, since a seller's rows are alike."
+    evaluated = f"{count(split.judged.rows, word)} ({split.judged.bad_rows:,} bad)"
+    intervals = "Intervals are of 95%, from resampling whole sellers, since a seller's rows are alike."
     drawn = "once" if split.repeats == 1 else f"{split.repeats} times"
     if facts.version.judged_by == "out_of_time":
         how = (
-            f"Out of time: it learned from rows decided up to {split.fitted.last_on} and is judged on {judged} "
+            f"Out of time: trained on rows decided up to {split.fitted.last_on}, evaluated on {evaluated} "
             f"decided from {split.judged.first_on} to {split.judged.last_on}.",
-            f"Between them lies a whole performance window, with {facts.gap.sum():,} rows that nothing used: every "
-            "outcome that it learned from was known on the first judged day. So the figures say how it does on later "
-            "rows.",
+            f"A whole performance window lies between them, with {facts.gap.sum():,} rows that nothing used: every "
+            "training outcome was known on the first evaluated day. The figures therefore hold for later decisions.",
         )
     else:
         how = (
             f"Cross-validated: the history is too short, or the bad rows too few, to set later ones aside. Sellers "
-            f"were dealt into folds {drawn}, and each of {judged} got its pd from a model and a calibration that had "
-            "not seen its seller.",
-            "So the figures say how it does on other sellers in the same days, not on later days. The version that "
-            "serves learned from all rows; it should be a little better than its figures.",
+            f"were dealt into folds {drawn}, and each of {evaluated} got its pd from a model and a calibration that "
+            "had not seen its seller.",
+            "The figures therefore hold for other sellers on the same days, not for later days. The version that "
+            "serves was trained on all rows and should be a little better than its figures.",
         )
     return {"text": (*how, intervals)}
 
@@ -58,7 +57,7 @@ def metrics(facts: Facts) -> dict[str, Any]:
     found = {name: each.evaluation.metrics for name, each in version.contenders.items()}
     return {
         "text": (
-            f"{sentence(algorithm_name(version.algorithm))} serves: {version.choice.reason} (difference "
+            f"The serving algorithm is {algorithm_name(version.algorithm)}: {version.choice.reason} (difference "
             f"{interval(version.choice.auc_difference)}).",
             f"Its AUC is {interval(own.metrics['auc'])} on {count(own.rows, facts.row_word)} of {own.sellers:,} "
             f"sellers, {percent(own.base_rate)} bad.",
@@ -70,7 +69,7 @@ def metrics(facts: Facts) -> dict[str, Any]:
         "baselines": [
             {"feature": name, "auc": each["auc"], "gain": own.auc_gains[name]} for name, each in own.baselines.items()
         ],
-        "caught": _caught(facts.judged_rows["is_default"].to_numpy(bool), facts.pds),
+        "caught": _caught(facts.evaluated_rows["is_default"].to_numpy(bool), facts.pds),
         "choice": version.choice,
     }
 
@@ -84,7 +83,7 @@ def reliability(facts: Facts) -> dict[str, Any]:
             f"The mean pd is {percent(own.mean_pd)}, the observed rate {percent(own.base_rate)}: "
             f"{interval(own.metrics['pd_ratio'], 2)} times. In {len(off)} of {len(own.reliability)} bins the mean pd "
             "lies outside the interval of the rate.",
-            f"The calibration error (ECE) is {interval(own.metrics['ece'])}; a perfectly calibrated model would show "
+            f"The calibration error (ECE) is {interval(own.metrics['ece'])}; a perfectly calibrated model would have "
             f"{interval(own.ece_by_chance)} on so many rows.",
         ),
         "bins": {name: each.evaluation.reliability for name, each in facts.version.contenders.items()},
@@ -98,9 +97,9 @@ def calibration(facts: Facts) -> dict[str, Any]:
     return {
         "text": (
             f"By {METHODS[version.calibration.method]}, on margins of rows by models that had not seen their sellers; "
-            f"{count(bad, 'bad rows')} decide which method is used.",
-            f"{percent(own.tied_share)} of the judged rows share their pd with another row, and the calibration costs "
-            f"{own.auc_loss:.4f} of AUC.",
+            f"the method depends on their number of bad rows, {bad:,}.",
+            f"{percent(own.tied_share)} of the evaluated rows share their pd with another row, and the calibration "
+            f"costs {own.auc_loss:.4f} of AUC.",
         ),
         "contenders": {
             name: {"method": each.calibration.method, "bad_rows": bad, **each.rank_loss.model_dump()}
@@ -114,11 +113,11 @@ def segments(facts: Facts) -> dict[str, Any]:
     own = facts.version.evaluation
     ranked = [each.auc for each in own.segments if each.auc]
     worst = min(ranked, key=lambda auc: auc.value, default=None)
-    told = f"the lowest AUC is {interval(worst)}" if worst else "none has enough of both"
+    lowest = f"the lowest AUC is {interval(worst)}" if worst else "none has enough"
     return {
         "text": (
             f"{len(ranked)} of {count(len(own.segments), 'segments')} have {facts.config.evaluation.segment_bad_rows} "
-            f"rows of either class, which ranking needs; {told}.",
+            f"rows of either class, enough for an AUC; {lowest}.",
             f"Decided in {count(len(own.months), 'months')}, from {own.months[0].name} to {own.months[-1].name}.",
         ),
         "segments": own.segments,
@@ -127,24 +126,24 @@ def segments(facts: Facts) -> dict[str, Any]:
 
 
 def unseen_sellers(facts: Facts) -> dict[str, Any]:
-    """Whether it does as well on sellers that it has not learned from."""
+    """Whether it does as well on sellers that were not in the training rows."""
     found = facts.version.evaluation.unseen_sellers
     if facts.version.judged_by == "cross_validation":
-        text = "Cross-validated by seller: every judged row is of a seller that the model behind its pd had not seen."
+        text = "Cross-validated by seller: the model behind an evaluated row's pd had not seen its seller."
     elif found is None:
-        text = "Every judged row is of a seller that it had learned from."
+        text = "Every evaluated row is of a seller with training rows."
     else:
         share = found.rows / facts.version.evaluation.rows
         auc = f"AUC {interval(found.auc)}" if found.auc else "too few of either class for an AUC"
         text = (
-            f"{count(found.rows, 'judged rows')} ({percent(share)}) are of sellers that it had not learned from: "
+            f"{count(found.rows, 'evaluated rows')} ({percent(share)}) are of sellers without training rows: "
             f"{percent(found.base_rate)} bad, mean pd {percent(found.mean_pd)}, {auc}."
         )
     return {"text": (text,), "segment": found}
 
 
 def score_scale(facts: Facts) -> dict[str, Any]:
-    """From pd to points, and where the judged rows lie."""
+    """From pd to points, and where the evaluated rows lie."""
     scale, declined = facts.version.score, facts.version.fairness.approve_below_pd
     return {
         "text": (
@@ -158,7 +157,7 @@ def score_scale(facts: Facts) -> dict[str, Any]:
             {"pd": pd_, "odds": (1 - pd_) / pd_, "score": int(score)}
             for pd_, score in zip(PDS, score_of(np.array(PDS), scale), strict=True)
         ],
-        "bands": _bands(score_of(facts.served_pds, scale), facts.judged_rows["is_default"].to_numpy(bool)),
+        "bands": _bands(score_of(facts.served_pds, scale), facts.evaluated_rows["is_default"].to_numpy(bool)),
     }
 
 
@@ -182,7 +181,7 @@ def _curve(is_bad: Mask, pd_: Floats, shares: Floats) -> Floats:
 
 
 def _bands(scores: NDArray[np.int32], is_bad: Mask) -> list[dict[str, int]]:
-    """Judged rows with a score from ``low`` to below ``high``."""
+    """Evaluated rows with a score from ``low`` to below ``high``."""
     edges = np.arange(LOWEST_SCORE, HIGHEST_SCORE + BAND + 1, BAND)
     good, bad = (np.histogram(scores[chosen], edges)[0] for chosen in (~is_bad, is_bad))
     used = np.flatnonzero(good + bad)

@@ -10,16 +10,16 @@ from ml.registry.version import ModelVersion
 from ml.reports.card.facts import Facts
 from ml.reports.card.words import algorithm_name, count, is_replayed, listed, sentence
 
-UNDECIDED = "Nobody has decided on it yet; tradeline models promote does."
+UNDECIDED = "No decision has been made on it yet: `tradeline models promote` makes one."
 
 
 def summary(facts: Facts) -> dict[str, Any]:
-    """What a reader in a hurry needs; figures are the served algorithm's on the evaluated rows."""
+    """The figures on top of the page: the serving algorithm's on the evaluated rows."""
     version, own = facts.version, facts.version.evaluation
     state, because = _state(facts)
     replayed = "Replayed, not observed. " if is_replayed(version) else ""
     return {
-        "what": f"{replayed}{sentence(algorithm_name(version.algorithm))} on {_used(version)}, trained as of "
+        "what": f"{replayed}The algorithm {algorithm_name(version.algorithm)} on {_used(version)}, trained as of "
         f"{version.trained_as_of}, gives each seller a pd. Bad is: {version.label.describe(version.label_kind)}.",
         "algorithm": version.algorithm,
         "judged_by": version.judged_by,
@@ -35,20 +35,20 @@ def summary(facts: Facts) -> dict[str, Any]:
 
 
 def decision(facts: Facts) -> dict[str, Any]:
-    """Whether it may serve, with every gate; before a decision, those that it can be held to by itself."""
+    """Whether it may serve, with every gate; before a decision, the gates that need no comparison with a champion."""
     found, (state, because) = facts.decision, _state(facts)
     if found is None:
         gates = tuple(soundness(facts.version, facts.config.promotion))
-        beside = "The gates are those that it must pass by itself; comparing it with the champion is part of deciding."
+        beside = "These gates need no champion; the decision also compares the version with the champion."
     else:
         gates = found.gates
-        beside = f"Judged beside {found.champion}." if found.champion else "No other model served its nights."
+        beside = f"Compared with the champion {found.champion}." if found.champion else "There was no champion then."
     failed = [gate.name for gate in gates if not gate.is_passed]
     passed = f"{len(gates) - len(failed)} of {count(len(gates), 'gates')} passed"
     return {
         "text": (
             f"{sentence(state)}: {because}" if found else because,
-            f"{beside} {passed}{f'; not {listed(failed)}' if failed else ''}.",
+            f"{beside} {passed}{f'; failed: {listed(failed)}' if failed else ''}.",
         ),
         "state": state,
         "gates": gates,

@@ -17,8 +17,8 @@ BANDS = {"stable": "stable", "watch": "to be watched", "alarm": "an alarm"}
 def vintages(facts: Facts) -> dict[str, Any]:
     """Cohorts of loans at equal age."""
     age, cohorts = facts.version.label.performance_window_days, [*_cohorts(facts)]
-    told = tuple(_told(cohorts, age)) if cohorts else (_untold(facts),)
-    return {"text": told, "judged_age_days": age, "cohorts": cohorts}
+    text = tuple(_compared(cohorts, age)) if cohorts else (_absent(facts),)
+    return {"text": text, "judged_age_days": age, "cohorts": cohorts}
 
 
 def losses(facts: Facts) -> dict[str, Any]:
@@ -34,19 +34,19 @@ def losses(facts: Facts) -> dict[str, Any]:
 
 
 def stability(facts: Facts) -> dict[str, Any]:
-    """Whether the judged rows are like those that it learned from."""
+    """Whether the evaluated rows are like the training rows."""
     found = facts.version.stability
-    nightly = "Every scored night is compared with what it learned from, too; tradeline models stability tells."
+    nightly = "Every scored night is compared with the training rows too: see `tradeline models stability`."
     if found is None:
-        text = "Cross-validated: the judged rows are those that it learned from, so nothing later could have moved."
+        text = "Cross-validated: the evaluated rows are the training rows, so there are no later rows to compare."
         return {"text": (text, nightly)}
-    told = [each.name for each in found.told]
-    moved = f"{count(len(told), 'features')} moved: {listed(told[:DRIFTED])}" if told else "no feature moved"
+    names = [each.name for each in found.told]
+    moved = f"{len(names)}, {listed(names[:DRIFTED])}" if names else "none"
     return {
         "text": (
-            f"Of {found.rows:,} judged rows against {found.rows_before:,} that it learned from, the pd's index (PSI) "
+            f"Of {found.rows:,} evaluated rows against {found.rows_before:,} training rows, the pd's index (PSI) "
             f"is {found.pd.psi:.3f}, {BANDS[found.pd.band]}; chance explains {found.pd.critical:.3f}.",
-            f"By more than the convention of {facts.config.stability.psi_watch:g} and by more than chance, {moved}.",
+            f"Features moved by more than chance and the convention ({facts.config.stability.psi_watch:g}): {moved}.",
             nightly,
         ),
         "pd": found.pd,
@@ -55,7 +55,7 @@ def stability(facts: Facts) -> dict[str, Any]:
 
 
 def fairness(facts: Facts) -> dict[str, Any]:
-    """Whose pd passes, group by group, and what the jurisdiction holds that to."""
+    """Whose pd passes, group by group, and the gates of the jurisdiction."""
     found, policy = facts.version.fairness, facts.pack.jurisdiction
     return {
         "text": tuple(_fair(found)),
@@ -83,10 +83,10 @@ def _cohorts(facts: Facts) -> Iterator[dict[str, Any]]:
         yield {"cohort_on": cohort_on.date(), "loans": found[0]["loans"], "ages": ages}
 
 
-def _told(cohorts: list[dict[str, Any]], age_days: int) -> Iterator[str]:
+def _compared(cohorts: list[dict[str, Any]], age_days: int) -> Iterator[str]:
     yield (
-        f"{count(len(cohorts), 'cohorts')}, each the loans disbursed in one month. A cohort is shown at an age only "
-        "once all of it is that old, so cohorts are compared at equal age and none can still grow."
+        f"{count(len(cohorts), 'cohorts')}, each the loans disbursed in one month. A cohort is shown at an age once "
+        "all of its loans are that old, so cohorts are compared at equal age and no share can still grow."
     )
     reached = [age["age_days"] for cohort in cohorts for age in cohort["ages"] if age["age_days"] <= age_days]
     compared = max(reached, default=cohorts[0]["ages"][0]["age_days"])
@@ -100,10 +100,10 @@ def _told(cohorts: list[dict[str, Any]], age_days: int) -> Iterator[str]:
     )
 
 
-def _untold(facts: Facts) -> str:
+def _absent(facts: Facts) -> str:
     if is_replayed(facts.version):
-        return "There are none: no loan was observed, and a replayed outcome has no age."
-    return "There are none: the training set was exported without vintages, or no cohort has reached 30 days."
+        return "No vintages: no loan was observed, and a replayed outcome has no age."
+    return "No vintages: the training set was exported without vintages, or no cohort has reached 30 days."
 
 
 def _of_losses(facts: Facts) -> Iterator[str]:
@@ -125,17 +125,17 @@ def _of_losses(facts: Facts) -> Iterator[str]:
 
 def _fair(found: Fairness) -> Iterator[str]:
     declined = percent(found.approve_below_pd)
-    judged = [(group.adverse_impact_ratio.value, group) for group in found.groups if group.adverse_impact_ratio]
+    compared = [(group.adverse_impact_ratio.value, group) for group in found.groups if group.adverse_impact_ratio]
     yield (
-        f"By the pd alone: a pd below {declined} passes, on the rows that judge it. The adverse impact ratio is a "
-        "group's share whose pd passes over the highest's. What is decided on all sellers of a night, by every rule, "
-        "with limits and prices, is told by `tradeline models fairness`."
+        f"By the pd alone, on the evaluated rows: a pd below {declined} passes. The adverse impact ratio is a group's "
+        "share whose pd passes over that of the highest group. `tradeline models fairness` shows what is decided on "
+        "all sellers of a night, by every rule, with limits and prices."
     )
-    if judged:
-        ratio, lowest = min(judged, key=lambda one: one[0])
+    if compared:
+        ratio, lowest = min(compared, key=lambda one: one[0])
         chance = "more than" if lowest.is_less_approved else "no more than"
-        told = f"{lowest.by} {lowest.group}: {ratio:.2f}, a difference of {chance} chance explains"
-        yield f"The lowest of {len(judged)} is that of {told}."
+        found_of = f"{lowest.by} {lowest.group}: {ratio:.2f}, a difference of {chance} chance explains"
+        yield f"The lowest of {len(compared)} ratios is that of {found_of}."
     else:
         yield "No group has enough sellers to be compared with another."
     yield from (f"Breach ({breach.action}): {breach.sentence}." for breach in found.breaches)

@@ -1,4 +1,4 @@
-"""Writing a version's card beside it; written again after each decision, for it tells of them."""
+"""Writes a version's card beside it, and again after each decision, which the card shows."""
 
 from pathlib import Path
 

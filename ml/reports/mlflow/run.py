@@ -1,4 +1,4 @@
-"""What MLflow is told of a model version: parameters, metrics, tags and plots, by their names there."""
+"""What is logged to MLflow of a model version: parameters, metrics, tags and plots, by their names there."""
 
 import re
 from collections.abc import Iterator
@@ -69,11 +69,11 @@ def trials(version: ModelVersion) -> Iterator[Point]:
 def tags(version: ModelVersion, promotion: Promotion | None) -> dict[str, str]:
     """What it was made of, and what was decided on it."""
     known = {"trained_as_of", "data_fingerprint", "code_version"}
-    told = version.model_dump(mode="json", include=known)
+    found = version.model_dump(mode="json", include=known)
     if promotion:
         decided = {"champion", "is_promoted", "is_forced", "reason", "decided_at"}
-        told |= promotion.model_dump(mode="json", include=decided, exclude_none=True)
-    return _flat(told)
+        found |= promotion.model_dump(mode="json", include=decided, exclude_none=True)
+    return _flat(found)
 
 
 def plots(settings: Settings, model_version: str) -> Iterator[tuple[str, str]]:

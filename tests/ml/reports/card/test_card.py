@@ -28,6 +28,7 @@ from ml.reports.card import limits, origin
 from ml.reports.card.build import SECTIONS, build_card, card_json, card_page
 from ml.reports.card.facts import Facts, read_facts
 from ml.reports.card.write import card_path, newest_card, write_card
+from ml.reports.mlflow.run import plots
 from ml.score import LOWEST_SCORE, score_of
 from ml.training_set import LOSSES_SUFFIX, VINTAGES_SUFFIX
 from pipeline import steps
@@ -41,7 +42,7 @@ CHROMIUM = shutil.which("chromium")
 PLOTS = (
     "Trees",
     "Scorecard",
-    "What declining would avoid",
+    "Bad rows avoided by declining",
     "Good and bad",
     "XGBoost",
     "Scorecard",
@@ -225,6 +226,16 @@ def test_the_same_version_and_decision_give_the_same_bytes(settings: Settings, n
     assert before[1].decode() == card_json(build_card(read_facts(settings, name)))
 
 
+def test_mlflow_is_given_the_plots_of_the_page(settings: Settings, name: str) -> None:
+    page, found = card_path(settings, name), dict(plots(settings, name))
+    assert len(found) == page.read_text().count("<svg")
+    assert {"reliability/xgboost", "metrics/good_and_bad"} <= set(found)
+    for plot in found.values():
+        assert ElementTree.fromstring(plot).tag == "{http://www.w3.org/2000/svg}svg"
+    page.unlink()
+    assert list(plots(settings, name)) == []
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="needs chromium, which is not installed")
 def test_a_browser_shows_and_prints_it_offline(settings: Settings, name: str, tmp_path: Path) -> None:
     page, printed = card_path(settings, name), tmp_path / "card.pdf"
@@ -262,7 +273,7 @@ def test_every_gate_of_the_decision_is_told(settings: Settings, names: dict[str,
 
 def test_whose_pd_passes_is_not_who_is_eligible(settings: Settings, names: dict[str, str]) -> None:
     content, page = read(settings, names["promoted"])
-    assert "What is decided on all sellers of a night, by every rule" in content["fairness"]["text"][0]
+    assert "what is decided on all sellers of a night, by every rule" in content["fairness"]["text"][0]
     assert not re.search(r"approv", page)
 
 
@@ -274,7 +285,7 @@ def test_a_replayed_label_is_marked_and_a_real_one_has_vintages(settings: Settin
     assert {term["name"] for term in replayed["label"]["terms"]} > {"replay_term_days", "loans_minimum_matured"}
     assert [cohort["cohort_on"] for cohort in loan["vintages"]["cohorts"]] == ["2017-01-01", "2017-02-01"]
     assert "At 180 days the best was 2017-01 with 15.0% bad" in loan["vintages"]["text"][1]
-    assert any("of those bad by 360 days, 75.0% were so by then" in text for text in loan["limits"]["text"])
+    assert any("of those bad by 360 days, 75.0% were bad by 180 days" in text for text in loan["limits"]["text"])
     assert any(text.startswith("Cross-validated, not out of time.") for text in loan["limits"]["text"])
     reasons = {term["name"]: term["reason"] for term in loan["label"]["terms"]}
     assert reasons["bad_days_past_due"].startswith("The Basel definition") and "replay_term_days" not in reasons
