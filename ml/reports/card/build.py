@@ -59,7 +59,7 @@ def card_page(card: dict[str, Any]) -> str:
         FOLDER / "page.html.j2",
         filters={
             "above_numbers": lambda head: f"#{head}",
-            "algorithm": words.algorithm_name,
+            "algorithm": words.title_of,
             "capitalised": words.sentence,
             "interval": words.interval,
             "metric": words.metric_name,

@@ -12,7 +12,7 @@ from ml.judging.segments import Segment
 from ml.monitoring.fairness import GroupOutcome
 from ml.monitoring.stability import Drift
 from ml.numbers.reliability import Bin
-from ml.reports.card.words import algorithm_name, plain, reason_name
+from ml.reports.card.words import plain, reason_name, title_of
 from pages import charts
 from tradeline.estimates import Estimate, wilson
 
@@ -41,7 +41,7 @@ def caught(found: Sequence[Mapping[str, float]]) -> Axes:
     plot = charts.axes(x="rows declined, the riskiest first", y="bad rows among them")
     declined = [each["declined_share"] for each in found]
     for name, colour in _colours(name for name in found[0] if name != "declined_share").items():
-        plot.plot(declined, [each[name] for each in found], color=colour, label=algorithm_name(name))
+        plot.plot(declined, [each[name] for each in found], color=colour, label=title_of(name))
     plot.plot([0, 1], [0, 1], color=charts.MUTED, linewidth=0.8, linestyle="--")
     plot.legend(loc="lower right")
     return _shares(plot, plot.xaxis, plot.yaxis)

@@ -8,7 +8,7 @@ from ml.promotion.promote import Promotion
 from ml.registry.pointer import Serving
 from ml.registry.version import ModelVersion
 from ml.reports.card.facts import Facts
-from ml.reports.card.words import algorithm_name, count, is_replayed, listed, sentence
+from ml.reports.card.words import count, is_replayed, listed, sentence, spoken
 
 UNDECIDED = "No decision has been made on it yet: `tradeline models promote` makes one."
 
@@ -19,7 +19,7 @@ def summary(facts: Facts) -> dict[str, Any]:
     state, because = _state(facts)
     replayed = "Replayed, not observed. " if is_replayed(version) else ""
     return {
-        "what": f"{replayed}The algorithm {algorithm_name(version.algorithm)} on {_used(version)}, trained as of "
+        "what": f"{replayed}{sentence(spoken(version.algorithm))} on {_used(version)}, trained as of "
         f"{version.trained_as_of}, gives each seller a pd. Bad is: {version.label.describe(version.label_kind)}.",
         "algorithm": version.algorithm,
         "judged_by": version.judged_by,

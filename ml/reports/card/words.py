@@ -9,9 +9,14 @@ METRICS = {"auc": "AUC", "gini": "Gini", "ks": "KS", "brier": "Brier", "ece": "E
 TOO_FEW = "too few"
 
 
-def algorithm_name(algorithm: str) -> str:
-    """An algorithm as people call it."""
+def title_of(algorithm: str) -> str:
+    """An algorithm above a column or a plot: XGBoost, scorecard."""
     return NAMES.get(algorithm, plain(algorithm))
+
+
+def spoken(algorithm: str) -> str:
+    """An algorithm in a sentence: XGBoost, the scorecard."""
+    return NAMES.get(algorithm, f"the {plain(algorithm)}")
 
 
 def metric_name(metric: str) -> str:
