@@ -14,7 +14,7 @@ from ml.features import ModelFeature
 from ml.learning.scorecard.card import Characteristic, bins_of
 from ml.registry.version import ModelVersion
 from ml.reports.card.facts import Facts
-from ml.reports.card.words import count, listed, percent, reason_name, spoken
+from ml.reports.card.words import count, listed, percent, reason_name, sentence, spoken
 
 EXPLAINED_ROWS = 5000  # at most, evenly among the evaluated rows: contributions cost more than pds
 IMPORTANT = 15
@@ -33,7 +33,7 @@ def features(facts: Facts) -> dict[str, Any]:
             f"{count(len(version.features), 'features')} in {len(families)} families. {signed} have an expected sign, "
             "which constrains the trees and the scorecard's bins.",
             f"The trees' most important features are {listed(leading)}; {_of_scorecard(version)}. "
-            f"The serving algorithm is {spoken(version.algorithm)}.",
+            f"{sentence(spoken(version.algorithm))} serves.",
         ),
         "families": families,
         "important": important,

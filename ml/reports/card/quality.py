@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ml.judging.contender import Algorithm
 from ml.numbers.bootstrap import Floats, Mask
 from ml.reports.card.facts import Facts
-from ml.reports.card.words import count, interval, percent, spoken
+from ml.reports.card.words import count, interval, percent, sentence, spoken
 from ml.score import HIGHEST_SCORE, LOWEST_SCORE, score_of
 
 MEANINGS = {
@@ -57,7 +57,7 @@ def metrics(facts: Facts) -> dict[str, Any]:
     found = {name: each.evaluation.metrics for name, each in version.contenders.items()}
     return {
         "text": (
-            f"The serving algorithm is {spoken(version.algorithm)}: {version.choice.reason} (difference "
+            f"{sentence(spoken(version.algorithm))} serves: {version.choice.reason} (difference "
             f"{interval(version.choice.auc_difference)}).",
             f"Its AUC is {interval(own.metrics['auc'])} on {count(own.rows, facts.row_word)} of {own.sellers:,} "
             f"sellers, {percent(own.base_rate)} bad.",
