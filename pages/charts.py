@@ -1,4 +1,4 @@
-"""How plots look, and how they become SVG that needs nothing from the net and is the same in every run."""
+"""The style of plots, and plots as SVG that needs nothing from the net and is the same in every run."""
 
 import io
 import re
@@ -57,7 +57,7 @@ _SIZES = ((1e6, " M"), (1e3, " k"), (1, ""))
 
 
 def axes(*, wide: bool = False, x: str = "", y: str = "") -> Axes:
-    """An empty plot, half a page wide or a whole one; ``x`` and ``y`` say what its axes show."""
+    """An empty plot, half a page wide or a whole one; ``x`` and ``y``: the labels of its axes."""
     plot = Figure(figsize=WIDE if wide else HALF, layout="constrained").add_subplot()
     plot.set_xlabel(x)
     plot.set_ylabel(y)
@@ -105,7 +105,7 @@ def month_label(month: date) -> str:
 
 
 def bars(plot: Axes, labels: list[str], heights: list[float], *, every: int = 1, color: str = MAIN) -> None:
-    """Bars side by side, every so manieth with its label below it."""
+    """Bars side by side; every ``every``-th has its label below it."""
     plot.bar(range(len(labels)), heights, color=color, width=0.72)
     plot.set_xticks(range(0, len(labels), every), labels[::every])
     plot.grid(visible=False, axis="x")

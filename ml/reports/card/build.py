@@ -1,4 +1,4 @@
-"""A version's card: one value, of which both the page and ``card.json`` are made."""
+"""A version's card: one value, from which the page and ``card.json`` are written."""
 
 import json
 from collections.abc import Callable

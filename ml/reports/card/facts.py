@@ -1,4 +1,4 @@
-"""All that a card is made of, read once: the version's files, its training set, and what was decided on it."""
+"""All input of a card, read once: the version's files, its training set, and the decisions on it."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -90,12 +90,12 @@ class Facts:
 
     @property
     def assumed_loss(self) -> float:
-        """The loss given default by which the policy prices."""
+        """The loss given default in the policy's prices."""
         return loss_given_default()
 
     @property
     def loss_warning(self) -> str | None:
-        """What an assumption outside the interval of the observed loss does to prices."""
+        """The effect on prices of an assumption outside the interval of the observed loss; None where it is inside."""
         observed, assumed = self.observed_loss, self.assumed_loss
         if observed is None or observed.low <= assumed <= observed.high:
             return None
@@ -152,7 +152,7 @@ def _masks(frame: pd.DataFrame, version: ModelVersion) -> tuple[Mask, Mask]:
 
 
 def _sources(training_set: Path) -> dict[str, float]:
-    """Sellers, and the tables that had landed by the rows' decision days: the share of rows of which that is so."""
+    """The share of rows by whose decision day each raw table had landed; sellers always have."""
     names = set(pq.read_schema(training_set).names)
     present = [table for table in TABLES if f"{LANDED}{table}" in names]
     flags = pq.read_table(training_set, columns=[f"{LANDED}{table}" for table in present]).to_pandas()

@@ -143,5 +143,5 @@ def _on_the_scale(version: ModelVersion, log_odds: float) -> float:
 
 
 def _every(rows: int) -> slice:
-    """Every so manieth row, so that they are at most ``EXPLAINED_ROWS``."""
+    """Rows at equal distances, at most ``EXPLAINED_ROWS`` of them."""
     return slice(None, None, -(-rows // EXPLAINED_ROWS) or 1)

@@ -1,4 +1,4 @@
-"""What the figures of a version cannot say, each limit worked out from those figures."""
+"""The limits of a version's figures, each worked out from the figures themselves."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What was decided on a version: the summary and the decision."""
+"""The summary of a version, and the decision on it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ UNDECIDED = "No decision has been made on it yet: `tradeline models promote` mak
 
 
 def summary(facts: Facts) -> dict[str, Any]:
-    """The figures on top of the page: the serving algorithm's on the evaluated rows."""
+    """The top of the page: the version, its state, and the serving algorithm's figures on the evaluated rows."""
     version, own = facts.version, facts.version.evaluation
     state, because = _state(facts)
     replayed = "Replayed, not observed. " if is_replayed(version) else ""

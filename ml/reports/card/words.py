@@ -1,4 +1,4 @@
-"""How a card says numbers and names."""
+"""Numbers and names as a card shows them."""
 
 from ml.judging.evaluate import label_text
 from ml.registry.version import ModelVersion
@@ -20,7 +20,7 @@ def spoken(algorithm: str) -> str:
 
 
 def metric_name(metric: str) -> str:
-    """A metric as people call it."""
+    """A metric by its common name."""
     return METRICS.get(metric, plain(metric))
 
 
@@ -71,5 +71,5 @@ def listed(names: list[str]) -> str:
 
 
 def is_replayed(version: ModelVersion) -> bool:
-    """Whether the label shows what would have been, of loans that nobody took."""
+    """Whether the label is a replay: what would have become of loans that were never made."""
     return label_text(version.label_kind) != version.label_kind

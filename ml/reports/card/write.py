@@ -32,14 +32,14 @@ def write_card(settings: Settings, model_version: str, run_id: str = "models.car
 
 
 def write_card_or_go_on(settings: Settings, run_id: str, model_version: str) -> Path | None:
-    """As ``write_card``; what cannot be written is said in log and status, and None."""
+    """As ``write_card``; None where it cannot be written, which log and status then show."""
     with never_stops(settings, run_id, _what(model_version), f"`tradeline models card {model_version}` makes it"):
         return write_card(settings, model_version, run_id)
     return None
 
 
 def card_path(settings: Settings, model_version: str) -> Path:
-    """Where a version's page is, or would be."""
+    """The path of a version's page, which may not exist yet."""
     return settings.models / model_version / PAGE
 
 
