@@ -1,1 +1,1 @@
-"""What the pages that people look at have in common: their style, their plots, and how they are written."""
+"""The style, the plots and the writing of pages that people look at."""

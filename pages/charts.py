@@ -1,10 +1,11 @@
-"""How plots look, and how they become SVG that needs nothing from the net and is the same in every run."""
+"""The style of plots, and plots as SVG that needs nothing from the net and is the same in every run."""
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -15,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from tradeline.estimates import Estimate
 
+Given = ParamSpec("Given")
 INK, MUTED, GRID = "#222222", "#666666", "#e3e3e3"
 MAIN, ACCENT, PALE, GREEN = "#2f5d8a", "#c2571a", "#b8c9da", "#4d7f3a"
 WIDE, HALF = (10.2, 2.7), (4.9, 2.7)
@@ -55,11 +57,23 @@ _SIZES = ((1e6, " M"), (1e3, " k"), (1, ""))
 
 
 def axes(*, wide: bool = False, x: str = "", y: str = "") -> Axes:
-    """An empty plot, half a page wide or a whole one; ``x`` and ``y`` say what its axes show."""
+    """An empty plot, half a page wide or a whole one; ``x`` and ``y``: the labels of its axes."""
     plot = Figure(figsize=WIDE if wide else HALF, layout="constrained").add_subplot()
     plot.set_xlabel(x)
     plot.set_ylabel(y)
     return plot
+
+
+def drawn(plot: Callable[Given, Axes | None]) -> Callable[Given, str]:
+    """``plot`` as SVG, or "" where there is nothing to show; the same figures give the same bytes."""
+
+    @wraps(plot)
+    def draw(*args: Given.args, **kwargs: Given.kwargs) -> str:
+        with matplotlib.rc_context(STYLE):
+            found = plot(*args, **kwargs)
+        return "" if found is None else svg(found)
+
+    return draw
 
 
 def by_date(plot: Axes) -> Axes:
@@ -91,7 +105,7 @@ def month_label(month: date) -> str:
 
 
 def bars(plot: Axes, labels: list[str], heights: list[float], *, every: int = 1, color: str = MAIN) -> None:
-    """Bars side by side, every so manieth with its label below it."""
+    """Bars side by side; every ``every``-th has its label below it."""
     plot.bar(range(len(labels)), heights, color=color, width=0.72)
     plot.set_xticks(range(0, len(labels), every), labels[::every])
     plot.grid(visible=False, axis="x")

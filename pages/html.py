@@ -9,10 +9,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 STYLESHEET = Path(__file__).parent / "page.css"
 
 
-def render(template: Path, filters: Mapping[str, Callable[..., str]] | None = None, **values: Any) -> str:
+def render(template: Path, filters: Mapping[str, Callable[..., Any]] | None = None, **values: Any) -> str:
     """A Jinja template filled in; it finds the pages' style under the name ``stylesheet``.
 
-    What the template names must be given. Text is escaped where the template's name says that it makes HTML.
+    Every name in the template must be given. Text is escaped where the template's name ends in ``html.j2``.
     """
     environment = Environment(
         loader=FileSystemLoader(template.parent),

@@ -1,116 +1,104 @@
-"""What goes into a version and what it makes of it: features and signs, scorecard, trees, reasons."""
+"""The inputs of a version and their effect: features and signs, trees, scorecard, reasons."""
 
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from math import log
+from typing import Any
 
 import numpy as np
 
 from ml.encode import encode
 from ml.explain import codes_array, reason_codes, reasons_of
 from ml.features import ModelFeature
-from ml.learning import scorecard
-from ml.learning.scorecard.card import bins_of
+from ml.learning.scorecard.card import Characteristic, bins_of
 from ml.registry.version import ModelVersion
-from ml.reports.card.content import (
-    Characteristic,
-    Family,
-    Features,
-    Important,
-    PointsBin,
-    ReasonRow,
-    Reasons,
-    Several,
-    Text,
-)
 from ml.reports.card.facts import Facts
-from ml.reports.card.words import count, listed, percent, reason_name
+from ml.reports.card.words import count, listed, percent, reason_name, sentence, spoken
 
-EXPLAINED_ROWS = 5000  # at most, evenly among the judged rows: contributions cost more than pds
+EXPLAINED_ROWS = 5000  # at most, evenly among the evaluated rows: contributions cost more than pds
 IMPORTANT = 15
+SIGNS = {"+": "riskier", "-": "safer", None: "open"}
 
 
-def features(facts: Facts) -> Features:
-    """By family and expected sign; what the trees make most of, and all of the scorecard."""
+def features(facts: Facts) -> dict[str, Any]:
+    """Features by family and expected sign, the trees' most important ones, and the whole scorecard."""
     version = facts.version
     signed = sum(feature.expected_sign is not None for feature in version.features)
-    important = tuple(_important(facts))
-    leading = [each.feature for each in important[:3]]
-    return Features(
-        text=(
-            f"{count(len(version.features), 'features')} in {len({each.family for each in version.features})} "
-            f"families. {signed} have an expected sign, to which the trees and the scorecard's bins are held.",
-            f"The trees make most of {listed(leading)}; {_of_scorecard(version)}. "
-            f"{'XGBoost' if version.algorithm == 'xgboost' else 'The scorecard'} serves.",
+    families, important = [*_families(version.features)], [*_important(facts)]
+    parameters = {name: each for name, each in version.booster.parameters.items() if "monotone" not in name}
+    leading = [each["feature"] for each in important[:3]]
+    return {
+        "text": (
+            f"{count(len(version.features), 'features')} in {len(families)} families. {signed} have an expected sign, "
+            "which constrains the trees and the scorecard's bins.",
+            f"The trees' most important features are {listed(leading)}; {_of_scorecard(version)}. "
+            f"{sentence(spoken(version.algorithm))} serves.",
         ),
-        families=tuple(_families(version.features)),
-        important=important,
-        characteristics=tuple(_characteristics(facts)) or None,
-        parameters={name: each for name, each in version.booster.parameters.items() if "monotone" not in name}
-        | {"trees": version.booster.rounds},
-    )
+        "families": families,
+        "important": important,
+        "characteristics": [*_points(facts)],
+        "parameters": parameters | {"trees": version.booster.rounds},
+    }
 
 
-def reasons(facts: Facts) -> Reasons:
-    """What a seller can be told by the model, and how often each reason would come first."""
+def reasons(facts: Facts) -> dict[str, Any]:
+    """The reasons that sellers can be given, and how often each comes first."""
     version, settings = facts.version, facts.version.reasons
     owed = np.flatnonzero(facts.served_pds >= settings.from_pd)
     sampled = owed[_every(len(owed))]
     codes = codes_array(facts.model, reasons_of(facts.model, facts.values[sampled])).to_pylist()
     first = Counter(each[0] for each in codes if each)
-    rows = [_reason(facts, code, first) for code in reason_codes(version.features)]
-    rows.sort(key=lambda row: -row.first_rows)
-    return Reasons(
-        text=(
+    rows = [_reason(facts, code, first[code]) for code in reason_codes(version.features)]
+    rows.sort(key=lambda row: -row["first_rows"])
+    return {
+        "text": (
             f"At most {settings.at_most} for a seller who is declined or limited: the narrow groups of features that "
             "raise its pd most, by exact Shapley contributions to the log-odds.",
-            _first_told(len(owed), len(sampled), rows[0].code if first else None, percent(settings.from_pd)),
+            _most_frequent(len(owed), len(sampled), rows[0]["code"] if first else None, percent(settings.from_pd)),
         ),
-        explained_rows=len(sampled),
-        reasons=tuple(rows),
-    )
+        "explained_rows": len(sampled),
+        "reasons": rows,
+    }
 
 
-def _first_told(owed: int, explained: int, code: str | None, from_pd: str) -> str:
+def _most_frequent(owed: int, explained: int, code: str | None, from_pd: str) -> str:
     if not owed:
-        return f"No judged row has a pd of {from_pd} or more, so that none is owed a reason."
-    most = f"{reason_name(code)} comes first most often" if code else "nothing raises the pd"
-    return f"{count(owed, 'judged rows')} have a pd of {from_pd} or more; in {explained:,} of them, {most}."
+        return f"No evaluated row has a pd of {from_pd} or more, so none is owed a reason."
+    most = f"{reason_name(code)} is the most frequent first reason" if code else "none has a reason"
+    return f"{count(owed, 'evaluated rows')} have a pd of {from_pd} or more; of the {explained:,} explained, {most}."
 
 
-def _reason(facts: Facts, code: str, first: Counter[str]) -> ReasonRow:
-    told = facts.reasons.get(code)
+def _reason(facts: Facts, code: str, first_rows: int) -> dict[str, Any]:
+    """A reason in the words that a seller gets; ``first_rows``: explained rows of which it is the first."""
+    found = facts.reasons.get(code)
     unknown = f"{code} has no words in reasons.yml"
-    return ReasonRow(
-        code=code,
-        basis=told.basis if told else unknown,
-        sentence=told.sentence if told else unknown,
-        advice=(told.advice or None) if told else unknown,
-        first_rows=first[code],
-    )
+    texts = {name: getattr(found, name) if found else unknown for name in ("basis", "sentence", "advice")}
+    return {"code": code, **texts, "first_rows": first_rows}
 
 
-def _families(features: tuple[ModelFeature, ...]) -> Iterator[Family]:
+def _families(features: tuple[ModelFeature, ...]) -> Iterator[dict[str, Any]]:
+    """A family's features by the direction in which they may move the pd; ``open``: left to the data."""
     for name in sorted({feature.family for feature in features}):
         own = [feature for feature in features if feature.family == name]
+        by_sign = {
+            key: [feature.name for feature in own if feature.expected_sign == sign] for sign, key in SIGNS.items()
+        }
+        yield {"name": name, "features": len(own), **by_sign}
 
-        def signed(sign: str | None, own: list[ModelFeature] = own) -> Several[Text] | None:
-            return tuple(feature.name for feature in own if feature.expected_sign == sign) or None
 
-        yield Family(name=name, features=len(own), riskier=signed("+"), safer=signed("-"), open=signed(None))
-
-
-def _important(facts: Facts) -> Iterator[Important]:
-    """Mean absolute contributions to the trees' margin, the largest first."""
+def _important(facts: Facts) -> Iterator[dict[str, Any]]:
+    """Mean absolute contributions to the trees' margin, in log-odds, the largest first."""
     found = facts.trees.contributions(facts.values[_every(len(facts.values))])[:, :-1]
     means = np.abs(found).mean(axis=0, dtype=np.float64)
     for place in np.argsort(-means, kind="stable")[:IMPORTANT]:
         feature = facts.version.features[place]
-        yield Important(feature=feature.name, family=feature.family, contribution=round(float(means[place]), 6))
+        yield {"feature": feature.name, "family": feature.family, "contribution": round(float(means[place]), 6)}
 
 
-def _characteristics(facts: Facts) -> Iterator[Characteristic]:
+def _points(facts: Facts) -> Iterator[dict[str, Any]]:
+    """The scorecard's characteristics; each bin with its points, its share of the training rows, and their rate of bad
+    where there are any."""
     version = facts.version
     by_name = {feature.name: feature for feature in version.features}
     learned = facts.frame[facts.fitted]
@@ -120,19 +108,16 @@ def _characteristics(facts: Facts) -> Iterator[Characteristic]:
         bins = bins_of(encode(learned, [feature])[:, 0], each.edges, each.groups, feature.categories)
         woes = [*each.woe, each.missing_woe]
         rows, bad = (np.bincount(bins[chosen], minlength=len(woes)) for chosen in (slice(None), is_bad))
-        yield Characteristic(
-            feature=each.name,
-            family=each.family,
-            bins=tuple(
-                PointsBin(
-                    values=values,
-                    points=_points(version, each.coefficient * (woe - each.mean_woe)),
-                    row_share=float(rows[place] / len(bins)),
-                    bad_rate=float(bad[place] / rows[place]) if rows[place] else None,
-                )
-                for place, (values, woe) in enumerate(zip(_values(each), woes, strict=True))
-            ),
-        )
+        found = [
+            {
+                "values": values,
+                "points": _on_the_scale(version, each.coefficient * (woe - each.mean_woe)),
+                "row_share": float(rows[place] / len(bins)),
+                "bad_rate": float(bad[place] / rows[place]) if rows[place] else None,
+            }
+            for place, (values, woe) in enumerate(zip(_values(each), woes, strict=True))
+        ]
+        yield {"feature": each.name, "family": each.family, "bins": found}
 
 
 def _of_scorecard(version: ModelVersion) -> str:
@@ -142,7 +127,7 @@ def _of_scorecard(version: ModelVersion) -> str:
     )
 
 
-def _values(each: scorecard.Characteristic) -> list[str]:
+def _values(each: Characteristic) -> list[str]:
     """Which values each bin holds, the last the missing ones."""
     if each.groups is not None:
         return [*(", ".join(group) for group in each.groups), "missing or unseen"]
@@ -151,12 +136,12 @@ def _values(each: scorecard.Characteristic) -> list[str]:
     return [f"below {cuts[0]}", *between, f"{cuts[-1]} and above", "missing"]
 
 
-def _points(version: ModelVersion, log_odds: float) -> float:
-    """On the scale of the score, by Platt's slope; isotonic regression has none, so that points are before it."""
+def _on_the_scale(version: ModelVersion, log_odds: float) -> float:
+    """Points of the score, by Platt's slope; isotonic regression has none, so that points are before it."""
     slope = version.contenders["scorecard"].calibration.slope
     return round(-log_odds * slope * version.score.points_to_double_odds / log(2), 1) + 0.0  # no minus before a zero
 
 
 def _every(rows: int) -> slice:
-    """Every so manieth row, so that they are at most ``EXPLAINED_ROWS``."""
+    """Rows at equal distances, at most ``EXPLAINED_ROWS`` of them."""
     return slice(None, None, -(-rows // EXPLAINED_ROWS) or 1)

@@ -1,12 +1,11 @@
-"""What the figures of a version cannot say, each limit worked out from those figures."""
+"""The limits of a version's figures, each worked out from the figures themselves."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
-from ml.reports.card.content import Section
 from ml.reports.card.facts import Facts
-from ml.reports.card.losses import losses, warning
 from ml.reports.card.words import count, interval, is_replayed, listed, percent
 
 WIDE_AUC = 0.06  # an interval so wide does not tell a good model from a middling one
@@ -14,27 +13,27 @@ YEAR_DAYS = 365
 RANK_LOSS = 0.001
 
 
-def limits(facts: Facts) -> Section:
-    """Those that hold, of how it was judged, of the figures, and of the data."""
-    parts = (_of_judging, _of_label, _of_losses, _of_figures, _of_choice, _of_groups, _of_data)
-    return Section(text=tuple(text for part in parts for text in part(facts)))
+def limits(facts: Facts) -> dict[str, Any]:
+    """The limits that hold: of the evaluation, the label, the figures, the choice, the groups and the data."""
+    parts = (_of_evaluation, _of_label, _of_losses, _of_figures, _of_choice, _of_groups, _of_data)
+    return {"text": tuple(text for part in parts for text in part(facts))}
 
 
-def _of_judging(facts: Facts) -> Iterator[str]:
+def _of_evaluation(facts: Facts) -> Iterator[str]:
     version, split = facts.version, facts.version.split
     if version.judged_by == "cross_validation":
         yield (
-            f"Cross-validated, not out of time. How it does on decisions after {split.judged.last_on} has not been "
-            "measured, and a change of the market in between is in no figure."
+            f"Cross-validated, not out of time. Performance on decisions after {split.judged.last_on} has not been "
+            "measured, and no figure includes a change of the market since then."
         )
     days = (version.trained_as_of - split.fitted.last_on).days
     yield (
-        f"It learned nothing from decisions after {split.fitted.last_on}, {days} days before it was trained: a change "
-        "of the rate of bad since then reaches its pd later."
+        f"Its training rows end on {split.fitted.last_on}, {days} days before it was trained: the pd does not follow a "
+        "later change of the rate of bad."
     )
     span = (split.judged.last_on - split.judged.first_on).days + 1
     if span < YEAR_DAYS:
-        yield f"The judged rows were decided within {span} days: the other seasons of the year are not judged."
+        yield f"The evaluated rows were decided within {span} days: other seasons of the year are not evaluated."
 
 
 def _of_figures(facts: Facts) -> Iterator[str]:
@@ -59,7 +58,7 @@ def _of_choice(facts: Facts) -> Iterator[str]:
     difference = version.choice.auc_difference
     if difference.low <= version.choice.auc_margin <= difference.high:
         yield (
-            f"Which of the two algorithms serves may be chance: XGBoost's AUC minus the scorecard's is "
+            f"Which algorithm serves may be chance: the difference of their AUCs is "
             f"{interval(difference)}, around the margin of {version.choice.auc_margin:g}."
         )
     loss = version.contenders[version.algorithm].rank_loss
@@ -71,24 +70,24 @@ def _of_groups(facts: Facts) -> Iterator[str]:
     segments = facts.version.evaluation.segments
     few = sum(each.auc is None for each in segments)
     if few:
-        yield f"{few} of {count(len(segments), 'segments')} hold too few rows of a class to say how it ranks there."
+        yield f"{few} of {count(len(segments), 'segments')} have too few rows of a class for an AUC."
     groups = facts.version.fairness.groups
     small = sum(each.adverse_impact_ratio is None and not each.is_reference for each in groups)
     if small:
-        yield f"{count(small, 'groups')} of sellers are too small, or alone, to say whether their pds pass alike."
+        yield f"{count(small, 'groups')} of sellers are too small, or alone, to compare how often their pds pass."
 
 
 def _of_data(facts: Facts) -> Iterator[str]:
     drifted = facts.version.stability
     if drifted and drifted.told:
         yield (
-            f"{len(drifted.told)} of {count(len(drifted.features), 'features')} have moved since it learned, "
-            f"{sum(each.band == 'alarm' for each in drifted.told)} of them to an alarm: see stability."
+            f"{len(drifted.told)} of {count(len(drifted.features), 'features')} have moved since training, "
+            f"{sum(each.band == 'alarm' for each in drifted.told)} of them in the band of alarm: see stability."
         )
-    learned = facts.frame[facts.fitted]["as_of"]
-    history = (learned.max() - learned.min()).days + 1
+    trained_on = facts.frame[facts.fitted]["as_of"]
+    history = (trained_on.max() - trained_on.min()).days + 1
     if history < YEAR_DAYS:
-        yield f"It learned from {history} days of decisions, less than a year: it cannot know seasons."
+        yield f"The training rows span {history} days, less than a year: the model cannot know seasons."
     absent = [f"{table} ({percent(1 - known)})" for table, known in facts.sources.items() if known < 1]
     if absent:
         yield f"Some rows were decided before a table had landed: {listed(absent)}."
@@ -97,22 +96,21 @@ def _of_data(facts: Facts) -> Iterator[str]:
 def _of_label(facts: Facts) -> Iterator[str]:
     if is_replayed(facts.version):
         yield (
-            "Replayed, not observed. The label says whether sales would have repaid a loan that nobody took: nothing "
-            "of the will to pay, and nothing of what a loan changes."
+            "Replayed, not observed. The label says whether sales would have repaid a loan that was never made. It "
+            "says nothing of the will to pay, nor of the effect of a loan."
         )
         return
     sellers = facts.frame["seller_id"].nunique()
-    yield f"It knows only sellers who took loans, {sellers:,} of them; for others its pd is extrapolated."
+    yield f"It was trained on {sellers:,} sellers who took loans; for others its pd is extrapolated."
     share = float(facts.frame["is_indeterminate"].mean())
     if share:
-        yield f"{percent(share)} of the rows were late but not bad: neither algorithm was fitted to such."
+        yield f"{percent(share)} of the rows were late but not bad: no algorithm was fitted to them."
     yield from _late_defaults(facts.vintages, facts.version.label.performance_window_days)
 
 
 def _of_losses(facts: Facts) -> Iterator[str]:
-    found = losses(facts)
-    if found.observed and found.is_outside:
-        yield warning(found.observed, found.assumed)
+    if facts.loss_warning:
+        yield facts.loss_warning
 
 
 def _late_defaults(vintages: pd.DataFrame, window_days: int) -> Iterator[str]:
@@ -127,5 +125,5 @@ def _late_defaults(vintages: pd.DataFrame, window_days: int) -> Iterator[str]:
     if later:
         yield (
             f"A loan that goes bad after {window_days} days counts as good: of those bad by {oldest} days, "
-            f"{percent(bad / later)} were so by then."
+            f"{percent(bad / later)} were bad by {window_days} days."
         )

@@ -2,193 +2,175 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from ml.judging.evaluate import label_text
-from ml.learning.screening import LeftOut
 from ml.numbers.bootstrap import Mask
-from ml.reports.card.content import Data, DataPart, Exclusion, Exclusions, Label, Section, Source, Term
 from ml.reports.card.facts import Facts
 from ml.reports.card.words import count, is_replayed, listed, percent
 from tradeline.contracts.label import LABEL, LabelDefinition, load_label
 
-CHANGED = "tradeline/contracts/label.yml has another number by now, and the reasons there are of that one."
+CHANGED = "tradeline/contracts/label.yml has another number by now; the reason given there is for that number."
+# What was screened, by the reason of it: what it is called, and why.
 SCREENED = {
-    "no_value": "features without a value",
-    "one_value": "features with one value",
-    "calendar": "features that tell the day",
-}
-WHY_SCREENED = {
-    "no_value": "Null in every row to learn from.",
-    "one_value": "The same in every row to learn from.",
-    "calendar": "Their windows reach back before the first record, so that they tell early rows from late ones.",
+    "no_value": ("features without a value", "Null in every training row."),
+    "one_value": ("features with one value", "The same in every training row."),
+    "calendar": (
+        "features that follow the calendar",
+        "Their windows reach back before the first record, so their values grow with the decision day.",
+    ),
 }
 
 
-def purpose(facts: Facts) -> Section:
+def purpose(facts: Facts) -> dict[str, Any]:
     """What the pd is for, and for whom it is meant."""
-    version = facts.version
-    declined = percent(version.fairness.approve_below_pd)
-    if is_replayed(version):
+    declined = percent(facts.version.fairness.approve_below_pd)
+    if is_replayed(facts.version):
         meant = (
-            "It ranks sellers who have no loan history yet. It was never confronted with a repaid or an unpaid loan, "
-            "so its pd is no rate of loss to price or to provision by."
+            "It ranks sellers who have no loan history yet. No repaid or unpaid loan was in its training data, "
+            "so its pd is no rate of loss for prices or provisions."
         )
     else:
-        meant = "It is meant for loans of the kind that it learned from, to sellers who pass the policy's knock-outs."
-    return Section(
-        text=(
-            "The probability of default (pd) of each seller, every night. The policy turns it into a grade, a limit "
-            f"and a price, and declines from a pd of {declined} on; who is declined or limited gets its reasons.",
-            meant,
-        )
+        meant = "It is meant for loans like those it was trained on, to sellers who pass the policy's knock-outs."
+    served = (
+        "The probability of default (pd) of each seller, every night. The policy turns it into a grade, a limit "
+        f"and a price, and declines from a pd of {declined} on. A seller who is declined or limited gets the reasons."
     )
+    return {"text": (served, meant)}
 
 
-def data(facts: Facts) -> Data:
+def data(facts: Facts) -> dict[str, Any]:
     """Which tables and rows, and what it takes to make the version again."""
-    version = facts.version
-    parts = _parts(facts)
-    first, last = facts.frame["as_of"].min(), facts.frame["as_of"].max()
-    return Data(
-        text=(
-            f"{count(len(facts.frame), facts.row_word)} of {facts.frame['seller_id'].nunique():,} sellers, decided "
-            f"from {first:%Y-%m-%d} to {last:%Y-%m-%d}, with what was known of each on its day and no later.",
+    version, frame = facts.version, facts.frame
+    return {
+        "text": (
+            f"{count(len(frame), facts.row_word)} of {frame['seller_id'].nunique():,} sellers, decided from "
+            f"{frame['as_of'].min():%Y-%m-%d} to {frame['as_of'].max():%Y-%m-%d}, with what was known of each on its "
+            "day and no later.",
             f"The raw tables behind the features: {listed(list(facts.sources))}.",
         ),
-        sources=tuple(Source(table=table, share=share) for table, share in facts.sources.items()),
-        parts=tuple(_part(name, facts.frame[mask]) for name, mask in parts.items() if mask.any()),
-        origin={
+        "sources": [{"table": name, "share": share} for name, share in facts.sources.items()],
+        "parts": [_part(name, frame[mask]) for name, mask in _parts(facts).items() if mask.any()],
+        "origin": {
             "training set": version.training_set,
             "fingerprint (SHA-256)": version.data_fingerprint,
             "run": version.run_id,
             "code": version.code_version,
-            "libraries": ", ".join(f"{name} {number}" for name, number in sorted(version.libraries.items())),
+            "libraries": ", ".join(f"{name} {release}" for name, release in sorted(version.libraries.items())),
         },
-    )
+    }
 
 
-def label(facts: Facts) -> Label:
+def label(facts: Facts) -> dict[str, Any]:
     """What is bad, and why it is defined so."""
-    version = facts.version
-    replayed = is_replayed(version)
+    version, replayed = facts.version, is_replayed(facts.version)
     marked = (
         "Replayed, not observed: the outcomes below are worked out from later sales, and no loan stands behind them. "
         "That holds for every rate of default on this page."
     )
     observed = "Observed: every outcome is that of a loan which was disbursed and has run its performance window."
-    return Label(
-        text=(
+    return {
+        "text": (
             f"{label_text(version.label_kind)}. Bad: {version.label.describe(version.label_kind)}.",
             marked if replayed else observed,
         ),
-        is_replayed=replayed,
-        terms=tuple(_terms(version.label, replayed)),
-    )
+        "is_replayed": replayed,
+        "terms": [*_terms(version.label, replayed)],
+    }
 
 
-def exclusions(facts: Facts) -> Exclusions:
-    """What it did not learn from or is not judged by."""
-    gap, left_out = int((~facts.fitted & ~facts.judged).sum()), len(facts.version.left_out)
-    return Exclusions(
-        text=(
-            f"{count(_indeterminate(facts), 'rows')} that it was not fitted to, {gap:,} that nothing used, and "
-            f"{count(left_out, 'features')} that it did not learn from; further what never gets into a training set.",
+def exclusions(facts: Facts) -> dict[str, Any]:
+    """Which rows and features were not used for training or evaluation."""
+    return {
+        "text": (
+            f"{count(_indeterminate(facts), 'rows')} left out of fitting, {facts.gap.sum():,} in the gap, which "
+            f"nothing used, and {count(len(facts.version.left_out), 'features')} left out of training. The others "
+            "below are never in a training set.",
         ),
-        exclusions=tuple(_exclusions(facts)),
-    )
+        "exclusions": [*_exclusions(facts), *_screened(facts)],
+    }
 
 
-def _exclusions(facts: Facts) -> Iterator[Exclusion]:
+def _exclusions(facts: Facts) -> Iterator[dict[str, Any]]:
+    """``what`` was left out and ``why``, and how many ``rows`` where they can be counted."""
     version, definition = facts.version, facts.version.label
-    last = facts.frame["as_of"].max()
-    yield Exclusion(
-        what=f"immature {facts.row_word}",
-        rows=None,
-        why=f"Decided after {last:%Y-%m-%d}, they had not run their performance window by {version.trained_as_of}. "
-        "They are never in a training set, and a metric on them is refused.",
-    )
-    yield Exclusion(
-        what="indeterminate rows, from fitting",
-        rows=_indeterminate(facts),
-        why=f"Late by {definition.indeterminate_from_days_past_due} to {definition.bad_days_past_due - 1} days at "
+    yield {
+        "what": f"immature {facts.row_word}",
+        "why": f"Decided after {facts.frame['as_of'].max():%Y-%m-%d}, they had not run their performance window by "
+        f"{version.trained_as_of}. They are never in a training set, and a metric on them is refused.",
+    }
+    yield {
+        "what": "indeterminate rows, from fitting",
+        "rows": _indeterminate(facts),
+        "why": f"Late by {definition.indeterminate_from_days_past_due} to {definition.bad_days_past_due - 1} days at "
         "worst. Calibration and every metric count them as not bad, since a pd is of all loans.",
-    )
-    gap = int((~facts.fitted & ~facts.judged).sum())
-    cross_validated = "Cross-validated: no rows lie between those that it learned from and those that judge it."
-    by_time = f"Decided before {version.split.judged.first_on}, the first judged day; not mature by then."
-    yield Exclusion(
-        what="rows in the gap",
-        rows=gap,
-        why=by_time if version.judged_by == "out_of_time" else cross_validated,
-    )
-    yield _population(facts, definition)
-    protected = facts.pack.protected
-    yield Exclusion(
-        what="protected fields",
-        rows=None,
-        why=f"Never inputs, nor anything derived from them: {', '.join(protected)}.",
-    )
-    yield from _screened(version.left_out)
+    }
+    cross_validated = "Cross-validated: there is no gap between training and evaluated rows."
+    by_time = f"Decided before {version.split.judged.first_on}, the first evaluated day, and not mature by then."
+    yield {
+        "what": "rows in the gap",
+        "rows": int(facts.gap.sum()),
+        "why": by_time if version.judged_by == "out_of_time" else cross_validated,
+    }
+    if is_replayed(version):
+        why = f"Fewer than {definition.replay_minimum_orders} orders in 90 days: the policy makes them no offer, so "
+        yield {"what": "sellers with few orders", "why": f"{why}nothing is replayed."}
+    else:
+        yield {
+            "what": "sellers without loans",
+            "why": "How declined sellers, and those who never applied, would have paid is unknown. No outcome is made "
+            "up for them (no reject inference), so the pd of sellers unlike any borrower is extrapolated.",
+        }
+    protected = ", ".join(facts.pack.protected)
+    yield {"what": "protected fields", "why": f"Never inputs, nor anything derived from them: {protected}."}
+
+
+def _screened(facts: Facts) -> Iterator[dict[str, Any]]:
+    for reason, (what, why) in SCREENED.items():
+        names = [each.name for each in facts.version.left_out if each.reason == reason]
+        if names:
+            yield {"what": what, "rows": len(names), "why": f"{why} {', '.join(names)}."}
 
 
 def _indeterminate(facts: Facts) -> int:
     return int(facts.frame[facts.fitted]["is_indeterminate"].sum())
 
 
-def _population(facts: Facts, definition: LabelDefinition) -> Exclusion:
-    if is_replayed(facts.version):
-        fewest = definition.replay_minimum_orders
-        why = f"Fewer than {fewest} orders in 90 days: the policy makes them no offer, so nothing is replayed."
-        return Exclusion(what="sellers with few orders", rows=None, why=why)
-    why = (
-        "Nobody knows how the declined, and those who never asked, would have paid. No outcome is made up for them (no "
-        "reject inference), so the pd of sellers unlike any borrower is extrapolated."
-    )
-    return Exclusion(what="sellers without loans", rows=None, why=why)
-
-
-def _screened(left_out: tuple[LeftOut, ...]) -> Iterator[Exclusion]:
-    for reason, what in SCREENED.items():
-        names = [each.name for each in left_out if each.reason == reason]
-        if names:
-            yield Exclusion(what=what, rows=len(names), why=f"{WHY_SCREENED[reason]} {', '.join(names)}.")
-
-
 def _parts(facts: Facts) -> dict[str, Mask]:
     if facts.version.judged_by == "cross_validation":
-        return {"learned from and judged on": facts.judged}
-    gap = ~facts.fitted & ~facts.judged
-    return {"learned from": facts.fitted, "in the gap, unused": gap, "judged on": facts.judged}
+        return {"trained and evaluated on": facts.evaluated}
+    return {"trained on": facts.fitted, "in the gap, unused": facts.gap, "evaluated on": facts.evaluated}
 
 
-def _part(name: str, rows: pd.DataFrame) -> DataPart:
-    return DataPart(
-        name=name,
-        rows=len(rows),
-        bad_rows=int(rows["is_default"].sum()),
-        indeterminate_rows=int(rows["is_indeterminate"].sum()),
-        early_payment_defaults=int(rows["is_early_payment_default"].sum()),
-        sellers=rows["seller_id"].nunique(),
-        decision_days=rows["as_of"].nunique(),
-        first_on=rows["as_of"].min().date(),
-        last_on=rows["as_of"].max().date(),
-    )
+def _part(name: str, rows: pd.DataFrame) -> dict[str, Any]:
+    """Rows of the training set that share a use."""
+    return {
+        "name": name,
+        "rows": len(rows),
+        "bad_rows": int(rows["is_default"].sum()),
+        "indeterminate_rows": int(rows["is_indeterminate"].sum()),
+        "early_payment_defaults": int(rows["is_early_payment_default"].sum()),
+        "sellers": rows["seller_id"].nunique(),
+        "decision_days": rows["as_of"].nunique(),
+        "first_on": rows["as_of"].min().date(),
+        "last_on": rows["as_of"].max().date(),
+    }
 
 
-def _terms(definition: LabelDefinition, replayed: bool) -> Iterator[Term]:
+def _terms(definition: LabelDefinition, replayed: bool) -> Iterator[dict[str, str]]:
     """The numbers that made this label, each with the comment above it in ``tradeline/contracts/label.yml``."""
     present, reasons = load_label(), _comments(LABEL)
     for name, value in definition.model_dump().items():
         if name == "loans_minimum_matured" or name.startswith("replay_") == replayed:
             is_same = getattr(present, name) == getattr(definition, name)
-            yield Term(name=name, value=_value(value), reason=reasons[name] if is_same else CHANGED)
+            yield {"name": name, "value": _value(value), "reason": reasons[name] if is_same else CHANGED}
 
 
 def _value(value: float | Mapping[str, float]) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {number:g}" for name, number in value.items())
+        return ", ".join(f"{name} {each:g}" for name, each in value.items())
     return f"{value:g}"
 
 

@@ -1,96 +1,96 @@
-"""What it comes to: the summary and the decision."""
+"""The summary of a version, and the decision on it."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from ml.promotion.gates import Gate, soundness
+from ml.promotion.gates import soundness
 from ml.promotion.promote import Promotion
 from ml.registry.pointer import Serving
 from ml.registry.version import ModelVersion
-from ml.reports.card.content import Decision, Event, State, Summary
 from ml.reports.card.facts import Facts
-from ml.reports.card.words import ALGORITHMS, count, is_replayed, listed
+from ml.reports.card.words import count, is_replayed, listed, sentence, spoken
 
-UNDECIDED = "Nobody has decided on it yet; tradeline models promote does."
+UNDECIDED = "No decision has been made on it yet: `tradeline models promote` makes one."
 
 
-def summary(facts: Facts) -> Summary:
-    """What a reader in a hurry needs."""
+def summary(facts: Facts) -> dict[str, Any]:
+    """The top of the page: the version, its state, and the serving algorithm's figures on the evaluated rows."""
     version, own = facts.version, facts.version.evaluation
     state, because = _state(facts)
-    serves = ALGORITHMS[version.algorithm]
-    outcome = version.label.describe(version.label_kind)
     replayed = "Replayed, not observed. " if is_replayed(version) else ""
-    return Summary(
-        what=f"{replayed}{serves[0].upper()}{serves[1:]} on {_used(version)}, trained as of "
-        f"{version.trained_as_of}, gives each seller a pd. Bad is: {outcome}.",
-        algorithm=version.algorithm,
-        judged_by=version.judged_by,
-        rows=own.rows,
-        bad_rows=own.bad_rows,
-        auc=own.metrics["auc"],
-        calibration_error=own.metrics["ece"],
-        calibration_error_by_chance=own.ece_by_chance,
-        pd_ratio=own.metrics["pd_ratio"],
-        state=state,
-        because=because,
-    )
+    return {
+        "what": f"{replayed}{sentence(spoken(version.algorithm))} on {_used(version)}, trained as of "
+        f"{version.trained_as_of}, gives each seller a pd. Bad is: {version.label.describe(version.label_kind)}.",
+        "algorithm": version.algorithm,
+        "judged_by": version.judged_by,
+        "rows": own.rows,
+        "bad_rows": own.bad_rows,
+        "auc": own.metrics["auc"],
+        "calibration_error": own.metrics["ece"],
+        "calibration_error_by_chance": own.ece_by_chance,
+        "pd_ratio": own.metrics["pd_ratio"],
+        "state": state,
+        "because": because,
+    }
 
 
-def decision(facts: Facts) -> Decision:
-    """Whether it may serve, with every gate; before a decision, those that it can be held to by itself."""
+def decision(facts: Facts) -> dict[str, Any]:
+    """Whether it may serve, with every gate; before a decision, the gates that need no comparison with a champion."""
     found, (state, because) = facts.decision, _state(facts)
     if found is None:
-        gates: tuple[Gate, ...] = tuple(soundness(facts.version, facts.config.promotion))
-        beside = "The gates are those that it must pass by itself; comparing it with the champion is part of deciding."
+        gates = tuple(soundness(facts.version, facts.config.promotion))
+        beside = "These gates need no champion; the decision also compares the version with the champion."
     else:
         gates = found.gates
-        beside = f"Judged beside {found.champion}." if found.champion else "No other model served its nights."
+        beside = f"Compared with the champion {found.champion}." if found.champion else "There was no champion then."
     failed = [gate.name for gate in gates if not gate.is_passed]
-    passed = f"{len(gates) - len(failed)} of {count(len(gates), 'gates')} passed" + (
-        f"; not {listed(failed)}." if failed else "."
-    )
-    return Decision(
-        text=(because if found is None else f"{state[0].upper()}{state[1:]}: {because}", f"{beside} {passed}"),
-        state=state,
-        gates=gates,
-        contest=found.contest if found else None,
-        history=tuple(_history(facts)) or None,
-    )
+    passed = f"{len(gates) - len(failed)} of {count(len(gates), 'gates')} passed"
+    return {
+        "text": (
+            f"{sentence(state)}: {because}" if found else because,
+            f"{beside} {passed}{f'; failed: {listed(failed)}' if failed else ''}.",
+        ),
+        "state": state,
+        "gates": gates,
+        "contest": found.contest if found else None,
+        "history": _history(facts),
+    }
 
 
-def _state(facts: Facts) -> tuple[State, str]:
+def _state(facts: Facts) -> tuple[str, str]:
     name, found = facts.version.model_version, facts.decision
     withdrawal = facts.champion.withdrawal(name) if facts.champion else None
     if withdrawal:
         return "withdrawn", f"{_withdrawn(withdrawal)}."
     if found is None:
         return "not decided yet", UNDECIDED
-    if not found.is_promoted:
-        return "refused", f"{found.reason}."
-    return ("promoted by force" if found.is_forced else "promoted"), f"{found.reason}."
+    return _verdict(found), f"{found.reason}."
 
 
 def _used(version: ModelVersion) -> str:
     features = count(len(version.features), "features")
-    return features if version.algorithm == "xgboost" else f"{len(version.scorecard.characteristics)} of {features}"
+    return f"{len(version.scorecard.characteristics)} of {features}" if version.algorithm == "scorecard" else features
 
 
-def _history(facts: Facts) -> Iterator[Event]:
-    """Decisions and rollbacks, the earliest first."""
-    name, found = facts.version.model_version, facts.decision
+def _history(facts: Facts) -> list[dict[str, Any]]:
+    """Decisions and rollbacks, the earliest first: ``at`` (UTC) and ``what``."""
+    found = facts.decision
     decisions = [*found.earlier, found] if found else []
-    events = [Event(at=each.decided_at, what=_decided(each)) for each in decisions]
+    events = [{"at": each.decided_at, "what": f"{_verdict(each)}{_asked(each)}: {each.reason}"} for each in decisions]
+    return sorted([*events, *_rollbacks(facts)], key=lambda event: event["at"])
+
+
+def _rollbacks(facts: Facts) -> Iterator[dict[str, Any]]:
+    name = facts.version.model_version
     for entry in facts.champion.history if facts.champion else ():
         if name in entry.withdraws:
-            events.append(Event(at=entry.promoted_at, what=f"withdrawn: {_withdrawn(entry)}"))
+            yield {"at": entry.promoted_at, "what": f"withdrawn: {_withdrawn(entry)}"}
         elif entry.model_version == name and entry.cause:
-            events.append(Event(at=entry.promoted_at, what=f"serves again by a rollback{_asked(entry)}"))
-    yield from sorted(events, key=lambda event: event.at)
+            yield {"at": entry.promoted_at, "what": f"serves again by a rollback{_asked(entry)}"}
 
 
-def _decided(decision: Promotion) -> str:
-    verdict = "promoted by force" if decision.is_forced else "promoted" if decision.is_promoted else "refused"
-    return f"{verdict}{_asked(decision)}: {decision.reason}"
+def _verdict(decision: Promotion) -> str:
+    return "promoted by force" if decision.is_forced else "promoted" if decision.is_promoted else "refused"
 
 
 def _withdrawn(entry: Serving) -> str:

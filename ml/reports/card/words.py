@@ -1,16 +1,52 @@
-"""How a card says numbers."""
+"""Numbers and names as a card shows them."""
 
-from ml.judging.contender import Algorithm
 from ml.judging.evaluate import label_text
 from ml.registry.version import ModelVersion
 from tradeline.estimates import Estimate
 
-ALGORITHMS: dict[Algorithm, str] = {"xgboost": "XGBoost", "scorecard": "the scorecard"}
+NAMES = {"xgboost": "XGBoost"}
+METRICS = {"auc": "AUC", "gini": "Gini", "ks": "KS", "brier": "Brier", "ece": "ECE", "pd_ratio": "mean pd / observed"}
+TOO_FEW = "too few"
+
+
+def title_of(algorithm: str) -> str:
+    """An algorithm above a column or a plot: XGBoost, scorecard."""
+    return NAMES.get(algorithm, plain(algorithm))
+
+
+def spoken(algorithm: str) -> str:
+    """An algorithm in a sentence: XGBoost, the scorecard."""
+    return NAMES.get(algorithm, f"the {plain(algorithm)}")
+
+
+def metric_name(metric: str) -> str:
+    """A metric by its common name."""
+    return METRICS.get(metric, plain(metric))
 
 
 def reason_name(code: str) -> str:
     """A reason code of the model in plain words."""
-    return code.removeprefix("MODEL_").replace("_", " ").lower()
+    return plain(code.removeprefix("MODEL_")).lower()
+
+
+def plain(name: str) -> str:
+    """seller_type as seller type."""
+    return name.replace("_", " ")
+
+
+def sentence(text: str) -> str:
+    """With a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def number(found: int) -> str:
+    """12,345."""
+    return f"{found:,}"
+
+
+def count(rows: int, word: str) -> str:
+    """1,200 loans; 1 loan."""
+    return f"{rows:,} {word.removesuffix('s') if rows == 1 else word}"
 
 
 def percent(share: float) -> str:
@@ -19,19 +55,14 @@ def percent(share: float) -> str:
     return f"{share:.{digits}%}"
 
 
-def count(rows: int, word: str) -> str:
-    """1,200 loans; 1 loan."""
-    return f"{rows:,} {word.removesuffix('s') if rows == 1 else word}"
-
-
-def share_interval(found: Estimate) -> str:
+def share_interval(found: Estimate | None) -> str:
     """4.1% [3.5%, 4.8%]."""
-    return f"{percent(found.value)} [{percent(found.low)}, {percent(found.high)}]"
+    return f"{percent(found.value)} [{percent(found.low)}, {percent(found.high)}]" if found else TOO_FEW
 
 
-def interval(found: Estimate, digits: int = 3) -> str:
+def interval(found: Estimate | None, digits: int = 3) -> str:
     """0.714 [0.690, 0.738]."""
-    return f"{found.value:.{digits}f} [{found.low:.{digits}f}, {found.high:.{digits}f}]"
+    return f"{found.value:.{digits}f} [{found.low:.{digits}f}, {found.high:.{digits}f}]" if found else TOO_FEW
 
 
 def listed(names: list[str]) -> str:
@@ -40,10 +71,5 @@ def listed(names: list[str]) -> str:
 
 
 def is_replayed(version: ModelVersion) -> bool:
-    """Whether the label shows what would have been, of loans that nobody took."""
+    """Whether the label is a replay: what would have become of loans that were never made."""
     return label_text(version.label_kind) != version.label_kind
-
-
-def judged_by(version: ModelVersion) -> str:
-    """In two words."""
-    return "out of time" if version.judged_by == "out_of_time" else "cross-validated"

@@ -1,12 +1,11 @@
-"""Writing a version's card beside it; written again after each decision, for it tells of them."""
+"""Writes a version's card beside it, and again after each decision, which the card shows."""
 
 from pathlib import Path
 
 from ml.registry.champion import registry_lock
 from ml.registry.store import version_names
-from ml.reports.card.build import build_card
+from ml.reports.card.build import build_card, card_json, card_page
 from ml.reports.card.facts import read_facts
-from ml.reports.card.page import render_page
 from tradeline.files import write_whole
 from tradeline.settings import Settings
 from tradeline.side_work import never_stops, note_made
@@ -25,22 +24,22 @@ def write_card(settings: Settings, model_version: str, run_id: str = "models.car
     page = card_path(settings, model_version)
     with registry_lock(settings):  # so that no decision is made between reading and writing
         card = build_card(read_facts(settings, model_version))
-        drawn = render_page(card)
-        write_whole(page.with_name(JSON), card.model_dump_json(indent=2, exclude_none=True))
-        write_whole(page, drawn)
+        content, shown = card_json(card), card_page(card)  # both before either is written
+        write_whole(page.with_name(JSON), content)
+        write_whole(page, shown)
     note_made(settings, run_id, _what(model_version))
     return page
 
 
 def write_card_or_go_on(settings: Settings, run_id: str, model_version: str) -> Path | None:
-    """As ``write_card``; what cannot be written is said in log and status, and None."""
+    """As ``write_card``; None where it cannot be written, which log and status then show."""
     with never_stops(settings, run_id, _what(model_version), f"`tradeline models card {model_version}` makes it"):
         return write_card(settings, model_version, run_id)
     return None
 
 
 def card_path(settings: Settings, model_version: str) -> Path:
-    """Where a version's page is, or would be."""
+    """The path of a version's page, which may not exist yet."""
     return settings.models / model_version / PAGE
 
 

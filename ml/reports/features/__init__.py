@@ -1,1 +1,1 @@
-"""The pages of the feature catalogue in docs/features: what each feature is, where it comes from, what it tells."""
+"""The pages of the feature catalogue in docs/features: definition, lineage, distribution and AUC of each feature."""

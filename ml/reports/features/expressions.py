@@ -1,4 +1,4 @@
-"""What one select of a model's SQL reads: the columns, what is known of them, and which of them only choose rows."""
+"""The columns that one select of a model's SQL reads, what is known of them, and which of them only choose rows."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -99,7 +99,7 @@ def facts(condition: exp.Expr | None) -> Iterator[Fact]:
 
 
 def facts_of_select(select: exp.Expr) -> Iterator[Fact]:
-    """What holds for every row of a select; an outer join tells of what it joins alone."""
+    """What holds for every row of a select; an outer join holds only for what it joins."""
     yield from facts(select.args.get("where"))
     for join in select.args.get("joins") or ():
         yield from (fact for fact in facts(join.args.get("on")) if fact.source == join.alias_or_name or not join.side)

@@ -1,4 +1,4 @@
-"""What dbt knows of the project: the SQL of each model as it runs, what hangs on what, and the mart's description."""
+"""What dbt knows of the project: the compiled SQL and the dependencies of each model, and the mart's description."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from ml.reports.features.lineage import Lineage, Model, Schema
+from ml.reports.features.lineage import CompiledModel, Lineage, Schema
 from tradeline.contracts.features import MART
 from tradeline.database import connect
 from tradeline.dbt import run_dbt
@@ -17,7 +17,7 @@ RUN_ID = "feature_pages"
 
 
 @dataclass(frozen=True)
-class Column:
+class MartColumn:
     """A column of the mart as the catalogue describes it, and where it comes from.
 
     ``origins``: raw columns, ``table.column``; ``steps``: the models on the way, from the raw side to the mart, those
@@ -31,7 +31,7 @@ class Column:
     steps: tuple[tuple[str, ...], ...]
 
 
-def mart_columns(settings: Settings, as_of: date) -> dict[str, Column]:
+def mart_columns(settings: Settings, as_of: date) -> dict[str, MartColumn]:
     """Every column of the mart; the caller holds the warehouse lock, and all models have been built.
 
     Raises:
@@ -40,7 +40,8 @@ def mart_columns(settings: Settings, as_of: date) -> dict[str, Column]:
     manifest = _compiled(settings, as_of)
     nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
     models = {
-        f"{node['schema']}.{node['alias']}": Model(node["name"], node["compiled_code"]) for node in nodes.values()
+        f"{node['schema']}.{node['alias']}": CompiledModel(node["name"], node["compiled_code"])
+        for node in nodes.values()
     }
     lineage = Lineage(models, _schema(settings))
     mart = next(node for node in nodes.values() if node["name"] == MART)
@@ -78,14 +79,14 @@ def _depths(nodes: Mapping[str, Any]) -> dict[str, int]:
     return {node["name"]: depth(key) for key, node in nodes.items()}
 
 
-def _column(column: Mapping[str, Any], origins: Mapping[str, frozenset[str]], depths: Mapping[str, int]) -> Column:
+def _column(column: Mapping[str, Any], origins: Mapping[str, frozenset[str]], depths: Mapping[str, int]) -> MartColumn:
     # Whether a table has landed at all decides of every feature whether it is null: named only where nothing else is.
-    told = {raw: models for raw, models in origins.items() if not raw.startswith("arrivals.")} or origins
-    models = sorted(frozenset[str]().union(*told.values()))
+    named = {raw: models for raw, models in origins.items() if not raw.startswith("arrivals.")} or origins
+    models = sorted(frozenset[str]().union(*named.values()))
     steps = tuple(
         tuple(model for model in models if depths[model] == depth)
         for depth in sorted({depths[model] for model in models})
     )
-    return Column(
-        column["name"], column["data_type"] or "", " ".join(column["description"].split()), tuple(sorted(told)), steps
+    return MartColumn(
+        column["name"], column["data_type"] or "", " ".join(column["description"].split()), tuple(sorted(named)), steps
     )

@@ -1,4 +1,4 @@
-"""The pages themselves: one to look at, index.html, and one to read as text, README.md."""
+"""Writes the pages: index.html with plots and a search, README.md as text."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,12 +10,11 @@ import pandas as pd
 
 from ingest.landing import landed_nights
 from ml.errors import NotEnoughData
-from ml.numbers.auc import FEWEST
+from ml.numbers.auc import FEWEST, Auc
 from ml.outlook import outlook
-from ml.reports.features import plots
 from ml.reports.features.lineage import KEYS
-from ml.reports.features.manifest import Column, mart_columns
-from ml.reports.features.statistics import Statistics, describe, figure
+from ml.reports.features.manifest import MartColumn, mart_columns
+from ml.reports.features.statistics import Statistics, describe, figure, top_rate
 from pages.html import render
 from tradeline.contracts.features import MART, Feature, read_catalogue
 from tradeline.database import connect
@@ -30,21 +29,21 @@ Agreement = Literal["agrees", "unclear", "disagrees", ""]
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One feature with all that the pages say of it."""
+class FeatureEntry:
+    """One feature with all that the pages show of it."""
 
     feature: Feature
-    column: Column
+    column: MartColumn
     statistics: Statistics
 
     @property
     def sign(self) -> str:
-        """What the catalogue expects as the feature grows: riskier, safer, or open where the data are to say."""
+        """What the catalogue expects as the feature grows: riskier, safer, or open where the model learns it."""
         return SIGNS[self.feature.expected_sign]
 
     @property
     def agreement(self) -> Agreement:
-        """Whether the AUC lies on the expected side of 0.5; unclear where its interval does not tell."""
+        """Whether the AUC lies on the expected side of 0.5; unclear where its interval contains 0.5."""
         auc = self.statistics.auc
         if auc is None or self.feature.expected_sign is None:
             return ""
@@ -54,8 +53,8 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Market:
-    """What the figures were taken from: the sellers of a night, and the rows that the model learns from."""
+class MarketFigures:
+    """The source of the figures: the sellers of a night, and the training rows."""
 
     as_of: date
     sellers: int
@@ -76,7 +75,7 @@ def write_pages(settings: Settings, folder: Path) -> list[Path]:
     """Write the pages of the home's latest night and training set into ``folder``; the same market, the same bytes.
 
     Raises:
-        NotEnoughData: no night has been built in the home, or there is no row to learn from yet.
+        NotEnoughData: no night has been built in the home, or there is no training row yet.
         TradelineError: the catalogue, dbt or a model's SQL cannot be read.
     """
     with warehouse_lock(settings):
@@ -84,7 +83,7 @@ def write_pages(settings: Settings, folder: Path) -> list[Path]:
         columns = mart_columns(settings, night["as_of"].iloc[0].date())
     market = _market(night, training)
     entries = [
-        Entry(feature, columns[feature.name], describe(night[feature.name], training, feature.name))
+        FeatureEntry(feature, columns[feature.name], describe(night[feature.name], training, feature.name))
         for feature in read_catalogue()
     ]
     pages = [folder / "index.html", folder / "README.md"]
@@ -97,7 +96,7 @@ def _read(settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
     latest = f"from marts.{MART} where as_of = (select max(as_of) from marts.{MART}) order by seller_id"
     no_night = NotEnoughData(f"{settings.home} has no night: land data and make one with `tradeline run`")
     no_rows = NotEnoughData(
-        f"{settings.home} has no outcome to show features beside: {_outlook(settings)}; `tradeline run` then makes it"
+        f"{settings.home} has no training set yet: {_outlook(settings)}; `tradeline run` makes it then"
     )
     if not settings.warehouse.exists():
         raise no_night
@@ -120,8 +119,8 @@ def _outlook(settings: Settings) -> str:
     return outlook(min(nights), max(nights)) if nights else "nothing has landed"
 
 
-def _market(night: pd.DataFrame, training: pd.DataFrame) -> Market:
-    return Market(
+def _market(night: pd.DataFrame, training: pd.DataFrame) -> MarketFigures:
+    return MarketFigures(
         as_of=night["as_of"].iloc[0].date(),
         sellers=len(night),
         label_kind=training["label_kind"].iloc[0],
@@ -133,26 +132,41 @@ def _market(night: pd.DataFrame, training: pd.DataFrame) -> Market:
     )
 
 
-def _render(name: str, entries: list[Entry], market: Market, settings: Settings) -> str:
-    families: dict[str, list[Entry]] = {}
+def _render(name: str, entries: list[FeatureEntry], market: MarketFigures, settings: Settings) -> str:
+    families: dict[str, list[FeatureEntry]] = {}
     for entry in entries:
         families.setdefault(entry.feature.family, []).append(entry)
     return render(
         TEMPLATES / f"{name}.j2",
-        filters={"figure": figure, "percent": _percent, "words": lambda name: name.replace("_", " ")},
+        filters={
+            "along": _along,
+            "figure": figure,
+            "percent": _percent,
+            "side": _side,
+            "top_rate": top_rate,
+            "words": lambda name: name.replace("_", " "),
+        },
         entries=entries,
         families=families,
         market=market,
         currency=settings.currency,
         is_synthetic=(settings.landing / SIMULATION).exists(),
         row_word="loans" if market.label_kind == "loan_default" else "decisions",
-        plots=plots,
         aucs=[(entry.feature.name, entry.statistics.auc) for entry in entries if entry.statistics.auc],
         left_out=sorted(KEYS),
         fewest=FEWEST,
         own_style=(TEMPLATES / "features.css").read_text(encoding="utf-8"),
         script=(TEMPLATES / "search.js").read_text(encoding="utf-8"),
     )
+
+
+def _along(value: float, low: float, high: float) -> float:
+    """Where a value lies between two ends, in percent."""
+    return round(100 * min(max((value - low) / ((high - low) or 1), 0), 1), 1)
+
+
+def _side(auc: Auc) -> str:
+    return ("riskier" if auc.value > 0.5 else "safer") if auc.is_told_apart else "unclear"
 
 
 def _percent(share: float) -> str:

@@ -1,6 +1,7 @@
-"""What the demo market says of a feature: how it is distributed, and how often loans default by its value."""
+"""Figures of a feature: its distribution over sellers, and the rate of default by its value."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ml.numbers.auc import Auc, Floats, univariate_auc
+from tradeline.estimates import Estimate, wilson
 
 BINS = 24
 WHOLE_NUMBERS = 30
@@ -17,16 +19,21 @@ FIFTHS = 5
 
 
 @dataclass(frozen=True)
-class Bin:
+class ValueBin:
     """Sellers whose value is from ``low`` to ``high``; both are the same where a bar stands for one value."""
 
     low: float
     high: float
     sellers: int
 
+    @property
+    def label(self) -> str:
+        """Its range as a person reads it."""
+        return _range(self.low, self.high)
+
 
 @dataclass(frozen=True)
-class Group:
+class RateGroup:
     """Loans of one fifth, value or category; ``is_missing``: those whose feature is not known."""
 
     label: str
@@ -38,6 +45,16 @@ class Group:
     def rate(self) -> float:
         """The share that defaulted."""
         return self.bad_loans / self.loans
+
+    @property
+    def interval(self) -> Estimate:
+        """Of the rate, 95% by Wilson."""
+        return wilson(self.rate, self.loans)
+
+    @property
+    def title(self) -> str:
+        """What the rate is of."""
+        return f"{self.label}: {self.bad_loans} of {self.loans:,} bad"
 
 
 @dataclass(frozen=True)
@@ -51,17 +68,17 @@ class Distribution:
     missing_share: float
     zero_share: float | None = None
     quantiles: tuple[float, ...] = ()
-    bins: tuple[Bin, ...] = ()
+    bins: tuple[ValueBin, ...] = ()
     is_log: bool = False
     counts: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """All that the page shows of one feature; ``auc`` is None for categories and for features that hardly vary."""
+    """The figures of one feature; ``auc`` is None for categories and for features that hardly vary."""
 
     distribution: Distribution
-    groups: tuple[Group, ...]
+    groups: tuple[RateGroup, ...]
     auc: Auc | None
 
 
@@ -111,32 +128,32 @@ def _is_skewed(known: Floats) -> bool:
     return not is_countable and known.min() >= 0 and len(positive) > 0 and known.max() > SKEWED * np.median(positive)
 
 
-def _bins(known: Floats) -> tuple[Bin, ...]:
+def _bins(known: Floats) -> tuple[ValueBin, ...]:
     """Equal bins over the middle 98%; the first and the last bin hold what lies beyond."""
     if (known == np.round(known)).all() and known.max() - known.min() <= WHOLE_NUMBERS:
         whole = range(int(known.min()), int(known.max()) + 1)
-        return tuple(Bin(value, value, int((known == value).sum())) for value in whole)
+        return tuple(ValueBin(value, value, int((known == value).sum())) for value in whole)
     low, high = np.quantile(known, [0.01, 0.99])
     if low == high:
         low, high = known.min(), known.max()
     return _counted(known, np.linspace(low, high, BINS + 1))
 
 
-def _bins_log(known: Floats) -> tuple[Bin, ...]:
+def _bins_log(known: Floats) -> tuple[ValueBin, ...]:
     """Bins of equal ratio over the positive values; zeros have a bin of their own."""
     positive = known[known > 0]
     edges = np.geomspace(float(np.quantile(positive, 0.01)), float(positive.max()), BINS + 1)
     bins = _counted(positive, edges)
     zeros = int((known == 0).sum())
-    return (Bin(0.0, 0.0, zeros), *bins) if zeros else bins
+    return (ValueBin(0.0, 0.0, zeros), *bins) if zeros else bins
 
 
-def _counted(values: Floats, edges: Floats) -> tuple[Bin, ...]:
+def _counted(values: Floats, edges: Floats) -> tuple[ValueBin, ...]:
     counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), edges)
-    return tuple(Bin(float(a), float(b), int(n)) for a, b, n in zip(edges, edges[1:], counts, strict=False))
+    return tuple(ValueBin(float(a), float(b), int(n)) for a, b, n in zip(edges, edges[1:], counts, strict=False))
 
 
-def _fifths(values: Floats, is_bad: NDArray[np.bool_]) -> tuple[Group, ...]:
+def _fifths(values: Floats, is_bad: NDArray[np.bool_]) -> tuple[RateGroup, ...]:
     """Loans by fifths of the known values, or by value where there are no more than five; then those without one.
 
     Zeros are a group of their own where they are a fifth or more.
@@ -162,24 +179,33 @@ def _codes_of_fifths(known: Floats) -> NDArray[np.int64]:
     return np.searchsorted(np.unique(edges), known, side="right").astype(np.int64)
 
 
-def _group(values: Floats, is_bad: NDArray[np.bool_]) -> Group:
-    low, high = figure(values.min()), figure(values.max())
-    return Group(low if low == high else f"{low} to {high}", len(values), int(is_bad.sum()))
+def _group(values: Floats, is_bad: NDArray[np.bool_]) -> RateGroup:
+    return RateGroup(_range(values.min(), values.max()), len(values), int(is_bad.sum()))
 
 
-def _groups_of_names(values: pd.Series, is_bad: NDArray[np.bool_]) -> tuple[Group, ...]:
+def _groups_of_names(values: pd.Series, is_bad: NDArray[np.bool_]) -> tuple[RateGroup, ...]:
     names = values.map(lambda value: str(value).lower() if isinstance(value, bool) else value)
     groups = [
-        Group(str(name), int((names == name).sum()), int(is_bad[(names == name).to_numpy(bool)].sum()))
+        RateGroup(str(name), int((names == name).sum()), int(is_bad[(names == name).to_numpy(bool)].sum()))
         for name in sorted(names.dropna().unique())
     ]
     return (*groups[:CATEGORIES], *_missing(values.isna().to_numpy(bool), is_bad))
 
 
-def _missing(is_missing: NDArray[np.bool_], is_bad: NDArray[np.bool_]) -> tuple[Group, ...]:
+def _missing(is_missing: NDArray[np.bool_], is_bad: NDArray[np.bool_]) -> tuple[RateGroup, ...]:
     if not is_missing.any():
         return ()
-    return (Group("missing", int(is_missing.sum()), int(is_bad[is_missing].sum()), is_missing=True),)
+    return (RateGroup("missing", int(is_missing.sum()), int(is_bad[is_missing].sum()), is_missing=True),)
+
+
+def top_rate(groups: Sequence[RateGroup], base_rate: float) -> float:
+    """Where the scale of the rates of default ends: thrice that of all, or a little above the highest."""
+    return min(1.0, max(0.02, 3 * base_rate, *(1.15 * each.rate for each in groups if not each.is_missing)))
+
+
+def _range(low: float, high: float) -> str:
+    ends = figure(low), figure(high)
+    return " to ".join(dict.fromkeys(ends))
 
 
 def figure(value: float) -> str:

@@ -1,5 +1,6 @@
-"""What MLflow is told of a model version: parameters, metrics, tags and plots, by their names there."""
+"""What is logged to MLflow of a model version: parameters, metrics, tags and plots, by their names there."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,9 @@ PARAMETERS: dict[str, Any] = {
     "libraries": True,
 }
 Point = tuple[str, float, int]  # name, value, step
+FIGURE = re.compile(
+    r'<section id="(?P<section>\w+)">|<figcaption><strong>(?P<title>[^<]*)</strong>.*?(?P<svg><svg.*?</svg>)', re.DOTALL
+)
 SVG = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 
 
@@ -65,27 +69,23 @@ def trials(version: ModelVersion) -> Iterator[Point]:
 def tags(version: ModelVersion, promotion: Promotion | None) -> dict[str, str]:
     """What it was made of, and what was decided on it."""
     known = {"trained_as_of", "data_fingerprint", "code_version"}
-    told = version.model_dump(mode="json", include=known)
+    found = version.model_dump(mode="json", include=known)
     if promotion:
         decided = {"champion", "is_promoted", "is_forced", "reason", "decided_at"}
-        told |= promotion.model_dump(mode="json", include=decided, exclude_none=True)
-    return _flat(told)
+        found |= promotion.model_dump(mode="json", include=decided, exclude_none=True)
+    return _flat(found)
 
 
 def plots(settings: Settings, model_version: str) -> Iterator[tuple[str, str]]:
-    """Those of the card, where there is one, by section and title: SVG that also stands outside a page."""
-    from ml.reports.card.content import Card
-    from ml.reports.card.page import PLOTS
-    from ml.reports.card.plots import draw
+    """Those of the card's page, where there is one, by section and title: SVG that also stands outside a page."""
+    from ml.reports.card.write import card_path
 
-    path = settings.models / model_version / "card.json"
-    if path.exists():
-        card = Card.model_validate_json(path.read_bytes())
-        for section, found in PLOTS.items():
-            for plot in found:
-                if element := draw(plot.draw, card):
-                    name = plot.title.lower().replace(" ", "_")
-                    yield f"{section}/{name}", element.replace("<svg", f"<svg {SVG}", 1)
+    page, section = card_path(settings, model_version), ""
+    for found in FIGURE.finditer(page.read_text(encoding="utf-8") if page.exists() else ""):
+        section = found["section"] or section
+        if found["svg"]:
+            name = found["title"].lower().replace(" ", "_")
+            yield f"{section}/{name}", found["svg"].replace("<svg", f"<svg {SVG}", 1)
 
 
 def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, str]:

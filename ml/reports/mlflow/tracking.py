@@ -31,7 +31,7 @@ MODEL = "xgboost"
 # Not judged.parquet: it names sellers.
 FILES = ("model.json", "model.ubj", "promotion.json", "card.json", "card.html")
 AT_ONCE = 1000  # metrics that the server takes in one request
-# MLflow reads these itself. Nothing is told to its makers, and no address, which may hold a password, is printed.
+# MLflow reads these itself. No usage data is sent to its makers, and no address is printed: it may hold a password.
 FIXED = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true"}
 # By default it would try for minutes to reach a server that is down.
 DEFAULTS = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "30"}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ml.reports.features.lineage import Lineage, Model
-from ml.reports.features.manifest import Column, mart_columns
+from ml.reports.features.lineage import CompiledModel, Lineage
+from ml.reports.features.manifest import MartColumn, mart_columns
 from tests.dbt_project.random_market import LAST_ON
 from tradeline.contracts.features import MART, read_catalogue
 from tradeline.lock import warehouse_lock
@@ -39,21 +39,21 @@ ORIGINS = {
 
 
 @pytest.fixture(scope="module")
-def columns(built: Settings) -> dict[str, Column]:
+def columns(built: Settings) -> dict[str, MartColumn]:
     with warehouse_lock(built):
         return mart_columns(built, LAST_ON)
 
 
 @pytest.mark.parametrize("feature", ORIGINS)
-def test_origins_of_a_feature(columns: dict[str, Column], feature: str) -> None:
+def test_origins_of_a_feature(columns: dict[str, MartColumn], feature: str) -> None:
     assert list(columns[feature].origins) == sorted(ORIGINS[feature])
 
 
-def test_every_feature_has_origins(columns: dict[str, Column]) -> None:
+def test_every_feature_has_origins(columns: dict[str, MartColumn]) -> None:
     assert [feature.name for feature in read_catalogue() if not columns[feature.name].origins] == []
 
 
-def test_steps_lead_from_the_raw_table_to_the_mart(columns: dict[str, Column]) -> None:
+def test_steps_lead_from_the_raw_table_to_the_mart(columns: dict[str, MartColumn]) -> None:
     steps = columns["cancellation_rate_90d"].steps
     assert steps[0] == ("stg_orders",)
     assert steps[-1] == (MART,)
@@ -97,10 +97,10 @@ def test_rules_of_lineage(sql: str, origins: set[str]) -> None:
     kinds = "(select 'day' as kind union all select 'hour' as kind) as kinds"
     event = "case kinds.kind when 'day' then day when 'hour' then hour end as event"
     models = {
-        "m.rows": Model("rows", ITEMS),
-        "m.by_day": Model("by_day", BY_DAY),
-        "m.events": Model("events", f"select kinds.kind, amount, {event} from m.rows cross join {kinds}"),
-        "m.last": Model("last", sql),
+        "m.rows": CompiledModel("rows", ITEMS),
+        "m.by_day": CompiledModel("by_day", BY_DAY),
+        "m.events": CompiledModel("events", f"select kinds.kind, amount, {event} from m.rows cross join {kinds}"),
+        "m.last": CompiledModel("last", sql),
     }
     names = ("seller_id", "kind", "day", "hour", "amount", "flag", "arrived_on")
     schema = {
