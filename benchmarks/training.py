@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from ml.learning.booster import BoosterRecipe, Trees
 from ml.train import train
 from tradeline.settings import Settings
 
@@ -30,7 +31,7 @@ def main() -> None:
     judged = version.evaluation
     print(
         f"training, {version.split.fitted.rows:,} rows to learn from, {len(version.features)} features, "
-        f"{version.booster.rounds} trees, {version.algorithm} serves"
+        f"{version.part(Trees.section, BoosterRecipe).rounds} trees, {version.algorithm} serves"
     )
     print(f"  seconds      {seconds:.1f}")
     print(f"  peak memory  {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")

@@ -88,7 +88,8 @@ class ScorecardConfig(Frozen):
 
 
 class ChallengeConfig(Frozen):
-    """By how much XGBoost must rank better than the scorecard to serve; below so many bad rows it must be proven."""
+    """By how much an algorithm must rank better than a simpler one to serve; below so many bad rows it must be proven
+    better."""
 
     auc_margin: float = Field(ge=0)
     proven_below_bad_rows: int = Field(ge=0)
@@ -148,9 +149,11 @@ class PromotionConfig(Frozen):
 
 
 class ModelConfig(Frozen):
-    """Everything in ``model.yml``."""
+    """Everything in ``model.yml``. ``algorithms``: ``module:Class`` of each; the last is the simplest, by which the
+    others are measured."""
 
     seed: int
+    algorithms: tuple[str, ...] = Field(min_length=2)
     split: SplitConfig
     minimum: Minimum
     cross_validation: CrossValidationConfig

@@ -10,11 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from ml.judging.evaluate import label_text
+from ml.learning.algorithm import Algorithm
 from ml.learning.calibrate import Calibration
 from ml.promotion.compare import Comparison, Judged
 from ml.promotion.listing import Line, Listing, Shown, Standing
 from ml.promotion.promote import Promotion
 from ml.registry.pointer import Serving
+from ml.registry.store import algorithms_of
 from ml.registry.version import ModelVersion
 from tradeline.estimates import Estimate
 
@@ -58,8 +60,7 @@ def render_shown(shown: Shown) -> RenderableType:
         ("from", f"{version.training_set}, SHA-256 {version.data_fingerprint[:12]}..."),
         ("features", f"{len(version.features)}: {_listed(dict(sorted(families.items())))}"),
         ("serves", f"{version.algorithm}: {version.choice.reason}"),
-        ("XGBoost", _listed({**version.booster.parameters, "trees": version.booster.rounds})),
-        ("scorecard", ", ".join(each.name for each in version.scorecard.characteristics) or "base rate only"),
+        *((each.title, _settings(version, each)) for each in algorithms_of(version).values()),
         ("calibration", _calibration(calibration)),
         ("code", version.code_version),
         ("score", _listed(version.score.model_dump())),
@@ -229,7 +230,12 @@ def _value(value: float | str | None) -> str:
 
 
 def _listed(values: Mapping[str, object]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in values.items() if name != "monotone_constraints")
+    return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def _settings(version: ModelVersion, algorithm: type[Algorithm]) -> str:
+    found = algorithm.settings(version.parts[algorithm.section])
+    return _listed({name.rpartition(".")[2]: value for name, value in found.items()})
 
 
 def _grid(*rows: tuple[str, str | Text]) -> Table:

@@ -1,6 +1,7 @@
 """The judged rows of a version with each contender's pd, kept beside it: every figure can be taken again from them."""
 
 import io
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -17,21 +18,19 @@ SCHEMA = pa.schema(
         ("as_of", pa.date32()),
         ("matures_on", pa.date32()),
         ("is_default", pa.bool_()),
-        ("xgboost", pa.float64()),
-        ("scorecard", pa.float64()),
     ]
 )
 KEYS = ["seller_id", "as_of", "matures_on", "is_default"]
 
 
-def judged_content(frame: pd.DataFrame, xgboost: Floats, scorecard: Floats) -> bytes:
-    """A Parquet file with one row per repeat and row of ``frame``; pds of shape (repeats, rows)."""
-    repeats = len(xgboost)
+def judged_content(frame: pd.DataFrame, pds: Mapping[str, Floats]) -> bytes:
+    """A Parquet file with one row per repeat and row of ``frame``; pds by algorithm, each of shape (repeats, rows)."""
+    repeats = len(next(iter(pds.values())))
     rows = pd.concat([frame[KEYS]] * repeats, ignore_index=True)
     rows.insert(0, "repeat", np.repeat(np.arange(repeats, dtype=np.int16), len(frame)))
-    table = pa.Table.from_pandas(
-        rows.assign(xgboost=xgboost.ravel(), scorecard=scorecard.ravel()), SCHEMA, preserve_index=False
-    )
+    columns = {name: each.ravel() for name, each in pds.items()}
+    schema = pa.schema([*SCHEMA, *((name, pa.float64()) for name in columns)])
+    table = pa.Table.from_pandas(rows.assign(**columns), schema, preserve_index=False)
     written = io.BytesIO()
     pq.write_table(table, written)
     return written.getvalue()

@@ -1,4 +1,4 @@
-"""The rows that both algorithms learn from."""
+"""The rows that every algorithm is fitted on."""
 
 from dataclasses import dataclass
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -162,9 +163,11 @@ def _setting_differences(ours: ModelVersion, theirs: ModelVersion) -> Iterator[D
 
 
 def _settings(version: ModelVersion) -> dict[str, float | str]:
-    """Everything that is set for or found by training but the trees and the features."""
+    """Everything that is set for or found by training but the models themselves and the features."""
     calibration = version.calibration.model_dump(exclude={"knot_margins", "knot_pds"})
-    sections = {
+    algorithms = registry.algorithms_of(version).items()
+    sections: dict[str, dict[str, Any]] = {
+        **{name: each.settings(version.parts[each.section]) for name, each in algorithms},
         "calibration": calibration,
         "score": version.score.model_dump(),
         "reasons": version.reasons.model_dump(),
@@ -173,9 +176,6 @@ def _settings(version: ModelVersion) -> dict[str, float | str]:
         "algorithm": version.algorithm,
         "judged_by": version.judged_by,
         "label_kind": version.label_kind,
-        # The constraints say no more than the features' signs.
-        **{name: value for name, value in version.booster.parameters.items() if name != "monotone_constraints"},
-        "rounds": version.booster.rounds,
         **{f"{name}.{key}": value for name, part in sections.items() for key, value in part.items()},
         **{f"library {name}": number for name, number in version.libraries.items()},
     }

@@ -5,7 +5,6 @@ from difflib import get_close_matches
 from typing import Literal
 
 from ml.errors import BadModel
-from ml.judging.contender import Algorithm
 from ml.learning.split import JudgedBy
 from ml.promotion.promote import Promotion, find_promotion
 from ml.registry import store as registry
@@ -38,7 +37,7 @@ class Line(Frozen):
     standing: Standing
     trained_as_of: date | None = None
     label_kind: str | None = None
-    algorithm: Algorithm | None = None
+    algorithm: str | None = None
     train_rows: int | None = None
     train_bad_rows: int | None = None
     judged_by: JudgedBy | None = None
@@ -148,7 +147,7 @@ def _decision(settings: Settings, version: ModelVersion) -> tuple[Promotion | No
     decision = None
     try:
         decision = find_promotion(settings, version.model_version)
-        registry.read_file(settings, version, "model.ubj")
+        registry.check_algorithms(settings, version)
     except BadModel as error:
         return decision, str(error)
     return decision, None

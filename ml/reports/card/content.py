@@ -6,9 +6,9 @@ Nothing in it is empty: where a version has no such figures they are left out, a
 from datetime import date, datetime
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from ml.judging.contender import Algorithm, Choice
+from ml.judging.contender import Choice
 from ml.learning.split import JudgedBy
 from ml.monitoring.fairness_figures import Calibrated
 from ml.monitoring.stability import Drift
@@ -35,7 +35,7 @@ class Summary(Frozen):
     """What a reader in a hurry needs; figures are the served algorithm's on the judged rows."""
 
     what: Text
-    algorithm: Algorithm
+    algorithm: str
     judged_by: JudgedBy
     rows: int
     bad_rows: int
@@ -157,21 +157,23 @@ class Characteristic(Frozen):
 
 
 class Features(Section):
-    """``characteristics``: of the scorecard, where it is more than the base rate; ``parameters``: of the trees."""
+    """``characteristics``: of the scorecard, where it is more than the base rate; ``important``, ``parameters``: of the
+    trees."""
 
     families: Several[Family]
-    important: Several[Important]
+    important: Several[Important] | None = None
     characteristics: Several[Characteristic] | None = None
-    parameters: dict[str, float | int | str]
+    parameters: dict[str, float | int | str] | None = None
 
 
 class Metric(Frozen):
-    """A figure of both contenders on the same rows."""
+    """A figure of each contender, under its name, on the same rows."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Estimate]
 
     name: Text
     meaning: Text
-    xgboost: Estimate
-    scorecard: Estimate
 
 
 class OneFeature(Frozen):
@@ -183,15 +185,16 @@ class OneFeature(Frozen):
 
 
 class Caught(Frozen):
-    """Share of the bad rows among the riskiest ``declined_share`` of all rows, by each contender."""
+    """Share of the bad rows among the riskiest ``declined_share`` of all rows, by each contender under its name."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, float]
 
     declined_share: float
-    xgboost: float
-    scorecard: float
 
 
 class Metrics(Section):
-    """Both contenders and the choice between them."""
+    """All contenders and the choice between them."""
 
     metrics: Several[Metric]
     baselines: Several[OneFeature] | None = None
@@ -202,7 +205,7 @@ class Metrics(Section):
 class Reliability(Section):
     """Bins of equal size by rising pd."""
 
-    bins: dict[Algorithm, Several[Bin]]
+    bins: dict[str, Several[Bin]]
 
 
 class Calibrating(RankLoss):
@@ -213,9 +216,9 @@ class Calibrating(RankLoss):
 
 
 class CalibrationSection(Section):
-    """Both contenders."""
+    """All contenders."""
 
-    contenders: dict[Algorithm, Calibrating]
+    contenders: dict[str, Calibrating]
 
 
 class SegmentRow(Frozen):

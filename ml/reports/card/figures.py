@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ml.judging.contender import Algorithm, Contender
+from ml.judging.contender import Contender
 from ml.judging.segments import Segment
 from ml.numbers.bootstrap import Floats, Mask
 from ml.reports.card.content import (
@@ -24,7 +24,7 @@ from ml.reports.card.content import (
     Unseen,
 )
 from ml.reports.card.facts import Facts
-from ml.reports.card.words import ALGORITHMS, count, interval, percent
+from ml.reports.card.words import count, interval, percent, spoken
 from ml.score import HIGHEST_SCORE, LOWEST_SCORE, score_of
 
 MEANINGS = {
@@ -71,11 +71,10 @@ def judging(facts: Facts) -> Section:
 
 
 def metrics(facts: Facts) -> Metrics:
-    """Both contenders beside each other, and why one of them serves."""
+    """All contenders beside each other, and why one of them serves."""
     version, found = facts.version, {name: each.evaluation for name, each in facts.version.contenders.items()}
-    trees, card = found["xgboost"].metrics, found["scorecard"].metrics
     own = version.evaluation
-    serves = ALGORITHMS[version.algorithm]
+    serves = spoken(version, version.algorithm)
     auc = own.metrics["auc"]
     return Metrics(
         text=(
@@ -85,7 +84,7 @@ def metrics(facts: Facts) -> Metrics:
             f"{percent(own.base_rate)} bad.",
         ),
         metrics=tuple(
-            Metric(name=name, meaning=meaning, xgboost=trees[name], scorecard=card[name])
+            Metric(name=name, meaning=meaning, **{each: by.metrics[name] for each, by in found.items()})
             for name, meaning in MEANINGS.items()
         ),
         baselines=tuple(
@@ -195,13 +194,13 @@ def segment_rows(found: Iterable[Segment]) -> tuple[SegmentRow, ...]:
     return tuple(SegmentRow(**each.model_dump() | {"detail": each.detail or None}) for each in found)
 
 
-def _caught(is_bad: Mask, pds: dict[Algorithm, Floats]) -> tuple[Caught, ...]:
+def _caught(is_bad: Mask, pds: dict[str, Floats]) -> tuple[Caught, ...]:
     """The mean over repeats, at every twentieth of the rows; among rows of one pd as many bad ones as on average."""
     shares = np.linspace(0, 1, 21)
     found = {name: np.mean([_curve(is_bad, each, shares) for each in repeats], axis=0) for name, repeats in pds.items()}
     return tuple(
-        Caught(declined_share=round(float(share), 2), xgboost=float(trees), scorecard=float(card))
-        for share, trees, card in zip(shares, found["xgboost"], found["scorecard"], strict=True)
+        Caught(declined_share=round(float(share), 2), **{name: float(each[place]) for name, each in found.items()})
+        for place, share in enumerate(shares)
     )
 
 

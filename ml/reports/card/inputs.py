@@ -11,6 +11,7 @@ from ml.encode import encode
 from ml.explain import codes_array, reason_codes, reasons_of
 from ml.features import ModelFeature
 from ml.learning import scorecard
+from ml.learning.booster import Trees
 from ml.learning.scorecard.card import bins_of
 from ml.registry.version import ModelVersion
 from ml.reports.card.content import (
@@ -25,7 +26,7 @@ from ml.reports.card.content import (
     Text,
 )
 from ml.reports.card.facts import Facts
-from ml.reports.card.words import count, listed, percent, reason_name
+from ml.reports.card.words import count, listed, percent, reason_name, spoken
 
 EXPLAINED_ROWS = 5000  # at most, evenly among the judged rows: contributions cost more than pds
 IMPORTANT = 15
@@ -36,19 +37,18 @@ def features(facts: Facts) -> Features:
     version = facts.version
     signed = sum(feature.expected_sign is not None for feature in version.features)
     important = tuple(_important(facts))
-    leading = [each.feature for each in important[:3]]
+    serves = spoken(version, version.algorithm)
+    about = "; ".join((*_of_trees(important), *_of_scorecard(facts.scorecard)))
     return Features(
         text=(
             f"{count(len(version.features), 'features')} in {len({each.family for each in version.features})} "
             f"families. {signed} have an expected sign, to which the trees and the scorecard's bins are held.",
-            f"The trees make most of {listed(leading)}; {_of_scorecard(version)}. "
-            f"{'XGBoost' if version.algorithm == 'xgboost' else 'The scorecard'} serves.",
+            (f"{about[0].upper()}{about[1:]}. " if about else "") + f"{serves[0].upper()}{serves[1:]} serves.",
         ),
         families=tuple(_families(version.features)),
-        important=important,
+        important=important or None,
         characteristics=tuple(_characteristics(facts)) or None,
-        parameters={name: each for name, each in version.booster.parameters.items() if "monotone" not in name}
-        | {"trees": version.booster.rounds},
+        parameters=_parameters(facts.trees) if facts.trees else None,
     )
 
 
@@ -103,6 +103,8 @@ def _families(features: tuple[ModelFeature, ...]) -> Iterator[Family]:
 
 def _important(facts: Facts) -> Iterator[Important]:
     """Mean absolute contributions to the trees' margin, the largest first."""
+    if facts.trees is None:
+        return
     found = facts.trees.contributions(facts.values[_every(len(facts.values))])[:, :-1]
     means = np.abs(found).mean(axis=0, dtype=np.float64)
     for place in np.argsort(-means, kind="stable")[:IMPORTANT]:
@@ -115,7 +117,7 @@ def _characteristics(facts: Facts) -> Iterator[Characteristic]:
     by_name = {feature.name: feature for feature in version.features}
     learned = facts.frame[facts.fitted]
     is_bad = learned["is_default"].to_numpy(bool)
-    for each in version.scorecard.characteristics:
+    for each in facts.scorecard.characteristics if facts.scorecard else ():
         feature = by_name[each.name]
         bins = bins_of(encode(learned, [feature])[:, 0], each.edges, each.groups, feature.categories)
         woes = [*each.woe, each.missing_woe]
@@ -135,11 +137,20 @@ def _characteristics(facts: Facts) -> Iterator[Characteristic]:
         )
 
 
-def _of_scorecard(version: ModelVersion) -> str:
-    found = version.scorecard.characteristics
-    return (
-        f"the scorecard has {count(len(found), 'characteristics')}" if found else "the scorecard is the base rate alone"
-    )
+def _parameters(trees: Trees) -> dict[str, float | int | str]:
+    parameters = {name: each for name, each in trees.recipe.parameters.items() if "monotone" not in name}
+    return parameters | {"trees": trees.recipe.rounds}
+
+
+def _of_trees(important: tuple[Important, ...]) -> Iterator[str]:
+    if important:
+        yield f"the trees make most of {listed([each.feature for each in important[:3]])}"
+
+
+def _of_scorecard(found: scorecard.Scorecard | None) -> Iterator[str]:
+    if found:
+        has = f"has {count(len(found.characteristics), 'characteristics')}"
+        yield f"the scorecard {has if found.characteristics else 'is the base rate alone'}"
 
 
 def _values(each: scorecard.Characteristic) -> list[str]:
@@ -153,7 +164,7 @@ def _values(each: scorecard.Characteristic) -> list[str]:
 
 def _points(version: ModelVersion, log_odds: float) -> float:
     """On the scale of the score, by Platt's slope; isotonic regression has none, so that points are before it."""
-    slope = version.contenders["scorecard"].calibration.slope
+    slope = version.contenders[scorecard.Points.name].calibration.slope
     return round(-log_odds * slope * version.score.points_to_double_odds / log(2), 1) + 0.0  # no minus before a zero
 
 

@@ -59,8 +59,8 @@ def _of_choice(facts: Facts) -> Iterator[str]:
     difference = version.choice.auc_difference
     if difference.low <= version.choice.auc_margin <= difference.high:
         yield (
-            f"Which of the two algorithms serves may be chance: XGBoost's AUC minus the scorecard's is "
-            f"{interval(difference)}, around the margin of {version.choice.auc_margin:g}."
+            "Which of the algorithms serves may be chance, for the margin is within the interval: "
+            f"{version.choice.reason}."
         )
     loss = version.contenders[version.algorithm].rank_loss
     if loss.auc_loss > RANK_LOSS:

@@ -64,10 +64,6 @@ PLOTS = {
         Plot(plots.caught, "What declining would avoid", "Bad rows among the riskiest so many; dashes are chance."),
         Plot(plots.scores, "Good and bad", "Judged rows by score, each as shares of its own."),
     ),
-    "reliability": (
-        Plot(partial(plots.reliability, algorithm="xgboost"), "XGBoost", RELIABILITY),
-        Plot(partial(plots.reliability, algorithm="scorecard"), "Scorecard", RELIABILITY),
-    ),
     "segments": (
         Plot(plots.months, "By month", "Rate of bad with its 95% interval, and the mean pd."),
         Plot(plots.segments, "AUC by segment", "With 95% intervals; the band is all rows, the dashes are chance."),
@@ -100,6 +96,16 @@ PLOTS = {
 }
 
 
+def plots_of(card: Card) -> dict[str, tuple[Plot, ...]]:
+    """The plots of each section; reliability has one for each algorithm."""
+    titles = {name: plots.title_of(name) for name in card.reliability.bins}
+    by_algorithm = (
+        Plot(partial(plots.reliability, algorithm=name), title[0].upper() + title[1:], RELIABILITY)
+        for name, title in titles.items()
+    )
+    return PLOTS | {"reliability": tuple(by_algorithm)}
+
+
 def render_page(card: Card) -> str:
     """The whole page; the same card gives the same bytes."""
     return render(
@@ -108,7 +114,7 @@ def render_page(card: Card) -> str:
             "percent": words.percent,
             "interval": words.interval,
             "share_interval": words.share_interval,
-            "algorithm": lambda name: plots.NAMES[name],
+            "algorithm": plots.title_of,
             "metric": lambda name: METRICS.get(name, name.replace("_", " ")),
             "reason_name": words.reason_name,
             "words": lambda name: name.replace("_", " "),
@@ -116,6 +122,6 @@ def render_page(card: Card) -> str:
         card=card,
         sections=SECTIONS,
         numbers={name: number for number, name in enumerate(SECTIONS, 1)},
-        plots={name: [(plot, plots.draw(plot.draw, card)) for plot in found] for name, found in PLOTS.items()},
+        plots={name: [(plot, plots.draw(plot.draw, card)) for plot in found] for name, found in plots_of(card).items()},
         own_style=(FOLDER / "card.css").read_text(encoding="utf-8"),
     )

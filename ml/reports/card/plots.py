@@ -6,14 +6,12 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ml.judging.contender import Algorithm
+from ml.learning.registered import registered
 from ml.reports.card.content import Card
 from ml.reports.card.words import reason_name
 from pages import charts
 from tradeline.estimates import Estimate, wilson
 
-COLOURS: dict[Algorithm, str] = {"xgboost": charts.MAIN, "scorecard": charts.ACCENT}
-NAMES: dict[Algorithm, str] = {"xgboost": "XGBoost", "scorecard": "scorecard"}
 ROW_INCHES = 0.21
 MIN_ROWS = 4
 AIR_SHOWN = 0.7
@@ -29,12 +27,24 @@ def draw(plot: Callable[[Card], Axes | None], card: Card) -> str:
     return "" if drawn is None else charts.svg(drawn)
 
 
-def reliability(card: Card, algorithm: Algorithm) -> Axes:
-    """Rate of bad against mean pd, bin by bin; both contenders on the same scale."""
+def title_of(algorithm: str) -> str:
+    """What people read of an algorithm; its name where ``ml/model.yml`` has it no longer."""
+    found = registered().get(algorithm)
+    return found.title if found else algorithm
+
+
+def colour_of(algorithm: str) -> str:
+    """Of its curves."""
+    found = registered().get(algorithm)
+    return found.colour if found else charts.MUTED
+
+
+def reliability(card: Card, algorithm: str) -> Axes:
+    """Rate of bad against mean pd, bin by bin; all contenders on the same scale."""
     plot = charts.axes(x="mean pd", y="rate of bad")
     bins = card.reliability.bins[algorithm]
     rates = [each.bad_rate for each in bins]
-    charts.error_bars(plot, [each.mean_pd for each in bins], rates, color=COLOURS[algorithm])
+    charts.error_bars(plot, [each.mean_pd for each in bins], rates, color=colour_of(algorithm))
     highest = max(max(each.mean_pd, each.bad_rate.high) for own in card.reliability.bins.values() for each in own)
     plot.plot([0, highest], [0, highest], color=charts.MUTED, linewidth=0.8, linestyle="--")
     for axis in (plot.xaxis, plot.yaxis):
@@ -46,8 +56,9 @@ def caught(card: Card) -> Axes:
     """How many of the bad rows are avoided where so many of all rows are declined."""
     plot = charts.axes(x="rows declined, the riskiest first", y="bad rows among them")
     shares = [each.declined_share for each in card.metrics.caught]
-    for name, colour in COLOURS.items():
-        plot.plot(shares, [getattr(each, name) for each in card.metrics.caught], color=colour, label=NAMES[name])
+    for name in card.reliability.bins:
+        found = [getattr(each, name) for each in card.metrics.caught]
+        plot.plot(shares, found, color=colour_of(name), label=title_of(name))
     plot.plot([0, 1], [0, 1], color=charts.MUTED, linewidth=0.8, linestyle="--")
     for axis in (plot.xaxis, plot.yaxis):
         axis.set_major_formatter(charts.percent())
@@ -163,9 +174,11 @@ def drift(card: Card) -> Axes | None:
     return plot
 
 
-def important(card: Card) -> Axes:
+def important(card: Card) -> Axes | None:
     """What the trees make most of."""
     found = card.features.important
+    if not found:
+        return None
     plot = _rows([each.feature for each in found], "mean |contribution|, log-odds")
     _bars(plot, [each.contribution for each in found], charts.MAIN)
     return plot

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from ml.learning.scorecard import Points
 from ml.promotion.gates import Gate, soundness
 from ml.promotion.promote import Promotion
 from ml.registry.pointer import Serving
-from ml.registry.version import ModelVersion
 from ml.reports.card.content import Decision, Event, State, Summary
 from ml.reports.card.facts import Facts
-from ml.reports.card.words import ALGORITHMS, count, is_replayed, listed
+from ml.reports.card.words import count, is_replayed, listed, spoken
 
 UNDECIDED = "Nobody has decided on it yet; tradeline models promote does."
 
@@ -17,11 +17,11 @@ def summary(facts: Facts) -> Summary:
     """What a reader in a hurry needs."""
     version, own = facts.version, facts.version.evaluation
     state, because = _state(facts)
-    serves = ALGORITHMS[version.algorithm]
+    serves = spoken(version, version.algorithm)
     outcome = version.label.describe(version.label_kind)
     replayed = "Replayed, not observed. " if is_replayed(version) else ""
     return Summary(
-        what=f"{replayed}{serves[0].upper()}{serves[1:]} on {_used(version)}, trained as of "
+        what=f"{replayed}{serves[0].upper()}{serves[1:]} on {_used(facts)}, trained as of "
         f"{version.trained_as_of}, gives each seller a pd. Bad is: {outcome}.",
         algorithm=version.algorithm,
         judged_by=version.judged_by,
@@ -70,9 +70,11 @@ def _state(facts: Facts) -> tuple[State, str]:
     return ("promoted by force" if found.is_forced else "promoted"), f"{found.reason}."
 
 
-def _used(version: ModelVersion) -> str:
-    features = count(len(version.features), "features")
-    return features if version.algorithm == "xgboost" else f"{len(version.scorecard.characteristics)} of {features}"
+def _used(facts: Facts) -> str:
+    features = count(len(facts.version.features), "features")
+    if facts.scorecard and facts.version.algorithm == Points.name:
+        return f"{len(facts.scorecard.characteristics)} of {features}"
+    return features
 
 
 def _history(facts: Facts) -> Iterator[Event]:

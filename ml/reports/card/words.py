@@ -1,11 +1,15 @@
 """How a card says numbers."""
 
-from ml.judging.contender import Algorithm
 from ml.judging.evaluate import label_text
+from ml.registry.store import algorithms_of
 from ml.registry.version import ModelVersion
 from tradeline.estimates import Estimate
 
-ALGORITHMS: dict[Algorithm, str] = {"xgboost": "XGBoost", "scorecard": "the scorecard"}
+
+def spoken(version: ModelVersion, name: str) -> str:
+    """An algorithm of a version in a sentence: XGBoost, the scorecard."""
+    found = algorithms_of(version).get(name)
+    return found.spoken() if found else name
 
 
 def reason_name(code: str) -> str:

@@ -7,6 +7,7 @@ from ml.config import load_config
 from ml.encode import encode
 from ml.errors import BadFeatures
 from ml.explain import reason_codes
+from ml.learning.booster import Trees
 from ml.registry import store as registry
 from ml.registry.store import CreditModel
 from ml.score import predict_pd, score_of
@@ -41,7 +42,7 @@ def test_the_trees_predict_as_xgboost_itself_does(
     names = [feature.name for feature in features]
     values = encode(tonight, features)
     data = xgb.DMatrix(values, feature_names=names, feature_types=kinds, enable_categorical=True)
-    trees = registry.load_trees(settings, model.version)
+    trees = registry.load_algorithm(settings, model.version, Trees)
     assert trees.margins(values) == pytest.approx(trees.booster.predict(data, output_margin=True), rel=1e-6)
 
 

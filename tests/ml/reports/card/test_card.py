@@ -19,6 +19,7 @@ import pandas as pd
 import pytest
 
 from ml.errors import BadModel
+from ml.learning.scorecard import Points, Scorecard
 from ml.learning.scorecard.card import bins_of
 from ml.promotion.promote import promote_or_keep, read_promotion
 from ml.registry import store as registry
@@ -28,7 +29,7 @@ from ml.reports.card import limits, origin
 from ml.reports.card.build import build_card
 from ml.reports.card.content import Card
 from ml.reports.card.facts import Facts, read_facts
-from ml.reports.card.page import PLOTS, SECTIONS, render_page
+from ml.reports.card.page import SECTIONS, plots_of, render_page
 from ml.reports.card.write import card_path, newest_card, write_card
 from ml.score import LOWEST_SCORE, score_of
 from ml.training_set import LOSSES_SUFFIX, VINTAGES_SUFFIX
@@ -192,7 +193,8 @@ def test_every_plot_is_well_formed_and_none_is_missing(settings: Settings, names
         drawn = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
         for plot in drawn:
             ElementTree.fromstring(plot.replace("xlink:", ""))
-        expected = sum(len(plots) for section, plots in PLOTS.items() if section not in without[kind])
+        plots = plots_of(Card.model_validate(content))
+        expected = sum(len(found) for section, found in plots.items() if section not in without[kind])
         ranked = any("auc" in row for row in content["segments"].get("segments", []))
         compared = any("adverse_impact_ratio" in row for row in content["fairness"].get("groups", []))
         has_card = "characteristics" in content["features"]
@@ -327,7 +329,7 @@ def test_points_of_the_scorecard_add_up_to_the_score(settings: Settings, names: 
     assert (version.calibration.method, version.judged_by) == ("platt", "out_of_time") and shown
     positions = {feature.name: place for place, feature in enumerate(version.features)}
     totals = np.zeros(len(facts.values))
-    for each, own in zip(version.scorecard.characteristics, shown, strict=True):
+    for each, own in zip(version.part(Points.section, Scorecard).characteristics, shown, strict=True):
         place = positions[each.name]
         bins = bins_of(facts.values[:, place], each.edges, each.groups, version.features[place].categories)
         totals += np.array([bin_.points for bin_ in own.bins])[bins]
@@ -409,9 +411,10 @@ def test_with_little_to_show_every_section_still_speaks(settings: Settings, name
     own = version.evaluation.model_copy(update={"segments": (), "baselines": {}, "auc_gains": {}})
     contender = version.contenders["xgboost"].model_copy(update={"evaluation": own})
     bare = with_version(
-        replace(facts, champion=None, sources={"sellers": 1.0}),
+        replace(
+            facts, champion=None, sources={"sellers": 1.0}, scorecard=Scorecard(intercept=-2.0, characteristics=())
+        ),
         contenders={**version.contenders, "xgboost": contender},
-        scorecard=version.scorecard.model_copy(update={"characteristics": ()}),
         fairness=version.fairness.model_copy(update={"groups": ()}),
         reasons=version.reasons.model_copy(update={"from_pd": 1.0}),
     )
