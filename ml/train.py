@@ -15,7 +15,7 @@ from ml.config import ModelConfig, load_config
 from ml.encode import Matrix, encode, fix_features
 from ml.features import ModelFeature
 from ml.judging.contender import Choice
-from ml.judging.judge import Judged, choose, judge, mean_pds
+from ml.judging.judge import ScoredContender, choose, judge, mean_pds
 from ml.judging.judged import judged_content
 from ml.learning.calibrate import Floats
 from ml.learning.contenders import Learned, draw_folds
@@ -41,7 +41,7 @@ LIBRARIES = ("scikit-learn", "numpy", "pandas")  # of every training; each algor
 
 
 @dataclass(frozen=True)
-class Data:
+class TrainingData:
     """A training set with its split, encoded: ``values`` of shape (rows, features)."""
 
     frame: pd.DataFrame
@@ -59,11 +59,11 @@ class Data:
 
 
 @dataclass(frozen=True)
-class Result:
+class TrainingResult:
     """What the contenders came to, and what the one that serves does to whom."""
 
     learned: dict[str, Learned]
-    judged: dict[str, Judged]
+    judged: dict[str, ScoredContender]
     algorithm: str
     choice: Choice
     baseline: Baseline
@@ -124,7 +124,7 @@ def train(
     return version
 
 
-def read(training_set: Path, as_of: date, config: ModelConfig, pack: Pack, catalogue: Path) -> Data:
+def read(training_set: Path, as_of: date, config: ModelConfig, pack: Pack, catalogue: Path) -> TrainingData:
     """Read, check, split and encode a training set; categories and typical values are those of the rows to learn from.
 
     Raises:
@@ -138,10 +138,10 @@ def read(training_set: Path, as_of: date, config: ModelConfig, pack: Pack, catal
     parts = split(frame, config)
     kept, left_out = screen(frame[parts.fitted], inputs, config.screening)
     features = fix_features(frame[parts.fitted], kept)
-    return Data(frame, parts, features, left_out, encode(frame, features))
+    return TrainingData(frame, parts, features, left_out, encode(frame, features))
 
 
-def learn(data: Data, as_of: date, config: ModelConfig, pack: Pack, threads: int) -> Result:
+def learn(data: TrainingData, as_of: date, config: ModelConfig, pack: Pack, threads: int) -> TrainingResult:
     """Fit, calibrate and judge all contenders, choose one, and look at its stability and fairness."""
     rows = data.fitted
     draws = draw_folds(rows, data.parts.repeats, config)
@@ -157,7 +157,7 @@ def learn(data: Data, as_of: date, config: ModelConfig, pack: Pack, threads: int
     seen = learned[algorithm].unseen_pds[0]
     baseline = make_baseline(rows.values, seen, data.features, config.stability, rows.sellers)
     is_later = data.parts.judged_by == "out_of_time"
-    return Result(
+    return TrainingResult(
         learned=learned,
         judged=judged,
         algorithm=algorithm,
@@ -168,7 +168,7 @@ def learn(data: Data, as_of: date, config: ModelConfig, pack: Pack, threads: int
     )
 
 
-def _saved(result: Result) -> tuple[dict[str, JsonValue], dict[str, bytes]]:
+def _saved(result: TrainingResult) -> tuple[dict[str, JsonValue], dict[str, bytes]]:
     """What the algorithms keep in ``model.json``, by section, and the content of their files, by name."""
     parts: dict[str, JsonValue] = {}
     files: dict[str, bytes] = {}
@@ -180,20 +180,20 @@ def _saved(result: Result) -> tuple[dict[str, JsonValue], dict[str, bytes]]:
     return parts, files
 
 
-def _libraries(result: Result) -> list[str]:
+def _libraries(result: TrainingResult) -> list[str]:
     """What a version records the numbers of, each once."""
     own = (name for each in result.learned.values() for name in each.model.libraries)
     return list(dict.fromkeys((*own, *LIBRARIES)))
 
 
-def _shift(baseline: Baseline, data: Data, pds: Floats, config: ModelConfig) -> Stability:
+def _shift(baseline: Baseline, data: TrainingData, pds: Floats, config: ModelConfig) -> Stability:
     """How the judged rows differ from those that were learned from."""
     rows = data.frame[data.parts.judged]
     unseen = unseen_categories(rows, data.features)
     return drift(baseline, data.values[data.parts.judged], pds, config.stability, rows["seller_id"], unseen)
 
 
-def _summary(data: Data) -> SplitSummary:
+def _summary(data: TrainingData) -> SplitSummary:
     def part(mask: Mask) -> Part:
         rows = data.frame[mask]
         return Part(

@@ -12,7 +12,7 @@ from rich.text import Text
 from ml.judging.evaluate import label_text
 from ml.learning.algorithm import Algorithm
 from ml.learning.calibrate import Calibration
-from ml.promotion.compare import Comparison, Judged
+from ml.promotion.compare import ComparedVersion, VersionComparison
 from ml.promotion.listing import Line, Listing, Shown, Standing
 from ml.promotion.promote import Promotion
 from ml.registry.pointer import Serving
@@ -90,7 +90,7 @@ def render_decision(decision: Promotion) -> RenderableType:
     return _grid(*rows)
 
 
-def render_comparison(found: Comparison) -> RenderableType:
+def render_comparison(found: VersionComparison) -> RenderableType:
     """Two versions on the same rows, and what differs."""
     sides = (found.first, found.second)
     gain = found.auc_difference
@@ -199,7 +199,7 @@ def _asked(decision: Promotion) -> list[tuple[str, str]]:
     return [("asked by", f"{decision.cause.by}: {decision.cause.reason}")] if decision.cause else []
 
 
-def _notes(side: Judged, found: Comparison) -> Iterator[str]:
+def _notes(side: ComparedVersion, found: VersionComparison) -> Iterator[str]:
     """What keeps a version's figures from being taken at their word."""
     name = side.model_version
     if side.fault:
@@ -210,7 +210,7 @@ def _notes(side: Judged, found: Comparison) -> Iterator[str]:
         yield f"{name} was trained up to a later day than {side.known_rows:,} of these rows: they flatter it"
 
 
-def _level(side: Judged) -> str:
+def _level(side: ComparedVersion) -> str:
     if side.mean_pd is None:
         return "cannot score"
     return f"{side.mean_pd:.1%}, {side.pd_ratio:.2f} times observed"

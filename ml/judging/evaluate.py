@@ -6,14 +6,14 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
 from ml.config import ModelConfig
 from ml.errors import Immature, NotEnoughData
 from ml.judging.segments import Segment, judge, months, seller_groups, unseen_sellers
 from ml.numbers.bootstrap import Floats, Mask, Ranking, Statistic, basic_estimate, bootstrap, percentile_estimate
 from ml.numbers.metrics import Metrics, mean_figures
-from ml.numbers.reliability import Bin, error_estimate, errors_by_chance, reliability
+from ml.numbers.reliability import ReliabilityBin, error_estimate, errors_by_chance, reliability
+from tradeline.checked import Frozen
 from tradeline.estimates import Estimate
 
 __all__ = ["Estimate", "Evaluation", "auc_difference", "check_mature", "evaluate", "label_text", "paired_difference"]
@@ -26,7 +26,7 @@ REPLAYED = "cash_flow_replay"
 ECE = "model.ece"
 
 
-class Evaluation(BaseModel):
+class Evaluation(Frozen):
     """Metrics on rows that the model was not fitted on.
 
     ``metrics``: auc, gini, ks, brier, log_loss, ece, lift and pd_ratio of the model, as ``Metrics`` has
@@ -34,8 +34,6 @@ class Evaluation(BaseModel):
     ``baselines``: auc, gini and ks of each baseline; ``auc_gains``: the model's AUC minus each baseline's, paired.
     ``unseen_sellers``: the rows of sellers that training did not have; None where there are none or it is not known.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     label_kind: str
     rows: int
@@ -47,7 +45,7 @@ class Evaluation(BaseModel):
     ece_by_chance: Estimate
     baselines: dict[str, dict[str, Estimate]]
     auc_gains: dict[str, Estimate]
-    reliability: tuple[Bin, ...]
+    reliability: tuple[ReliabilityBin, ...]
     segments: tuple[Segment, ...]
     months: tuple[Segment, ...]
     unseen_sellers: Segment | None

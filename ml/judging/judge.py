@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Judged:
+class ScoredContender:
     """One contender with its pds of the judged rows, shape (repeats, rows)."""
 
     contender: Contender
@@ -32,7 +32,7 @@ class Judged:
 
 def judge(
     learned: Learned, frame: pd.DataFrame, values: Matrix, parts: Split, known_on: date, config: ModelConfig
-) -> Judged:
+) -> ScoredContender:
     """Metrics of one contender on the judged rows: out of time, or each by models that have not seen its seller.
 
     Raises:
@@ -46,7 +46,7 @@ def judge(
     else:
         margins, pds, known_sellers = learned.unseen_margins, learned.unseen_pds, None
     is_bad = rows["is_default"].to_numpy(bool)
-    return Judged(
+    return ScoredContender(
         Contender(
             calibration=learned.calibration,
             evaluation=evaluate(rows, pds, config, known_on, known_sellers),
@@ -58,7 +58,7 @@ def judge(
 
 def choose(
     rows: pd.DataFrame,
-    judged: Mapping[str, Judged],
+    judged: Mapping[str, ScoredContender],
     algorithms: Mapping[str, type[Algorithm]],
     config: ModelConfig,
 ) -> tuple[str, Choice]:

@@ -12,12 +12,12 @@ from typing import Literal
 
 import duckdb
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from ml.config import StabilityConfig
 from ml.monitoring.stability import WORST_NAMED, Baseline, Drift, Stability, compare
 from ml.monitoring.stability_index import bin_number
 from ml.numbers.bootstrap import Floats
+from tradeline.checked import Frozen
 from tradeline.errors import TradelineError
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
@@ -62,19 +62,15 @@ class NightDrift(Drift):
     run_id: str
 
 
-class SettledBaseline(BaseModel):
+class SettledBaseline(Frozen):
     """The first night that a model scored."""
-
-    model_config = ConfigDict(frozen=True)
 
     as_of: date
     baseline: Baseline
 
 
-class PublicationDrift(BaseModel):
+class PublicationDrift(Frozen):
     """Tonight's pds against those of the scored night ``as_of``; ``model_version`` had scored that one."""
-
-    model_config = ConfigDict(frozen=True)
 
     as_of: date
     model_version: str

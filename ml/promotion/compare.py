@@ -27,7 +27,7 @@ from tradeline.settings import Settings
 Scored = tuple[pd.DataFrame, Floats]
 
 
-class Judged(Frozen):
+class ComparedVersion(Frozen):
     """One version on the rows.
 
     ``metrics``: those of an ``Evaluation``. ``known_rows``: rows up to the last day that it was trained on, no test
@@ -43,7 +43,7 @@ class Judged(Frozen):
     fault: str | None = None
 
 
-class Difference(Frozen):
+class VersionDifference(Frozen):
     """Something that the versions do not share; None where a version does not have it."""
 
     name: str
@@ -51,7 +51,7 @@ class Difference(Frozen):
     second: float | str | None
 
 
-class Comparison(Frozen):
+class VersionComparison(Frozen):
     """Two versions on the rows that ``judge``, the one trained later, was judged by.
 
     ``auc_difference``: the first's AUC minus the second's, paired; None where either cannot score the rows.
@@ -65,15 +65,15 @@ class Comparison(Frozen):
     first_on: date
     last_on: date
     base_rate: float
-    first: Judged
-    second: Judged
+    first: ComparedVersion
+    second: ComparedVersion
     auc_difference: Estimate | None
     features_of_first: tuple[str, ...]
     features_of_second: tuple[str, ...]
-    differences: tuple[Difference, ...]
+    differences: tuple[VersionDifference, ...]
 
 
-def compare(settings: Settings, first: str, second: str) -> Comparison:
+def compare(settings: Settings, first: str, second: str) -> VersionComparison:
     """Judge two versions on the same rows and name what differs.
 
     Raises:
@@ -86,7 +86,7 @@ def compare(settings: Settings, first: str, second: str) -> Comparison:
     judge = max(ours, theirs, key=lambda version: (version.trained_as_of, version.model_version))
     our_rows, their_rows = _try_rows(settings, judge, ours), _try_rows(settings, judge, theirs)
     our_names, their_names = ({feature.name for feature in version.features} for version in (ours, theirs))
-    return Comparison(
+    return VersionComparison(
         judge=judge.model_version,
         judged_by=judge.judged_by,
         label_kind=judge.label_kind,
@@ -133,14 +133,14 @@ def _try_rows(settings: Settings, judge: ModelVersion, version: ModelVersion) ->
         return error
 
 
-def _judged(judge: ModelVersion, version: ModelVersion, scored: Scored | BadFeatures) -> Judged:
+def _judged(judge: ModelVersion, version: ModelVersion, scored: Scored | BadFeatures) -> ComparedVersion:
     about = {"model_version": version.model_version, "label_kind": version.label_kind}
     if isinstance(scored, BadFeatures):
-        return Judged(**about, known_rows=0, fault=str(scored))
+        return ComparedVersion(**about, known_rows=0, fault=str(scored))
     rows, pd_ = scored
     found = evaluate(rows, pd_, load_config(), judge.trained_as_of)
     is_known = rows["as_of"] <= pd.Timestamp(version.split.fitted.last_on)
-    return Judged(
+    return ComparedVersion(
         **about,
         known_rows=0 if version.model_version == judge.model_version else int(is_known.sum()),
         metrics=found.metrics,
@@ -155,11 +155,11 @@ def _auc_difference(ours: Scored | BadFeatures, theirs: Scored | BadFeatures) ->
     return auc_difference(ours[0], ours[1], theirs[1], load_config())
 
 
-def _setting_differences(ours: ModelVersion, theirs: ModelVersion) -> Iterator[Difference]:
+def _setting_differences(ours: ModelVersion, theirs: ModelVersion) -> Iterator[VersionDifference]:
     first, second = _settings(ours), _settings(theirs)
     for name in first | second:
         if first.get(name) != second.get(name):
-            yield Difference(name=name, first=first.get(name), second=second.get(name))
+            yield VersionDifference(name=name, first=first.get(name), second=second.get(name))
 
 
 def _settings(version: ModelVersion) -> dict[str, float | str]:
@@ -181,14 +181,14 @@ def _settings(version: ModelVersion) -> dict[str, float | str]:
     }
 
 
-def _feature_differences(ours: ModelVersion, theirs: ModelVersion) -> Iterator[Difference]:
+def _feature_differences(ours: ModelVersion, theirs: ModelVersion) -> Iterator[VersionDifference]:
     others = {feature.name: feature for feature in theirs.features}
     for feature in ours.features:
         other = others.get(feature.name, feature)
         if feature.expected_sign != other.expected_sign:
             signs = feature.expected_sign, other.expected_sign
-            yield Difference(name=f"{feature.name}: expected sign", first=signs[0], second=signs[1])
+            yield VersionDifference(name=f"{feature.name}: expected sign", first=signs[0], second=signs[1])
         first, second = set(feature.categories or ()), set(other.categories or ())
         if first != second:
             own = ", ".join(sorted(first - second)), ", ".join(sorted(second - first))
-            yield Difference(name=f"{feature.name}: names of its own", first=own[0], second=own[1])
+            yield VersionDifference(name=f"{feature.name}: names of its own", first=own[0], second=own[1])

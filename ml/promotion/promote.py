@@ -3,23 +3,22 @@
 import logging
 from datetime import UTC, datetime
 
-from pydantic import BaseModel, ConfigDict
-
 from ml.config import load_config
 from ml.errors import BadFeatures, BadModel
 from ml.promotion.compare import judged_rows
-from ml.promotion.gates import Contest, Gate, comparison, contest, soundness
+from ml.promotion.gates import Contest, PromotionGate, comparison, contest, soundness
 from ml.registry import store as registry
 from ml.registry.champion import append_champion, registry_lock
 from ml.registry.json_files import read_json, write_json
 from ml.registry.pointer import Cause, read_champion
 from ml.registry.version import ModelVersion
+from tradeline.checked import Frozen
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
-class Promotion(BaseModel):
+class Promotion(Frozen):
     """The decision on one version, as kept in its ``promotion.json``.
 
     ``gates``: every condition with its numbers; ``contest``: the figures beside the champion's, where there is one and
@@ -27,14 +26,12 @@ class Promotion(BaseModel):
     decisions before it, oldest first.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     model_version: str
     champion: str | None
     is_promoted: bool
     is_forced: bool
     reason: str
-    gates: tuple[Gate, ...]
+    gates: tuple[PromotionGate, ...]
     contest: Contest | None = None
     decided_at: datetime
     cause: Cause | None = None
@@ -106,12 +103,12 @@ def _serving_name(settings: Settings, challenger: ModelVersion) -> str | None:
 
 def _judge(
     settings: Settings, challenger: ModelVersion, serving: str | None
-) -> tuple[tuple[Gate, ...], Contest | None]:
+) -> tuple[tuple[PromotionGate, ...], Contest | None]:
     config = load_config()
     gates = [*_withdrawn(settings, challenger.model_version), *soundness(challenger, config.promotion)]
     found = None
     if serving is None:
-        gates.append(Gate(name="better", is_passed=True, sentence="no model serves yet"))
+        gates.append(PromotionGate(name="better", is_passed=True, sentence="no model serves yet"))
     else:
         rows, ours = judged_rows(settings, challenger, challenger)
         try:
@@ -121,11 +118,13 @@ def _judge(
             gates += comparison(found, config.promotion)
         except (BadFeatures, BadModel) as error:
             # What cannot score serves nobody; a challenger that is sound takes over.
-            gates.append(Gate(name="better", is_passed=True, sentence=f"the champion {serving} cannot score: {error}"))
+            gates.append(
+                PromotionGate(name="better", is_passed=True, sentence=f"the champion {serving} cannot score: {error}")
+            )
     return tuple(gates), found
 
 
-def _withdrawn(settings: Settings, model_version: str) -> list[Gate]:
+def _withdrawn(settings: Settings, model_version: str) -> list[PromotionGate]:
     """A failed gate where a person does not want the version to serve."""
     champion = read_champion(settings)
     entry = champion.withdrawal(model_version) if champion else None
@@ -133,7 +132,7 @@ def _withdrawn(settings: Settings, model_version: str) -> list[Gate]:
         return []
     why = f": {entry.cause.reason}" if entry.cause else ""
     sentence = f"it was withdrawn on {entry.promoted_at:%Y-%m-%d} by a rollback to {entry.model_version}{why}"
-    return [Gate(name="not_withdrawn", is_passed=False, sentence=sentence)]
+    return [PromotionGate(name="not_withdrawn", is_passed=False, sentence=sentence)]
 
 
 def _record(settings: Settings, challenger: ModelVersion, promotion: Promotion) -> Promotion:

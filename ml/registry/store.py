@@ -156,11 +156,3 @@ def version_names(settings: Settings) -> list[str]:
 def trained_days(settings: Settings) -> list[date]:
     """The days that versions were trained for, damaged ones too, in order."""
     return [date.fromisoformat(name[:10]) for name in version_names(settings)]
-
-
-def list_versions(settings: Settings) -> list[ModelVersion]:
-    """Every version, by the day it was trained for, then by name."""
-    names = [path.parent.name for path in settings.models.glob("[!.]*/model.json")]
-    return sorted(
-        (describe(settings, name) for name in names), key=lambda version: (version.trained_as_of, version.model_version)
-    )

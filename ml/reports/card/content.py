@@ -13,8 +13,8 @@ from ml.learning.split import JudgedBy
 from ml.monitoring.fairness_figures import Calibrated
 from ml.monitoring.stability import Drift
 from ml.numbers.ranks import RankLoss
-from ml.numbers.reliability import Bin
-from ml.promotion.gates import Contest, Gate
+from ml.numbers.reliability import ReliabilityBin
+from ml.promotion.gates import Contest, PromotionGate
 from tradeline.checked import Frozen
 from tradeline.estimates import Estimate
 
@@ -58,7 +58,7 @@ class Decision(Section):
     """``gates``: every condition with its numbers; ``contest``: challenger and champion on the same rows."""
 
     state: State
-    gates: Several[Gate]
+    gates: Several[PromotionGate]
     contest: Contest | None = None
     history: Several[Event] | None = None
 
@@ -205,7 +205,7 @@ class Metrics(Section):
 class Reliability(Section):
     """Bins of equal size by rising pd."""
 
-    bins: dict[str, Several[Bin]]
+    bins: dict[str, Several[ReliabilityBin]]
 
 
 class Calibrating(RankLoss):

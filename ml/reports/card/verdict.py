@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ml.learning.scorecard import Points
-from ml.promotion.gates import Gate, soundness
+from ml.promotion.gates import PromotionGate, soundness
 from ml.promotion.promote import Promotion
 from ml.registry.pointer import Serving
 from ml.reports.card.content import Decision, Event, State, Summary
@@ -40,7 +40,7 @@ def decision(facts: Facts) -> Decision:
     """Whether it may serve, with every gate; before a decision, those that it can be held to by itself."""
     found, (state, because) = facts.decision, _state(facts)
     if found is None:
-        gates: tuple[Gate, ...] = tuple(soundness(facts.version, facts.config.promotion))
+        gates: tuple[PromotionGate, ...] = tuple(soundness(facts.version, facts.config.promotion))
         beside = "The gates are those that it must pass by itself; comparing it with the champion is part of deciding."
     else:
         gates = found.gates

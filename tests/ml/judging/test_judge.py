@@ -5,7 +5,7 @@ import pytest
 from ml.config import ModelConfig, load_config
 from ml.judging.contender import Contender
 from ml.judging.evaluate import evaluate
-from ml.judging.judge import Judged, choose
+from ml.judging.judge import ScoredContender, choose
 from ml.learning.calibrate import Calibration
 from ml.learning.registered import registered
 from ml.numbers.bootstrap import Floats
@@ -13,11 +13,13 @@ from ml.numbers.ranks import rank_loss
 from tests.ml.judging.graded import KNOWN_ON, graded
 
 
-def judged(rows: pd.DataFrame, pds: Floats, config: ModelConfig) -> Judged:
+def judged(rows: pd.DataFrame, pds: Floats, config: ModelConfig) -> ScoredContender:
     is_bad = rows["is_default"].to_numpy(bool)
     found = evaluate(rows, pds, config, KNOWN_ON)
     calibration = Calibration(method="platt")
-    return Judged(Contender(calibration=calibration, evaluation=found, rank_loss=rank_loss(is_bad, pds, pds)), pds)
+    return ScoredContender(
+        Contender(calibration=calibration, evaluation=found, rank_loss=rank_loss(is_bad, pds, pds)), pds
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from ml.errors import BadModel
-from ml.promotion.gates import Gate
+from ml.promotion.gates import PromotionGate
 from ml.promotion.promote import Promotion, promote_or_keep, read_promotion
 from ml.registry.champion import serving_model
 from ml.registry.pointer import Cause
@@ -40,7 +40,7 @@ def shuffled_before_out_of_time() -> pd.DataFrame:
     return frame
 
 
-def gate(decision: Promotion, name: str) -> Gate:
+def gate(decision: Promotion, name: str) -> PromotionGate:
     (found,) = [each for each in decision.gates if each.name == name]
     return found
 

@@ -82,10 +82,5 @@ def test_infinite_values_are_named(model: CreditModel, tonight: pd.DataFrame) ->
         scored(model, tonight.assign(tenure_days=-np.inf))
 
 
-def test_a_repeated_seller_is_named(model: CreditModel, tonight: pd.DataFrame) -> None:
-    with pytest.raises(BadFeatures, match="1 sellers are in the features twice, s0007 among them"):
-        scored(model, pd.concat([tonight, tonight[tonight["seller_id"] == "s0007"]]))
-
-
 def test_a_night_without_sellers_scores_nobody(model: CreditModel, tonight: pd.DataFrame) -> None:
     assert scored(model, tonight.head(0)).empty
