@@ -25,8 +25,8 @@ class Minimum(Frozen):
 
 
 class CrossValidationConfig(Frozen):
-    """How a model is judged without a split by time; below ``rows``, or ``class_rows`` of ``class_sellers`` in either
-    class, there is none.
+    """How a model is evaluated without a split by time; below ``rows``, or ``class_rows`` of ``class_sellers`` in
+    either class, there is none.
 
     Up to ``repeats_up_to_rows`` the folds are drawn ``repeats`` times, above once.
     """
@@ -39,7 +39,7 @@ class CrossValidationConfig(Frozen):
 
 
 class ScreeningConfig(Frozen):
-    """Above which rank correlation with the decision day a feature tells the day rather than the seller."""
+    """Above which rank correlation with the decision day a feature is left out, as it follows the calendar."""
 
     calendar_correlation_max: float = Field(gt=0, le=1)
 
@@ -58,7 +58,7 @@ class BoosterConfig(Frozen):
 
 
 class SearchConfig(Frozen):
-    """A bounded search: ``trials`` draws from the ranges, each judged on ``folds`` held-out folds, if these have
+    """A bounded search: ``trials`` draws from the ranges, each evaluated on ``folds`` held-out folds, if these have
     ``bad_rows`` bad rows."""
 
     trials: int = Field(ge=0)

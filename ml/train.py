@@ -52,7 +52,7 @@ class TrainingData:
 
     @property
     def fitted(self) -> Rows:
-        """The rows to learn from."""
+        """The training rows."""
         rows = self.frame[self.parts.fitted]
         is_bad, is_fitting = rows["is_default"].to_numpy(bool), ~rows["is_indeterminate"].to_numpy(bool)
         return Rows(self.values[self.parts.fitted], is_bad, is_fitting, rows["seller_id"])
@@ -74,7 +74,7 @@ class TrainingResult:
 def train(
     settings: Settings, training_set: Path, as_of: date, run_id: str, catalogue: Path = CATALOGUE
 ) -> ModelVersion:
-    """Train all contenders, judge them and save a version under ``models/``; the same data gives the same version,
+    """Train all contenders, evaluate them and save a version under ``models/``; the same data gives the same version,
     bytes and all, and then nothing is written.
 
     Raises:
@@ -125,7 +125,7 @@ def train(
 
 
 def read(training_set: Path, as_of: date, config: ModelConfig, pack: Pack, catalogue: Path) -> TrainingData:
-    """Read, check, split and encode a training set; categories and typical values are those of the rows to learn from.
+    """Read, check, split and encode a training set; categories and typical values are those of the training rows.
 
     Raises:
         NotEnoughData, BadFeatures: as ``train``.
@@ -142,12 +142,12 @@ def read(training_set: Path, as_of: date, config: ModelConfig, pack: Pack, catal
 
 
 def learn(data: TrainingData, as_of: date, config: ModelConfig, pack: Pack, threads: int) -> TrainingResult:
-    """Fit, calibrate and judge all contenders, choose one, and look at its stability and fairness."""
+    """Fit, calibrate and evaluate all contenders, choose one, and look at its stability and fairness."""
     rows = data.fitted
     draws = draw_folds(rows, data.parts.repeats, config)
     algorithms = registered()
     titles = ", ".join(each.title for each in algorithms.values())
-    log.info("%s learn from %s rows", titles, f"{len(rows.is_bad):,}")
+    log.info("%s are fitted on %s rows", titles, f"{len(rows.is_bad):,}")
     learned = {name: learn_one(each, rows, draws, data.features, config, threads) for name, each in algorithms.items()}
     judged = {name: judge(each, data.frame, data.values, data.parts, as_of, config) for name, each in learned.items()}
     judged_rows = data.frame[data.parts.judged]
@@ -187,7 +187,7 @@ def _libraries(result: TrainingResult) -> list[str]:
 
 
 def _shift(baseline: Baseline, data: TrainingData, pds: Floats, config: ModelConfig) -> Stability:
-    """How the judged rows differ from those that were learned from."""
+    """How the evaluation rows differ from the training rows."""
     rows = data.frame[data.parts.judged]
     unseen = unseen_categories(rows, data.features)
     return drift(baseline, data.values[data.parts.judged], pds, config.stability, rows["seller_id"], unseen)

@@ -1,4 +1,4 @@
-"""An algorithm that may serve, calibrated and judged, and why one of them does."""
+"""An algorithm that may serve, calibrated and evaluated, and why one of them does."""
 
 from ml.judging.evaluate import Evaluation
 from ml.learning.calibrate import Calibration
@@ -8,7 +8,7 @@ from tradeline.estimates import Estimate
 
 
 class Contender(Frozen):
-    """One algorithm, calibrated and judged."""
+    """One algorithm, calibrated and evaluated."""
 
     calibration: Calibration
     evaluation: Evaluation

@@ -54,7 +54,7 @@ class Evaluation(Frozen):
 def evaluate(
     frame: pd.DataFrame, pd_: Floats, config: ModelConfig, known_on: date, known_sellers: Iterable[str] | None = None
 ) -> Evaluation:
-    """Judge ``pd_`` by what had become of the rows on ``known_on``.
+    """Compare ``pd_`` with what had become of the rows by ``known_on``.
 
     ``frame`` has seller_id, as_of, matures_on, label_kind, is_default and, where the mart has them, the columns of the
     baselines and segments. ``pd_`` has shape (rows,) or (repeats, rows); then every figure is the mean over repeats,
@@ -144,7 +144,7 @@ def check_mature(frame: pd.DataFrame, known_on: date) -> None:
 def _outcomes(frame: pd.DataFrame) -> Mask:
     is_bad = frame["is_default"].to_numpy(bool)
     if is_bad.all() or not is_bad.any():
-        raise NotEnoughData(f"all {len(is_bad):,} rows to judge by are of one class: wait for some of the other")
+        raise NotEnoughData(f"all {len(is_bad):,} rows to evaluate on are of one class: wait for some of the other")
     return is_bad
 
 
@@ -189,7 +189,7 @@ def _baseline_risk(frame: pd.DataFrame, name: str) -> Floats:
 
 def _report(found: Evaluation) -> None:
     log.info(
-        "judged on %s rows of %s sellers, label %s: %.1f%% bad, mean pd %.1f%%, AUC %s, KS %s, Brier %s, ECE %s",
+        "evaluated on %s rows of %s sellers, label %s: %.1f%% bad, mean pd %.1f%%, AUC %s, KS %s, Brier %s, ECE %s",
         f"{found.rows:,}",
         f"{found.sellers:,}",
         label_text(found.label_kind),

@@ -1,4 +1,4 @@
-"""All contenders on the same judged rows, and which of them serves."""
+"""All contenders on the same evaluation rows, and which of them serves."""
 
 import logging
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ScoredContender:
-    """One contender with its pds of the judged rows, shape (repeats, rows)."""
+    """One contender with its pds of the evaluation rows, shape (repeats, rows)."""
 
     contender: Contender
     pds: Floats
@@ -33,7 +33,7 @@ class ScoredContender:
 def judge(
     learned: Learned, frame: pd.DataFrame, values: Matrix, parts: Split, known_on: date, config: ModelConfig
 ) -> ScoredContender:
-    """Metrics of one contender on the judged rows: out of time, or each by models that have not seen its seller.
+    """Metrics of one contender on the evaluation rows: out of time, or each by models that have not seen its seller.
 
     Raises:
         Immature: an outcome among them is not known on ``known_on``.

@@ -1,4 +1,5 @@
-"""The judged rows of a version with each contender's pd, kept beside it: every figure can be taken again from them."""
+"""The evaluation rows of a version with each contender's pds, kept beside it, so that every figure can be worked out
+again."""
 
 import io
 from collections.abc import Mapping
@@ -37,7 +38,7 @@ def judged_content(frame: pd.DataFrame, pds: Mapping[str, Floats]) -> bytes:
 
 
 def read_judged(content: bytes, algorithm: str, decided_after: date = date.min) -> tuple[pd.DataFrame, Floats]:
-    """The judged rows (seller_id, as_of, matures_on, is_default) and one contender's pds, shape (repeats, rows)."""
+    """The evaluation rows (seller_id, as_of, matures_on, is_default) and one contender's pds, shape (repeats, rows)."""
     table = pq.read_table(io.BytesIO(content)).to_pandas(date_as_object=False)
     table = table[table["as_of"] > pd.Timestamp(max(decided_after, date(1900, 1, 1)))]
     repeats = table["repeat"].nunique()

@@ -1,5 +1,5 @@
-"""An algorithm fitted and calibrated; all of them learn from the same rows and are calibrated the same way: on the
-margins that each row gets from a model that has not seen its seller."""
+"""An algorithm fitted and calibrated; all are fitted on the same rows and calibrated the same way: on the margins that
+each row gets from a model that has not seen its seller."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

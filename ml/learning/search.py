@@ -36,8 +36,8 @@ def search(
 ) -> tuple[Trial, ...]:
     """Try ``trials`` sets of parameters, by Optuna's tree-structured Parzen estimator (Bergstra et al. 2011).
 
-    Each is judged by the mean log loss of the rows held out by the first ``search.folds`` folds. The first trial has
-    the configured values of what is searched. Empty where those rows hold too few bad ones to tell more than luck.
+    Each is evaluated by the mean log loss of the rows held out by the first ``search.folds`` folds. The first trial has
+    the configured values of what is searched. Empty where those rows hold too few bad ones to show more than luck.
     """
     chosen = [[rows.fitting(part) for part in fold] for fold in folds[: config.search.folds]]
     held_out = [is_bad for _, (_, is_bad) in chosen]

@@ -1,8 +1,8 @@
 """Whom a model's pds would approve, and whether they are right, group by group of sellers. What is decided by them, by
 the whole policy and on all sellers, is in ``fairness_decisions``.
 
-Whether a group is approved less often is judged on each seller's latest row, since a seller's rows are much alike. How
-often it defaults is judged on all rows, since the latest one is not picked at random: who defaults gets no next loan.
+How often a group is approved is measured on each seller's latest row, since a seller's rows are much alike. How often
+it defaults is measured on all rows, since the latest one is not picked at random: who defaults gets no next loan.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -70,7 +70,7 @@ class Breach(Frozen):
 
 
 class Fairness(Frozen):
-    """All groups, and which of them breach the gates of the jurisdiction; ``notes``: gates that could not be judged."""
+    """All groups, and which of them breach the gates of the jurisdiction; ``notes``: gates that were not applied."""
 
     jurisdiction: str
     approve_below_pd: float
@@ -85,7 +85,7 @@ class Fairness(Frozen):
 
 
 def assess(frame: pd.DataFrame, pd_: Floats, approve_below_pd: float, pack: Pack) -> Fairness:
-    """Judge ``pd_``, shape (rows,), on rows that the model has not seen.
+    """Compare groups by ``pd_``, shape (rows,), on rows that the model has not seen.
 
     ``frame``: seller_id, as_of, is_default and, where there are such, seller_type, region, industry, sales_amount_90d
     (terciles), tenure_days (bands) and the columns of other gates. A pd below ``approve_below_pd`` is approved.
@@ -125,6 +125,7 @@ def without_column(outcomes: Sequence[Approved], pack: Pack) -> tuple[str, ...]:
     """The gates of columns that the rows do not have."""
     present = {outcome.by for outcome in outcomes}
     missing = (gate.by for gate in pack.jurisdiction.gates if gate.by not in present)
+    # A version keeps them and is named after its content: with other words the same training had another name.
     return tuple(f"the gate of {by} could not be judged: the rows have no such column" for by in missing)
 
 

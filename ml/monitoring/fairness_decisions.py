@@ -30,7 +30,7 @@ class DecidedGroup(Approved):
 
 
 class DecisionFairness(Frozen):
-    """All groups of a night, and which of them breach the gates of the jurisdiction; ``notes``: gates not judged."""
+    """All groups of a night, and which of them breach the gates of the jurisdiction; ``notes``: gates not applied."""
 
     as_of: date
     jurisdiction: str
@@ -40,7 +40,7 @@ class DecisionFairness(Frozen):
 
 
 def assess_decisions(frame: pd.DataFrame, as_of: date, pack: Pack) -> DecisionFairness:
-    """Judge one night's decisions, a row for each seller, whoever was declined by whatever rule.
+    """Compare groups by one night's decisions, a row for each seller, whichever rule declined it.
 
     ``frame``: ``DECISION_COLUMNS`` and, where there are such, the columns that ``ml.monitoring.fairness`` groups by.
     """

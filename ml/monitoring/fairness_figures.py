@@ -19,7 +19,7 @@ EXPECTED_BAD_MIN = 5.0  # for the normal approximation (Cochran 1954, Biometrics
 
 
 class EvaluationRows:
-    """The rows that a model is judged on."""
+    """The rows that a model is evaluated on."""
 
     def __init__(self, frame: pd.DataFrame, pd_: Floats, approve_below_pd: float) -> None:
         """``frame``: seller_id, as_of, is_default; ``pd_``: shape (rows,)."""
@@ -35,7 +35,7 @@ class EvaluationRows:
         return int(self.is_approved[latest].sum()), int(latest.sum())
 
     def default_rate(self, group: SellerGroup) -> Estimate:
-        """With Wilson's interval for as many rows as tell as much independently: those of a seller are alike."""
+        """With Wilson's interval for the effective number of rows, since those of a seller are alike."""
         is_bad = self.is_bad[group.mask]
         rate, rows = float(is_bad.mean()), len(is_bad)
         variance = self._seller_squares(group, is_bad - rate) / rows**2
@@ -86,12 +86,12 @@ def compare(counts: Sequence[Count], sellers_min: int, significance: float) -> l
     """The groups of one column, those of fewer than ``sellers_min`` left aside. The reference is the best of them, so
     any pair could have been the one compared: Bonferroni's correction is for all pairs, and without it a dozen groups
     that are alike would breach by chance."""
-    judged = [i for i, (_, sellers) in enumerate(counts) if sellers >= sellers_min]
-    best = max(judged, key=lambda i: (counts[i][0] / counts[i][1], counts[i][1])) if len(judged) > 1 else None
-    level = significance / max(1, len(judged) * (len(judged) - 1) // 2)
+    large = [i for i, (_, sellers) in enumerate(counts) if sellers >= sellers_min]
+    best = max(large, key=lambda i: (counts[i][0] / counts[i][1], counts[i][1])) if len(large) > 1 else None
+    level = significance / max(1, len(large) * (len(large) - 1) // 2)
 
     def comparison(i: int) -> GroupComparison:
-        if best is None or i == best or i not in judged or counts[best][0] == 0:
+        if best is None or i == best or i not in large or counts[best][0] == 0:
             return GroupComparison(is_reference=i == best)
         chance = p_value(counts[i], counts[best])
         return GroupComparison(False, share_ratio(counts[i], counts[best]), chance, chance < level)

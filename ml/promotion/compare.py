@@ -1,4 +1,4 @@
-"""Two versions beside each other: judged on the same rows, and what differs in how they were made."""
+"""Two versions beside each other: evaluated on the same rows, and what differs in how they were made."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -52,7 +52,7 @@ class VersionDifference(Frozen):
 
 
 class VersionComparison(Frozen):
-    """Two versions on the rows that ``judge``, the one trained later, was judged by.
+    """Two versions on the evaluation rows of ``judge``, the one trained later.
 
     ``auc_difference``: the first's AUC minus the second's, paired; None where either cannot score the rows.
     """
@@ -74,7 +74,7 @@ class VersionComparison(Frozen):
 
 
 def compare(settings: Settings, first: str, second: str) -> VersionComparison:
-    """Judge two versions on the same rows and name what differs.
+    """Evaluate two versions on the same rows and name what differs.
 
     Raises:
         BadInput: they are one and the same.
@@ -102,7 +102,7 @@ def compare(settings: Settings, first: str, second: str) -> VersionComparison:
 
 
 def judged_rows(settings: Settings, judge: ModelVersion, version: ModelVersion) -> Scored:
-    """The rows that ``judge`` was judged by with the features of ``version``, and its pds, shape (repeats, rows).
+    """The evaluation rows of ``judge`` with the features of ``version``, and its pds, shape (repeats, rows).
 
     Of ``judge`` itself the pds are those that were kept: cross-validated, no row's is by a model that knew its seller.
 

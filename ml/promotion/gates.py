@@ -24,7 +24,7 @@ class PromotionGate(Frozen):
 
 
 class Contest(Frozen):
-    """Challenger and champion on rows that neither learned from; differences are the challenger's minus the
+    """Challenger and champion on rows that neither was trained on; differences are the challenger's minus the
     champion's, paired."""
 
     rows: int
@@ -37,7 +37,7 @@ class Contest(Frozen):
 
 def soundness(version: ModelVersion, rule: PromotionConfig) -> Iterator[PromotionGate]:
     """Whether the version could serve at all: it ranks, its level and calibration are right, nothing has shifted since
-    it learned, and no gate of the jurisdiction refuses it."""
+    its training, and no gate of the jurisdiction refuses it."""
     found = version.evaluation
     auc, ratio, error = (found.metrics[name] for name in ("auc", "pd_ratio", "ece"))
     yield PromotionGate(
@@ -59,10 +59,10 @@ def soundness(version: ModelVersion, rule: PromotionConfig) -> Iterator[Promotio
         sentence=f"its calibration error is {error.value:.3f}, {allowed:.3f} allowed",
     )
     shift = stability.fault(version.stability) if version.stability else None
-    judged = "cross-validated, so there is no later part to compare with"
+    compared = "cross-validated, so there is no later part to compare with"
     if version.stability:
-        judged = f"its pds have not shifted since training; of its features {len(version.stability.told):,} have"
-    yield PromotionGate(name="stability", is_passed=shift is None, sentence=shift or judged)
+        compared = f"its pds have not shifted since training; of its features {len(version.stability.told):,} have"
+    yield PromotionGate(name="stability", is_passed=shift is None, sentence=shift or compared)
     breach = fairness.fault(version.fairness)
     kept = f"no gate of the jurisdiction {version.fairness.jurisdiction} refuses it"
     yield PromotionGate(name="fairness", is_passed=breach is None, sentence=breach or kept)
@@ -72,16 +72,16 @@ def contest(
     rows: pd.DataFrame,
     challenger: Floats,
     champion: Floats,
-    learned: ModelVersion,
+    serving: ModelVersion,
     day: date,
     config: ModelConfig,
 ) -> Contest | None:
-    """Compare, for a decision as of ``day``, on the rows that the champion ``learned`` nothing from; None where they
-    hold too few of either class.
+    """Compare, for a decision as of ``day``, on the rows that the champion, ``serving``, was not trained on; None
+    where they hold too few of either class.
 
     Both pds have shape (repeats, rows).
     """
-    is_fresh = (rows["as_of"] > pd.Timestamp(learned.split.fitted.last_on)).to_numpy()
+    is_fresh = (rows["as_of"] > pd.Timestamp(serving.split.fitted.last_on)).to_numpy()
     fresh, ours, theirs = rows[is_fresh], challenger[:, is_fresh], champion[:, is_fresh]
     is_bad = fresh["is_default"].to_numpy(bool)
     if min(is_bad.sum(), (~is_bad).sum()) < config.promotion.fresh_bad_rows:
@@ -92,18 +92,18 @@ def contest(
         differences=paired_difference(fresh, ours, theirs, config),
         pd_ratio=float(ours.mean() / is_bad.mean()),
         champion_pd_ratio=float(theirs.mean() / is_bad.mean()),
-        champion_days=(day - learned.trained_as_of).days,
+        champion_days=(day - serving.trained_as_of).days,
     )
 
 
 def comparison(found: Contest | None, rule: PromotionConfig) -> Iterator[PromotionGate]:
     """Whether the challenger is not worse in ranking than the champion, and better in something that counts."""
     if found is None:
-        few = f"fewer than {rule.fresh_bad_rows} loans of each class are known that the champion has not learned from"
+        few = f"fewer than {rule.fresh_bad_rows} loans of each class are known that the champion was not trained on"
         yield PromotionGate(name="better", is_passed=False, sentence=f"{few}: too few to prove anything")
         return
     auc, loss = found.differences["auc"], found.differences["log_loss"]
-    on = f"on {found.rows:,} rows ({found.bad_rows:,} bad) that neither learned from"
+    on = f"on {found.rows:,} rows ({found.bad_rows:,} bad) that neither was trained on"
     yield PromotionGate(
         name="not_worse",
         is_passed=auc.low > -rule.auc_margin,

@@ -65,7 +65,7 @@ class Shown(Frozen):
 
 
 def list_all(settings: Settings) -> Listing:
-    """Every version and how it stands; damage is told, not raised."""
+    """Every version and how it stands; damage is named, not raised."""
     champion, fault = None, None
     try:
         champion = read_champion(settings)
@@ -171,7 +171,7 @@ def _standing(champion: Champion | None, name: str, decision: Promotion | None, 
     if decision and not decision.is_promoted:
         return stands("refused", decision.decided_at, decision.reason)
     lost = "it was promoted, but champion.json does not say so: " if decision else ""
-    return stands("undecided", None, f"{lost}judge it with `tradeline models promote {name}`")
+    return stands("undecided", None, f"{lost}decide on it with `tradeline models promote {name}`")
 
 
 def _why(entry: Serving, decision: Promotion | None) -> str:

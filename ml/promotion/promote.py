@@ -43,7 +43,7 @@ def promote_or_keep(
 ) -> Promotion:
     """Let a version serve, or keep the one that serves nights as of the version's ``trained_as_of``.
 
-    A version must be sound by itself and, where another serves, proven better on rows that neither learned from. One
+    A version must be sound by itself and, where another serves, proven better on rows that neither was trained on. One
     that a person has withdrawn by a rollback is refused. ``force`` promotes whatever speaks against it, and is
     recorded with its ``cause``.
 
@@ -55,7 +55,7 @@ def promote_or_keep(
         serving = _serving_name(settings, challenger)
         if serving == model_version:
             return read_promotion(settings, model_version)
-        gates, found = _judge(settings, challenger, serving)
+        gates, found = _evaluate(settings, challenger, serving)
         failed = [gate.sentence for gate in gates if not gate.is_passed]
         is_forced = force and bool(failed)
         reason = failed[0] if failed else gates[-1].sentence
@@ -91,7 +91,7 @@ def find_promotion(settings: Settings, model_version: str) -> Promotion | None:
     Raises:
         BadModel: it cannot be read.
     """
-    anew = "remove it: the version is then judged anew"
+    anew = "remove it: the version is then decided on anew"
     return read_json(settings.models / model_version / "promotion.json", Promotion, anew)
 
 
@@ -101,7 +101,7 @@ def _serving_name(settings: Settings, challenger: ModelVersion) -> str | None:
     return entry.model_version if entry else None
 
 
-def _judge(
+def _evaluate(
     settings: Settings, challenger: ModelVersion, serving: str | None
 ) -> tuple[tuple[PromotionGate, ...], Contest | None]:
     config = load_config()

@@ -74,7 +74,7 @@ def _named(champion: Champion, current: Serving, to: str) -> Serving:
         raise BadModel(f"{to} serves already")
     served = [entry for entry in champion.history if entry.model_version == to]
     if not served:
-        raise BadModel(f"{to} was never promoted: judge it with `tradeline models promote {to}`")
+        raise BadModel(f"{to} was never promoted: decide on it with `tradeline models promote {to}`")
     return served[-1]
 
 

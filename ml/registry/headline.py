@@ -1,4 +1,4 @@
-"""The one figure of a version that is told at a glance; quick to import, for it reads no more of ``model.json``."""
+"""The one figure of a version that a status shows; quick to import, for it reads no more of ``model.json``."""
 
 from pydantic import BaseModel
 
@@ -15,7 +15,7 @@ class Interval(BaseModel):
 
 
 class HeadlineMetrics(BaseModel):
-    """Of the metrics of an algorithm, the AUC; None where the judged rows did not allow one."""
+    """Of the metrics of an algorithm, the AUC; None where the evaluation rows did not allow one."""
 
     auc: Interval | None = None
 

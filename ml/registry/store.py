@@ -1,7 +1,7 @@
 """Model versions as files: saved once, checked whenever read, never changed.
 
 ``models/<model_version>/`` holds ``model.json`` (all that is known, the scorecard included), ``judged.parquet`` (the
-judged rows with every contender's pds) and the files of the algorithms that have one: ``model.ubj`` (the trees).
+evaluation rows with every contender's pds) and the files of the algorithms that have one: ``model.ubj`` (the trees).
 """
 
 import hashlib

@@ -38,8 +38,8 @@ class Part(Frozen):
 class SplitSummary(Frozen):
     """``fitted``: rows that the algorithms were fitted on; ``judged``: rows behind the metrics.
 
-    Judged out of time, a whole performance window lies between the two. Cross-validated, they are the same rows, each
-    judged by models that have not seen its seller, one for each of ``repeats`` drawings of the folds.
+    Out of time, a whole performance window lies between the two. Cross-validated, they are the same rows, each scored
+    by models that have not seen its seller, one for each of ``repeats`` drawings of the folds.
     """
 
     judged_by: JudgedBy
@@ -88,7 +88,7 @@ class ModelVersion(Frozen):
 
     @property
     def evaluation(self) -> Evaluation:
-        """The served algorithm, judged."""
+        """Of the algorithm that serves."""
         return self.contenders[self.algorithm].evaluation
 
     @property
