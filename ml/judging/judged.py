@@ -3,7 +3,6 @@ again."""
 
 import io
 from collections.abc import Mapping
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -37,10 +36,9 @@ def judged_content(frame: pd.DataFrame, pds: Mapping[str, Floats]) -> bytes:
     return written.getvalue()
 
 
-def read_judged(content: bytes, algorithm: str, decided_after: date = date.min) -> tuple[pd.DataFrame, Floats]:
+def read_judged(content: bytes, algorithm: str) -> tuple[pd.DataFrame, Floats]:
     """The evaluation rows (seller_id, as_of, matures_on, is_default) and one contender's pds, shape (repeats, rows)."""
     table = pq.read_table(io.BytesIO(content)).to_pandas(date_as_object=False)
-    table = table[table["as_of"] > pd.Timestamp(max(decided_after, date(1900, 1, 1)))]
     repeats = table["repeat"].nunique()
     rows = table[table["repeat"] == 0][KEYS].reset_index(drop=True)
     return rows, table[algorithm].to_numpy(np.float64).reshape(repeats, len(rows))

@@ -86,11 +86,6 @@ class Stability(Frozen):
         """The features that are reported, the worst first."""
         return tuple(sorted((each for each in self.features if each.is_worth_telling), key=lambda each: -each.psi))
 
-    @property
-    def alarms(self) -> tuple[Drift, ...]:
-        """What is in the band of alarm: the pd, then features, the worst first."""
-        return tuple(each for each in (self.pd, *self.told) if each.band == "alarm")
-
 
 def make_baseline(
     values: Matrix,
