@@ -237,6 +237,22 @@ def test_a_version_outlives_an_algorithm_that_does_not_serve(
         registry.load(settings, version.model_version)
 
 
+def test_a_deployment_may_do_without_the_trees(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ml.config, "CONFIG", name_algorithms(tmp_path, "ml.learning.scorecard:Points", HERE))
+    name = train_version(settings, AUGUST, linear())
+    version = registry.load(settings, name).version
+    assert list(version.contenders) == ["scorecard", NAME] and "xgboost-cpu" not in version.libraries
+    written = {path.name for path in (settings.models / name).iterdir()}
+    assert written == {"model.json", "judged.parquet"}
+    page = write_card(settings, name)
+    card = json.loads(page.with_name("card.json").read_text())
+    assert not {"important", "parameters"} & card["features"].keys() and "The trees" not in page.read_text()
+    assert not list(logged.trials(version)) and "booster.rounds" not in logged.parameters(version)
+    assert promote_or_keep(settings, name).is_promoted
+
+
 @pytest.mark.parametrize(
     ("path", "fault"),
     [
