@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ml.learning.booster import BoosterRecipe, Trees
 from ml.registry import store as registry
 from ml.registry.champion import append_champion, serving_model
 from ml.registry.version import ModelVersion, name_version
@@ -46,13 +47,15 @@ def compare(settings: Settings, sellers: int) -> None:
     if champion is None:
         print("scoring: no model serves in this home, nothing to measure")
         return
-    print(f"scoring {sellers:,} sellers, {len(champion.features)} features, {champion.booster.rounds} trees")
+    rounds = champion.part(Trees.section, BoosterRecipe).rounds
+    print(f"scoring {sellers:,} sellers, {len(champion.features)} features, {rounds} trees")
     print(f"{'':<44} {'seconds':>8} {'peak MB':>8} {'explained':>10}")
     with TemporaryDirectory(prefix="tradeline-bench-", dir=settings.home) as folder:
         scratch = Settings(home=Path(folder))
         as_of = _enlarge(settings, scratch, sellers)
+        names = ("judged.parquet", *registry.algorithm_files(champion))
         for title, version in _versions(champion):
-            files = {name: registry.read_file(settings, champion, name) for name in ("model.ubj", "judged.parquet")}
+            files = {name: registry.read_file(settings, champion, name) for name in names}
             registry.save(scratch, version, files)
             append_champion(scratch, version, datetime.now(UTC))
             with multiprocessing.get_context("spawn").Pool(1) as pool:

@@ -1,6 +1,6 @@
 """The credit model: from marts to scores.
 
-``learning`` fits both algorithms on a training set, ``judging`` says how well they do, ``versions`` keeps, compares,
-promotes and rolls back what was trained, ``monitoring`` watches stability and fairness, ``card`` writes the model card.
-``train`` and ``score`` are what the DAGs call.
+``learning`` fits the algorithms on a training set, ``judging`` measures how well they do, ``registry`` keeps
+versions, ``promotion`` compares, promotes and rolls them back, ``monitoring`` watches stability and fairness,
+``reports`` writes model cards and feature pages. ``train`` and ``score`` are what the DAGs call.
 """

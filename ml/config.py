@@ -25,8 +25,8 @@ class Minimum(Frozen):
 
 
 class CrossValidationConfig(Frozen):
-    """How a model is judged without a split by time; below ``rows``, or ``class_rows`` of ``class_sellers`` in either
-    class, there is none.
+    """How a model is evaluated without a split by time; below ``rows``, or ``class_rows`` of ``class_sellers`` in
+    either class, there is none.
 
     Up to ``repeats_up_to_rows`` the folds are drawn ``repeats`` times, above once.
     """
@@ -39,7 +39,7 @@ class CrossValidationConfig(Frozen):
 
 
 class ScreeningConfig(Frozen):
-    """Above which rank correlation with the decision day a feature tells the day rather than the seller."""
+    """Above which rank correlation with the decision day a feature is left out, as it follows the calendar."""
 
     calendar_correlation_max: float = Field(gt=0, le=1)
 
@@ -58,7 +58,7 @@ class BoosterConfig(Frozen):
 
 
 class SearchConfig(Frozen):
-    """A bounded search: ``trials`` draws from the ranges, each judged on ``folds`` held-out folds, if these have
+    """A bounded search: ``trials`` draws from the ranges, each evaluated on ``folds`` held-out folds, if these have
     ``bad_rows`` bad rows."""
 
     trials: int = Field(ge=0)
@@ -88,7 +88,8 @@ class ScorecardConfig(Frozen):
 
 
 class ChallengeConfig(Frozen):
-    """By how much XGBoost must rank better than the scorecard to serve; below so many bad rows it must be proven."""
+    """By how much an algorithm must rank better than a simpler one to serve; below so many bad rows it must be proven
+    better."""
 
     auc_margin: float = Field(ge=0)
     proven_below_bad_rows: int = Field(ge=0)
@@ -148,9 +149,11 @@ class PromotionConfig(Frozen):
 
 
 class ModelConfig(Frozen):
-    """Everything in ``model.yml``."""
+    """Everything in ``model.yml``. ``algorithms``: ``module:Class`` of each; the last is the simplest, by which the
+    others are measured."""
 
     seed: int
+    algorithms: tuple[str, ...] = Field(min_length=2)
     split: SplitConfig
     minimum: Minimum
     cross_validation: CrossValidationConfig

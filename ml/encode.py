@@ -14,7 +14,7 @@ Matrix = NDArray[np.float32]
 
 
 def fix_features(frame: pd.DataFrame, features: Sequence[Feature]) -> tuple[ModelFeature, ...]:
-    """The model's inputs as the rows to learn from have them: categories in alphabetical order, and what is typical of
+    """The model's inputs as the training rows have them: categories in alphabetical order, and what is typical of
     the good ones (``is_default`` is false)."""
     good = frame[~frame["is_default"].to_numpy(bool)]
     return tuple(

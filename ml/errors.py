@@ -4,7 +4,7 @@ from tradeline.errors import Damaged, TradelineError
 
 
 class NotEnoughData(TradelineError):
-    """Too few matured rows of either class to train and judge a model; the serving model stays."""
+    """Too few matured rows of either class to train and evaluate a model; the serving model stays."""
 
 
 class BadFeatures(TradelineError):

@@ -27,7 +27,7 @@ DETAIL = pa.struct(
 )
 
 
-# What is missing is told as such, whichever group its feature is of: "late repayments" would suppose a loan.
+# The reason of a missing value, whichever group its feature is of: "late repayments" would suppose a loan.
 NOT_KNOWN = "MODEL_NOT_KNOWN"
 
 
@@ -54,7 +54,7 @@ def reason_contributions(model: CreditModel, values: Matrix) -> tuple[list[str],
     """The reason codes and what each adds to the log-odds before calibration: shape (rows, codes).
 
     A feature that is missing adds to ``NOT_KNOWN``. One with an expected sign whose value is as good as a typical good
-    seller's adds nothing: its words would accuse a seller of what it does well.
+    seller's adds nothing: its words would blame a seller for what it does well.
 
     Raises:
         BadModel: the contributions of a row do not add up to its log-odds.
@@ -127,7 +127,7 @@ def _contributions(model: CreditModel, values: Matrix) -> Matrix:
 
 
 def _reason(feature: ModelFeature) -> str:
-    """By today's catalogue, whose words are told; a feature that it does not have goes by its family."""
+    """By today's catalogue, from which the words come; a feature that it does not have goes by its family."""
     return reasons_of_inputs().get(feature.name, f"MODEL_{feature.family.upper()}")
 
 

@@ -91,23 +91,27 @@ def score(settings: Settings, as_ofs: list[date], run_id: str) -> ScoreReport:
     return ScoreReport(run_id, nights)
 
 
-def score_rows(model: CreditModel, frame: pd.DataFrame, is_everyone_explained: bool | None = None) -> pa.Table:
-    """One row per row of ``frame`` (seller_id and at least the model's features), with the columns of ``SCORES``.
+def score_piece(model: CreditModel, sellers: pd.Series, values: Matrix, is_everyone_explained: bool) -> pa.Table:
+    """One row per seller with the columns of ``SCORES``; ``values``, shape (sellers, features), are encoded.
 
     ``reasons`` are codes, most harmful first; ``reason_details`` has for each the feature that weighed most, the
     seller's value and a typical good seller's. Both are empty below ``reasons.from_pd``, where nobody is declined or
-    limited and no reason is owed, unless everyone is explained: by default where ``frame`` has at most
-    ``reasons.all_rows_up_to`` rows. The scale and these settings are the version's own.
+    limited and no reason is owed, unless everyone is explained. The scale and these settings are the version's own.
 
     Raises:
-        BadFeatures: a feature is absent, infinite or not a number, or a seller repeats.
         BadModel: contributions do not add up.
     """
-    _check_sellers(frame["seller_id"])
-    values = encode(frame, model.version.features)
-    if is_everyone_explained is None:
-        is_everyone_explained = len(frame) <= model.version.reasons.all_rows_up_to
-    return _score(model, frame["seller_id"], values, is_everyone_explained)
+    pd_ = _pd(model, values)
+    is_explained = np.full(len(pd_), True) if is_everyone_explained else pd_ >= model.version.reasons.from_pd
+    reasons = spread(reasons_of(model, values[is_explained]), is_explained)
+    columns = [
+        pa.array(sellers, pa.string()),
+        pa.array(pd_),
+        pa.array(score_of(pd_, model.version.score)),
+        codes_array(model, reasons),
+        details_array(model, reasons),
+    ]
+    return pa.Table.from_arrays(columns, schema=SCORES)
 
 
 def predict_pd(model: CreditModel, frame: pd.DataFrame) -> Floats:
@@ -130,32 +134,6 @@ def score_of(pd_: Floats, scale: ScoreConfig) -> NDArray[np.int32]:
 
 def _pd(model: CreditModel, values: Matrix) -> Floats:
     return model.version.calibration.pd_of(model.predictor.margins(values))
-
-
-def _score(model: CreditModel, sellers: pd.Series, values: Matrix, is_everyone_explained: bool) -> pa.Table:
-    pd_ = _pd(model, values)
-    is_explained = np.full(len(pd_), True) if is_everyone_explained else pd_ >= model.version.reasons.from_pd
-    reasons = spread(reasons_of(model, values[is_explained]), is_explained)
-    columns = [
-        pa.array(sellers, pa.string()),
-        pa.array(pd_),
-        pa.array(score_of(pd_, model.version.score)),
-        codes_array(model, reasons),
-        details_array(model, reasons),
-    ]
-    return pa.Table.from_arrays(columns, schema=SCORES)
-
-
-def _check_sellers(sellers: pd.Series) -> None:
-    repeated = sellers.duplicated()
-    if repeated.any():
-        raise _repeats(int(repeated.sum()), sellers[repeated].iloc[0])
-
-
-def _repeats(count: int, first: str) -> BadFeatures:
-    return BadFeatures(
-        f"{count:,} sellers are in the features twice, {first} among them: build the night again with seller_marts"
-    )
 
 
 def _score_night(settings: Settings, connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str) -> ScoredNight:
@@ -189,7 +167,10 @@ def _count(connection: duckdb.DuckDBPyConnection, as_of: date) -> int:
         [as_of],
     ).fetchall()
     if repeated:
-        raise _repeats(len(repeated), repeated[0][0])
+        raise BadFeatures(
+            f"{len(repeated):,} sellers are in the features twice, {repeated[0][0]} among them: build the night again "
+            "with seller_marts"
+        )
     [(rows,)] = connection.execute("select count(*) from marts.seller_features where as_of = ?", [as_of]).fetchall()
     return int(rows)
 
@@ -204,7 +185,7 @@ def _score_pieces(
     pds, sampled, frames = [], [], []
     for frame in _read_features(connection, version, as_of):
         values = encode(frame, version.features)
-        scores = _score(model, frame["seller_id"], values, is_everyone_explained)
+        scores = score_piece(model, frame["seller_id"], values, is_everyone_explained)
         _insert(connection, scores, as_of, version, run_id)
         pds.append(scores["pd"].to_numpy())
         sampled.append(values[::every].copy())  # a view would keep the whole piece

@@ -1,4 +1,4 @@
-"""Training: from a training set to one saved, immutable model version that holds both contenders."""
+"""Training: from a training set to one saved, immutable model version that holds all contenders."""
 
 import hashlib
 import logging
@@ -9,25 +9,26 @@ from importlib.metadata import version as installed
 from pathlib import Path
 
 import pandas as pd
+from pydantic import JsonValue
 
 from ml.config import ModelConfig, load_config
 from ml.encode import Matrix, encode, fix_features
 from ml.features import ModelFeature
-from ml.judging.contender import Algorithm, Choice
-from ml.judging.judge import Judged, choose, judge, mean_pds
+from ml.judging.contender import Choice
+from ml.judging.judge import ScoredContender, choose, judge, mean_pds
 from ml.judging.judged import judged_content
-from ml.learning.booster import BoosterRecipe, Trees
 from ml.learning.calibrate import Floats
-from ml.learning.contenders import Learned, draw_folds, learn_scorecard, learn_trees
+from ml.learning.contenders import Learned, draw_folds
+from ml.learning.contenders import learn as learn_one
+from ml.learning.registered import registered
 from ml.learning.rows import Rows
-from ml.learning.scorecard import Scorecard
 from ml.learning.screening import LeftOut, screen
 from ml.learning.split import Mask, Split, split
 from ml.monitoring.fairness import Fairness, Pack, assess, check_unprotected, load_pack
 from ml.monitoring.stability import Baseline, Stability, drift, make_baseline, unseen_categories
 from ml.registry.code_version import code_version
 from ml.registry.store import save
-from ml.registry.version import ModelVersion, Part, SplitSummary, name_version
+from ml.registry.version import ModelVersion, Part, SplitSummary, fingerprint_key, name_version
 from ml.training_set import check_matured, read_training_set
 from tradeline.contracts.features import CATALOGUE, model_inputs, read_catalogue
 from tradeline.contracts.label import load_label
@@ -37,11 +38,11 @@ from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
 
-LIBRARIES = ("xgboost-cpu", "optbinning", "optuna", "scikit-learn", "numpy", "pandas")
+LIBRARIES = ("scikit-learn", "numpy", "pandas")  # of every training; each algorithm has its own
 
 
 @dataclass(frozen=True)
-class Data:
+class TrainingData:
     """A training set with its split, encoded: ``values`` of shape (rows, features)."""
 
     frame: pd.DataFrame
@@ -52,21 +53,19 @@ class Data:
 
     @property
     def fitted(self) -> Rows:
-        """The rows to learn from."""
+        """The training rows."""
         rows = self.frame[self.parts.fitted]
         is_bad, is_fitting = rows["is_default"].to_numpy(bool), ~rows["is_indeterminate"].to_numpy(bool)
         return Rows(self.values[self.parts.fitted], is_bad, is_fitting, rows["seller_id"])
 
 
 @dataclass(frozen=True)
-class Result:
-    """What both contenders came to, and what the one that serves does to whom."""
+class TrainingResult:
+    """What the contenders came to, and what the one that serves does to whom."""
 
-    trees: Trees
-    recipe: BoosterRecipe
-    scorecard: Scorecard
-    judged: dict[Algorithm, Judged]
-    algorithm: Algorithm
+    learned: dict[str, Learned]
+    judged: dict[str, ScoredContender]
+    algorithm: str
     choice: Choice
     baseline: Baseline
     stability: Stability | None
@@ -76,7 +75,7 @@ class Result:
 def train(
     settings: Settings, training_set: Path, as_of: date, run_id: str, catalogue: Path = CATALOGUE
 ) -> ModelVersion:
-    """Train both contenders, judge them and save a version under ``models/``; the same data gives the same version,
+    """Train all contenders, evaluate them and save a version under ``models/``; the same data gives the same version,
     bytes and all, and then nothing is written.
 
     Raises:
@@ -88,10 +87,8 @@ def train(
     data = read(settings, training_set, as_of, config, pack, catalogue)
     result = learn(data, as_of, config, pack, settings.threads)
     rows = data.frame[data.parts.judged]
-    files = {
-        "model.ubj": bytes(result.trees.booster.save_raw("ubj")),
-        "judged.parquet": judged_content(rows, result.judged["xgboost"].pds, result.judged["scorecard"].pds),
-    }
+    parts, files = _saved(result)
+    files["judged.parquet"] = judged_content(rows, {name: judged.pds for name, judged in result.judged.items()})
     unnamed = ModelVersion(
         model_version="",
         run_id=run_id,
@@ -106,17 +103,15 @@ def train(
         algorithm=result.algorithm,
         choice=result.choice,
         contenders={name: judged.contender for name, judged in result.judged.items()},
-        model_fingerprint=hashlib.sha256(files["model.ubj"]).hexdigest(),
-        judged_fingerprint=hashlib.sha256(files["judged.parquet"]).hexdigest(),
-        booster=result.recipe,
-        scorecard=result.scorecard,
+        **{fingerprint_key(name): hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        **parts,
         score=config.score,
         reasons=config.reasons,
         split=_summary(data),
         baseline=result.baseline,
         stability=result.stability,
         fairness=result.fairness,
-        libraries={name: installed(name) for name in LIBRARIES},
+        libraries={name: installed(name) for name in _libraries(result)},
     )
     version = unnamed.model_copy(update={"model_version": name_version(unnamed.model_dump(mode="json"))})
     is_new = save(settings, version, files)
@@ -130,8 +125,10 @@ def train(
     return version
 
 
-def read(settings: Settings, training_set: Path, as_of: date, config: ModelConfig, pack: Pack, catalogue: Path) -> Data:
-    """Read, check, split and encode a training set; categories and typical values are those of the rows to learn from.
+def read(
+    settings: Settings, training_set: Path, as_of: date, config: ModelConfig, pack: Pack, catalogue: Path
+) -> TrainingData:
+    """Read, check, split and encode a training set; categories and typical values are those of the training rows.
 
     Raises:
         NotEnoughData, BadFeatures: as ``train``.
@@ -144,29 +141,27 @@ def read(settings: Settings, training_set: Path, as_of: date, config: ModelConfi
     parts = split(frame, config)
     kept, left_out = screen(frame[parts.fitted], inputs, config.screening)
     features = fix_features(frame[parts.fitted], kept)
-    return Data(frame, parts, features, left_out, encode(frame, features))
+    return TrainingData(frame, parts, features, left_out, encode(frame, features))
 
 
-def learn(data: Data, as_of: date, config: ModelConfig, pack: Pack, threads: int) -> Result:
-    """Fit, calibrate and judge both contenders, choose one, and look at its stability and fairness."""
+def learn(data: TrainingData, as_of: date, config: ModelConfig, pack: Pack, threads: int) -> TrainingResult:
+    """Fit, calibrate and evaluate all contenders, choose one, and look at its stability and fairness."""
     rows = data.fitted
     draws = draw_folds(rows, data.parts.repeats, config)
-    log.info("XGBoost and the scorecard learn from %s rows", f"{len(rows.is_bad):,}")
-    by_trees, trees, recipe = learn_trees(rows, draws, data.features, config, threads)
-    by_points, scorecard = learn_scorecard(rows, draws, data.features, config)
-    learned: dict[Algorithm, Learned] = {"xgboost": by_trees, "scorecard": by_points}
+    algorithms = registered()
+    titles = ", ".join(each.title for each in algorithms.values())
+    log.info("%s are fitted on %s rows", titles, f"{len(rows.is_bad):,}")
+    learned = {name: learn_one(each, rows, draws, data.features, config, threads) for name, each in algorithms.items()}
     judged = {name: judge(each, data.frame, data.values, data.parts, as_of, config) for name, each in learned.items()}
     judged_rows = data.frame[data.parts.judged]
-    algorithm, choice = choose(judged_rows, judged["xgboost"], judged["scorecard"], config)
+    algorithm, choice = choose(judged_rows, judged, algorithms, config)
     served_pds = mean_pds(judged[algorithm].pds)
     # One repeat's pds, not their mean: these spread as far as one model's do.
     seen = learned[algorithm].unseen_pds[0]
     baseline = make_baseline(rows.values, seen, data.features, config.stability, rows.sellers)
     is_later = data.parts.judged_by == "out_of_time"
-    return Result(
-        trees=trees,
-        recipe=recipe,
-        scorecard=scorecard,
+    return TrainingResult(
+        learned=learned,
         judged=judged,
         algorithm=algorithm,
         choice=choice,
@@ -176,14 +171,32 @@ def learn(data: Data, as_of: date, config: ModelConfig, pack: Pack, threads: int
     )
 
 
-def _shift(baseline: Baseline, data: Data, pds: Floats, config: ModelConfig) -> Stability:
-    """How the judged rows differ from those that were learned from."""
+def _saved(result: TrainingResult) -> tuple[dict[str, JsonValue], dict[str, bytes]]:
+    """What the algorithms keep in ``model.json``, by section, and the content of their files, by name."""
+    parts: dict[str, JsonValue] = {}
+    files: dict[str, bytes] = {}
+    for each in result.learned.values():
+        saved = each.model.save()
+        parts[each.model.section] = saved.content
+        if each.model.file:
+            files[each.model.file] = saved.file
+    return parts, files
+
+
+def _libraries(result: TrainingResult) -> list[str]:
+    """What a version records the numbers of, each once."""
+    own = (name for each in result.learned.values() for name in each.model.libraries)
+    return list(dict.fromkeys((*own, *LIBRARIES)))
+
+
+def _shift(baseline: Baseline, data: TrainingData, pds: Floats, config: ModelConfig) -> Stability:
+    """How the evaluation rows differ from the training rows."""
     rows = data.frame[data.parts.judged]
     unseen = unseen_categories(rows, data.features)
     return drift(baseline, data.values[data.parts.judged], pds, config.stability, rows["seller_id"], unseen)
 
 
-def _summary(data: Data) -> SplitSummary:
+def _summary(data: TrainingData) -> SplitSummary:
     def part(mask: Mask) -> Part:
         rows = data.frame[mask]
         return Part(

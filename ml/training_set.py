@@ -21,14 +21,6 @@ log = logging.getLogger(__name__)
 
 OUTCOMES = ("is_default", "is_indeterminate", "is_early_payment_default")
 KEYS = ("seller_id", "as_of", "matures_on", "label_kind", *OUTCOMES)
-# What fairness is looked at by, input of the model or not: the type under which DuckDB reads it.
-GROUPS = {
-    "seller_type": "varchar",
-    "region": "varchar",
-    "industry": "varchar",
-    "sales_amount_90d": "double",
-    "tenure_days": "double",
-}
 VINTAGES = ("cohort_on", "age_days", "loans", "bad_loans", "early_payment_defaults")
 LOSSES = ("seller_id", "principal_amount", "paid_amount", "lost_share")
 VINTAGES_SUFFIX, LOSSES_SUFFIX = ".vintages.parquet", ".losses.parquet"
@@ -76,20 +68,6 @@ def read_training_set(settings: Settings, path: Path, features: Sequence[Feature
             raise BadFeatures(f"{path.name}: a feature that should be a number is not: {error}") from error
     _check(path, frame)
     return frame
-
-
-def read_groups(settings: Settings, path: Path) -> pd.DataFrame:
-    """Those columns of ``GROUPS`` that the training set has, row by row beside ``read_training_set``."""
-    with connect(settings, spill=settings.warehouse.parent / "spill") as connection:
-        source = _source(path)
-        present = _columns(connection, source)
-        select = [
-            f"{identifier(name)}::{kind} as {identifier(name)}" for name, kind in GROUPS.items() if name in present
-        ]
-        frame = connection.execute(
-            f"select {', '.join(['seller_id', *select])} from {source} order by as_of, seller_id"
-        ).df()
-    return frame.drop(columns="seller_id")
 
 
 def read_vintages(settings: Settings, training_set: Path) -> pd.DataFrame:

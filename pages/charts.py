@@ -14,11 +14,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, StrMethodFormatter
 from numpy.typing import ArrayLike
 
+from pages import palette
 from tradeline.estimates import Estimate
 
 Given = ParamSpec("Given")
-INK, MUTED, GRID = "#222222", "#666666", "#e3e3e3"
-MAIN, ACCENT, PALE, GREEN = "#2f5d8a", "#c2571a", "#b8c9da", "#4d7f3a"
+INK, MUTED, GRID = palette.INK, palette.MUTED, palette.GRID
+MAIN, ACCENT, PALE, GREEN = palette.MAIN, palette.ACCENT, palette.PALE, palette.GREEN
 WIDE, HALF = (10.2, 2.7), (4.9, 2.7)
 # Before any plot: Matplotlib has read a `matplotlibrc` where the folder that we were started in has one.
 matplotlib.rcParams.update({name: value for name, value in matplotlib.rcParamsDefault.items() if name != "backend"})

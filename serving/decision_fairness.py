@@ -3,9 +3,9 @@
 import logging
 from datetime import date
 
+from ml.judging.segments import GROUPED_BY
 from ml.monitoring.fairness_decisions import DECISION_COLUMNS, DecisionFairness, assess_decisions
 from ml.monitoring.fairness_policy import load_pack
-from ml.training_set import GROUPS
 from serving.marts import latest_publication
 from serving.query import check_published, read_kept
 from tradeline.contracts.publications import find_publication, read_publications
@@ -33,7 +33,7 @@ def read_decision_fairness(settings: Settings, as_of: date | None = None) -> Dec
     )
     with connect(settings) as connection:
         known = {name for name, *_ in connection.execute(f"describe from {features}").fetchall()}
-        columns = [name for name in (*GROUPS, *(gate.by for gate in pack.jurisdiction.gates)) if name in known]
+        columns = [name for name in (*GROUPED_BY, *(gate.by for gate in pack.jurisdiction.gates)) if name in known]
         select = ", ".join((*DECISION_COLUMNS, *(f"features.{identifier(name)}" for name in dict.fromkeys(columns))))
         frame = connection.execute(
             f"select {select} from {offers} as offers join {features} as features using (seller_id, as_of)"

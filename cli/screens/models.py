@@ -10,11 +10,13 @@ from rich.text import Text
 
 from cli.screens.tables import pairs, table
 from ml.judging.evaluate import label_text
+from ml.learning.algorithm import Algorithm
 from ml.learning.calibrate import Calibration
-from ml.promotion.compare import Comparison, Judged
+from ml.promotion.compare import ComparedVersion, VersionComparison
 from ml.promotion.listing import Line, Listing, Shown, Standing
 from ml.promotion.promote import Promotion
 from ml.registry.pointer import Serving
+from ml.registry.store import algorithms_of
 from ml.registry.version import ModelVersion
 from tradeline.estimates import Estimate
 
@@ -61,8 +63,7 @@ def render_shown(shown: Shown) -> RenderableType:
             ("from", f"{version.training_set}, SHA-256 {version.data_fingerprint[:12]}..."),
             ("features", f"{len(version.features)}: {_listed(dict(sorted(families.items())))}"),
             ("serves", f"{version.algorithm}: {version.choice.reason}"),
-            ("XGBoost", _listed({**version.booster.parameters, "trees": version.booster.rounds})),
-            ("scorecard", ", ".join(each.name for each in version.scorecard.characteristics) or "base rate only"),
+            *((each.title, _settings(version, each)) for each in algorithms_of(version).values()),
             ("calibration", _calibration(calibration)),
             ("code", version.code_version),
             ("score", _listed(version.score.model_dump())),
@@ -96,7 +97,7 @@ def render_decision(decision: Promotion) -> RenderableType:
     return pairs(rows)
 
 
-def render_comparison(found: Comparison) -> RenderableType:
+def render_comparison(found: VersionComparison) -> RenderableType:
     """Two versions on the same rows, and what differs."""
     sides = (found.first, found.second)
     gain = found.auc_difference
@@ -213,7 +214,7 @@ def _asked(decision: Promotion) -> list[tuple[str, RenderableType]]:
     return [("asked by", f"{decision.cause.by}: {decision.cause.reason}")] if decision.cause else []
 
 
-def _notes(side: Judged, found: Comparison) -> Iterator[str]:
+def _notes(side: ComparedVersion, found: VersionComparison) -> Iterator[str]:
     """Why a version's figures may mislead."""
     name = side.model_version
     if side.fault:
@@ -224,7 +225,7 @@ def _notes(side: Judged, found: Comparison) -> Iterator[str]:
         yield f"{name} was trained up to a later day than {side.known_rows:,} of these rows: its figures are too good"
 
 
-def _level(side: Judged) -> str:
+def _level(side: ComparedVersion) -> str:
     if side.mean_pd is None:
         return "cannot score"
     return f"{side.mean_pd:.1%}, {side.pd_ratio:.2f} times observed"
@@ -244,4 +245,9 @@ def _value(value: float | str | None) -> str:
 
 
 def _listed(values: Mapping[str, object]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in values.items() if name != "monotone_constraints")
+    return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def _settings(version: ModelVersion, algorithm: type[Algorithm]) -> str:
+    found = algorithm.settings(version.parts[algorithm.section])
+    return _listed({name.rpartition(".")[2]: value for name, value in found.items()})

@@ -1,6 +1,4 @@
-"""An algorithm that may serve, calibrated and judged, and why one of them does."""
-
-from typing import Literal
+"""An algorithm that may serve, calibrated and evaluated, and why one of them does."""
 
 from ml.judging.evaluate import Evaluation
 from ml.learning.calibrate import Calibration
@@ -8,11 +6,9 @@ from ml.numbers.ranks import RankLoss
 from tradeline.checked import Frozen
 from tradeline.estimates import Estimate
 
-Algorithm = Literal["xgboost", "scorecard"]
-
 
 class Contender(Frozen):
-    """One algorithm, calibrated and judged."""
+    """One algorithm, calibrated and evaluated."""
 
     calibration: Calibration
     evaluation: Evaluation
@@ -20,7 +16,8 @@ class Contender(Frozen):
 
 
 class Choice(Frozen):
-    """Why an algorithm serves; ``auc_difference``: XGBoost's AUC minus the scorecard's on the same rows."""
+    """Why an algorithm serves; ``auc_difference``: the AUC of the first that ``model.yml`` names minus that of the one
+    which would serve without it, on the same rows."""
 
     auc_difference: Estimate
     auc_margin: float

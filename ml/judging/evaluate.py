@@ -6,14 +6,14 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
 from ml.config import ModelConfig
 from ml.errors import Immature, NotEnoughData
 from ml.judging.segments import Segment, judge, months, seller_groups, unseen_sellers
 from ml.numbers.bootstrap import Floats, Mask, Ranking, Statistic, basic_estimate, bootstrap, percentile_estimate
 from ml.numbers.metrics import Metrics, mean_figures
-from ml.numbers.reliability import Bin, error_estimate, errors_by_chance, reliability
+from ml.numbers.reliability import ReliabilityBin, error_estimate, errors_by_chance, reliability
+from tradeline.checked import Frozen
 from tradeline.estimates import Estimate
 
 __all__ = ["Estimate", "Evaluation", "auc_difference", "check_mature", "evaluate", "label_text", "paired_difference"]
@@ -26,7 +26,7 @@ REPLAYED = "cash_flow_replay"
 ECE = "model.ece"
 
 
-class Evaluation(BaseModel):
+class Evaluation(Frozen):
     """Metrics on rows that the model was not fitted on.
 
     ``metrics``: auc, gini, ks, brier, log_loss, ece, lift and pd_ratio of the model, as ``Metrics`` has
@@ -34,8 +34,6 @@ class Evaluation(BaseModel):
     ``baselines``: auc, gini and ks of each baseline; ``auc_gains``: the model's AUC minus each baseline's, paired.
     ``unseen_sellers``: the rows of sellers that training did not have; None where there are none or it is not known.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     label_kind: str
     rows: int
@@ -47,7 +45,7 @@ class Evaluation(BaseModel):
     ece_by_chance: Estimate
     baselines: dict[str, dict[str, Estimate]]
     auc_gains: dict[str, Estimate]
-    reliability: tuple[Bin, ...]
+    reliability: tuple[ReliabilityBin, ...]
     segments: tuple[Segment, ...]
     months: tuple[Segment, ...]
     unseen_sellers: Segment | None
@@ -56,7 +54,7 @@ class Evaluation(BaseModel):
 def evaluate(
     frame: pd.DataFrame, pd_: Floats, config: ModelConfig, known_on: date, known_sellers: Iterable[str] | None = None
 ) -> Evaluation:
-    """Judge ``pd_`` by what had become of the rows on ``known_on``.
+    """Compare ``pd_`` with what had become of the rows by ``known_on``.
 
     ``frame`` has seller_id, as_of, matures_on, label_kind, is_default and, where the mart has them, the columns of the
     baselines and segments. ``pd_`` has shape (rows,) or (repeats, rows); then every figure is the mean over repeats,
@@ -146,7 +144,7 @@ def check_mature(frame: pd.DataFrame, known_on: date) -> None:
 def _outcomes(frame: pd.DataFrame) -> Mask:
     is_bad = frame["is_default"].to_numpy(bool)
     if is_bad.all() or not is_bad.any():
-        raise NotEnoughData(f"all {len(is_bad):,} rows to judge by are of one class: wait for some of the other")
+        raise NotEnoughData(f"all {len(is_bad):,} rows to evaluate on are of one class: wait for some of the other")
     return is_bad
 
 
@@ -191,7 +189,7 @@ def _baseline_risk(frame: pd.DataFrame, name: str) -> Floats:
 
 def _report(found: Evaluation) -> None:
     log.info(
-        "judged on %s rows of %s sellers, label %s: %.1f%% bad, mean pd %.1f%%, AUC %s, KS %s, Brier %s, ECE %s",
+        "evaluated on %s rows of %s sellers, label %s: %.1f%% bad, mean pd %.1f%%, AUC %s, KS %s, Brier %s, ECE %s",
         f"{found.rows:,}",
         f"{found.sellers:,}",
         label_text(found.label_kind),

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
 from ml.numbers.auc import univariate_auc
 from ml.numbers.bootstrap import Floats, Mask
+from tradeline.checked import Frozen
 from tradeline.estimates import Z_95, Estimate
 
 CATEGORIES = ("seller_type", "industry", "region")
@@ -22,9 +22,10 @@ UNKNOWN = "unknown"
 SIZE = "sales_amount_90d"
 SIZES = ("small", "medium", "large")
 TENURE = "tenure_days"
+GROUPED_BY = (*CATEGORIES, SIZE, TENURE)  # the columns that ``seller_groups`` reads
 
 
-class Group(NamedTuple):
+class SellerGroup(NamedTuple):
     """Some of the rows; ``detail``: what makes them so where the name does not say it."""
 
     by: str
@@ -33,14 +34,12 @@ class Group(NamedTuple):
     detail: str = ""
 
 
-class Segment(BaseModel):
+class Segment(Frozen):
     """Figures of some of the rows.
 
     ``auc`` is None where either class has fewer rows than ``evaluation.segment_bad_rows``, or its rows share one pd;
     ``pd_ratio`` (mean pd over base rate) where there are fewer bad rows, or its interval has no end.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     by: str
     name: str
@@ -53,31 +52,31 @@ class Segment(BaseModel):
     pd_ratio: Estimate | None
 
 
-def seller_groups(frame: pd.DataFrame) -> tuple[Group, ...]:
+def seller_groups(frame: pd.DataFrame) -> tuple[SellerGroup, ...]:
     """Rows by seller type, industry, region (the largest of each), size (terciles of sales) and tenure band, each
     where its column has values; the rows without one are a group of their own."""
     return (*_categories(frame), *_sizes(frame), *_tenures(frame))
 
 
-def months(frame: pd.DataFrame) -> tuple[Group, ...]:
+def months(frame: pd.DataFrame) -> tuple[SellerGroup, ...]:
     """Rows by the month of their decision, the earliest first."""
     month = pd.to_datetime(frame["as_of"]).dt.strftime("%Y-%m")
-    return tuple(Group("month", name, (month == name).to_numpy(bool)) for name in sorted(month.unique()))
+    return tuple(SellerGroup("month", name, (month == name).to_numpy(bool)) for name in sorted(month.unique()))
 
 
-def unseen_sellers(frame: pd.DataFrame, known_sellers: Iterable[str]) -> tuple[Group, ...]:
+def unseen_sellers(frame: pd.DataFrame, known_sellers: Iterable[str]) -> tuple[SellerGroup, ...]:
     """Rows of sellers that training did not have, if there are any."""
     mask = ~frame["seller_id"].isin(list(known_sellers)).to_numpy(bool)
-    return (Group("seller", "unseen", mask, "not in the rows that were fitted"),) if mask.any() else ()
+    return (SellerGroup("seller", "unseen", mask, "not in the rows that were fitted"),) if mask.any() else ()
 
 
-def judge(groups: Iterable[Group], frame: pd.DataFrame, pd_: Floats, fewest: int) -> tuple[Segment, ...]:
+def judge(groups: Iterable[SellerGroup], frame: pd.DataFrame, pd_: Floats, fewest: int) -> tuple[Segment, ...]:
     """Figures of each group of the rows of ``frame`` (seller_id, is_default). ``pd_``: shape (repeats, rows)."""
     sellers, is_bad = pd.factorize(frame["seller_id"])[0], frame["is_default"].to_numpy(bool)
     return tuple(_segment(each, sellers[each.mask], is_bad[each.mask], pd_[:, each.mask], fewest) for each in groups)
 
 
-def _segment(group: Group, sellers: NDArray[np.int64], is_bad: Mask, pd_: Floats, fewest: int) -> Segment:
+def _segment(group: SellerGroup, sellers: NDArray[np.int64], is_bad: Mask, pd_: Floats, fewest: int) -> Segment:
     rows, bad = len(is_bad), int(is_bad.sum())
     return Segment(
         by=group.by,
@@ -92,7 +91,7 @@ def _segment(group: Group, sellers: NDArray[np.int64], is_bad: Mask, pd_: Floats
     )
 
 
-def _categories(frame: pd.DataFrame) -> Iterator[Group]:
+def _categories(frame: pd.DataFrame) -> Iterator[SellerGroup]:
     for by in CATEGORIES:
         if not _has(frame, by):
             continue
@@ -100,10 +99,10 @@ def _categories(frame: pd.DataFrame) -> Iterator[Group]:
         shown = names.value_counts().sort_index().sort_values(ascending=False, kind="stable").index[:CATEGORIES_SHOWN]
         names = names.where(names.isin(shown), OTHER)
         ordered = dict.fromkeys((*shown, OTHER))
-        yield from (Group(by, name, mask) for name in ordered if (mask := (names == name).to_numpy(bool)).any())
+        yield from (SellerGroup(by, name, mask) for name in ordered if (mask := (names == name).to_numpy(bool)).any())
 
 
-def _sizes(frame: pd.DataFrame) -> Iterator[Group]:
+def _sizes(frame: pd.DataFrame) -> Iterator[SellerGroup]:
     if not _has(frame, SIZE):
         return
     sales = frame[SIZE].to_numpy(np.float64, na_value=np.nan)
@@ -114,10 +113,10 @@ def _sizes(frame: pd.DataFrame) -> Iterator[Group]:
     details = (*(f"{SIZE} {edge}" for edge in edges), f"no {SIZE}")
     for name, mask, detail in zip((*SIZES, UNKNOWN), masks, details, strict=True):
         if mask.any():
-            yield Group("size", name, mask, detail)
+            yield SellerGroup("size", name, mask, detail)
 
 
-def _tenures(frame: pd.DataFrame) -> Iterator[Group]:
+def _tenures(frame: pd.DataFrame) -> Iterator[SellerGroup]:
     if not _has(frame, TENURE):
         return
     days = frame[TENURE].to_numpy(np.float64, na_value=np.nan)
@@ -127,7 +126,7 @@ def _tenures(frame: pd.DataFrame) -> Iterator[Group]:
         "over 365 days": days > 365,
         UNKNOWN: np.isnan(days),
     }
-    yield from (Group("tenure", name, mask) for name, mask in bands.items() if mask.any())
+    yield from (SellerGroup("tenure", name, mask) for name, mask in bands.items() if mask.any())
 
 
 def _has(frame: pd.DataFrame, column: str) -> bool:

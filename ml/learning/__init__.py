@@ -1,1 +1,1 @@
-"""From the rows of a training set to two calibrated contenders: which rows and features, XGBoost and the scorecard."""
+"""From the rows of a training set to calibrated contenders: which rows and features, and one class per algorithm."""

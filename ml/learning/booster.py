@@ -1,28 +1,27 @@
-"""XGBoost: how trees are grown, how many, and what they say."""
+"""XGBoost: trees whose number, and where rows suffice their parameters, are found on held-out sellers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import xgboost as xgb
+from pydantic import JsonValue
 
 from ml.config import ModelConfig
 from ml.encode import Matrix
 from ml.features import ModelFeature
+from ml.learning.algorithm import Algorithm, Saved
 from ml.learning.calibrate import Floats
 from ml.learning.folds import Fold
-from ml.learning.rows import Flags, Rows
+from ml.learning.grow import Parameters, booster_parameters, container, cross_grow, grow, whole_numbers
+from ml.learning.rows import Rows
+from ml.learning.search import Trial, best_of, search
+from pages import palette
 from tradeline.checked import Frozen
 from tradeline.progress import track
 
-Parameters = dict[str, float | int | str]
-
-
-class Trial(Frozen):
-    """One draw of the search: what was tried and the held-out log loss."""
-
-    parameters: dict[str, float]
-    log_loss: float
+ONE_THREAD_ROWS = 20_000
 
 
 class BoosterRecipe(Frozen):
@@ -34,16 +33,48 @@ class BoosterRecipe(Frozen):
 
 
 @dataclass(frozen=True)
-class Trees:
-    """A grown booster as the rest of the project sees it."""
+class Trees(Algorithm):
+    """Trees grown by gradient boosting."""
+
+    name, title, colour = "xgboost", "XGBoost", palette.MAIN
+    section, file = "booster", "model.ubj"
+    libraries = ("xgboost-cpu", "optuna")
 
     booster: xgb.Booster
     features: tuple[ModelFeature, ...]
+    recipe: BoosterRecipe
     threads: int
+
+    @classmethod
+    def fit(
+        cls,
+        rows: Rows,
+        draws: Sequence[list[Fold]],
+        features: tuple[ModelFeature, ...],
+        config: ModelConfig,
+        threads: int,
+    ) -> tuple[Self, Floats]:
+        """Search, find the number of trees on held-out sellers, and grow them on all rows."""
+        if len(rows.is_bad) < ONE_THREAD_ROWS:
+            threads = 1  # threads wait for each other at every split, on a busy machine most of the time
+        parameters = booster_parameters(features, config, int(rows.is_bad.sum()))
+        trials = search(rows, draws[0], features, parameters, config, threads)
+        parameters |= whole_numbers(best_of(trials))
+        drawn = track(draws, "growing trees on folds", len(draws))
+        found = [cross_grow(rows, folds, features, parameters, config, threads) for folds in drawn]
+        rounds = int(np.median([count for count, _ in found]))
+        unseen = np.empty((len(draws), len(rows.is_bad)))
+        for repeat, (folds, (_, boosters)) in enumerate(zip(draws, found, strict=True)):
+            for (_, held_out), booster in zip(folds, boosters, strict=True):
+                grown = booster[: min(rounds, booster.num_boosted_rounds())]
+                unseen[repeat, held_out] = _margins(grown, rows.values[held_out])
+        booster = grow(container(rows.fitting(), features, threads), parameters, rounds, threads)
+        recipe = BoosterRecipe(parameters=parameters, rounds=rounds, trials=trials)
+        return cls(booster, features, recipe, threads), unseen
 
     def margins(self, values: Matrix) -> Floats:
         """Log-odds before calibration, shape (rows,)."""
-        return np.asarray(self.booster.inplace_predict(values, predict_type="margin"), dtype=np.float64)
+        return _margins(self.booster, values)
 
     def contributions(self, values: Matrix) -> Matrix:
         """Exact Shapley values of the margin, shape (rows, features + 1), the last column the base value.
@@ -53,75 +84,24 @@ class Trees:
         found = self.booster.predict(container((values, None), self.features, self.threads), pred_contribs=True)
         return np.asarray(found, dtype=np.float32)
 
+    def save(self) -> Saved:
+        """The recipe, and the trees in XGBoost's own format."""
+        return Saved(self.recipe.model_dump(mode="json"), bytes(self.booster.save_raw("ubj")))
 
-def booster_parameters(features: Sequence[ModelFeature], config: ModelConfig, bad_rows: int) -> Parameters:
-    """XGBoost's parameters: the configured ones, the seed and each feature's monotone constraint.
+    @classmethod
+    def load(cls, saved: Saved, features: tuple[ModelFeature, ...], threads: int) -> Self:
+        """The trees, which score on ``threads`` threads."""
+        booster = xgb.Booster({"nthread": threads})
+        booster.load_model(bytearray(saved.file))
+        return cls(booster, features, BoosterRecipe.model_validate(saved.content), threads)
 
-    The classes are not weighted: a weighted loss would shift every pd, and the ranks do not need it.
-    """
-    signs = {"+": "1", "-": "-1", None: "0"}
-    small = config.booster.small_parameters if bad_rows < config.booster.small_bad_rows else {}
-    return {
-        "objective": "binary:logistic",
-        "eval_metric": "logloss",
-        "tree_method": "hist",
-        "seed": config.seed,
-        "monotone_constraints": f"({','.join(signs[feature.expected_sign] for feature in features)})",
-        **whole_numbers(config.booster.parameters | small),
-    }
-
-
-def whole_numbers(parameters: dict[str, float]) -> Parameters:
-    """XGBoost takes 3 for a depth, not 3.0."""
-    return {name: int(value) if value == int(value) else value for name, value in parameters.items()}
+    @classmethod
+    def settings(cls, content: dict[str, JsonValue]) -> dict[str, float | int | str]:
+        """XGBoost's parameters without the constraints, which are the features' signs, and how many trees there are."""
+        recipe = BoosterRecipe.model_validate(content)
+        kept = {name: value for name, value in recipe.parameters.items() if name != "monotone_constraints"}
+        return {f"parameters.{name}": value for name, value in kept.items()} | {"rounds": recipe.rounds}
 
 
-def container(rows: tuple[Matrix, Flags | None], features: Sequence[ModelFeature], threads: int) -> xgb.DMatrix:
-    """XGBoost's own container of values and, to fit on, outcomes; with names and types, so that a column in another
-    order raises."""
-    return xgb.DMatrix(
-        *rows,
-        feature_names=[feature.name for feature in features],
-        feature_types=["c" if feature.is_category else "q" for feature in features],
-        enable_categorical=True,
-        nthread=threads,
-    )
-
-
-def grow(data: xgb.DMatrix, parameters: Parameters, rounds: int, threads: int) -> xgb.Booster:
-    """Boost ``rounds`` trees."""
-    return xgb.train({**parameters, "nthread": threads}, data, rounds, verbose_eval=False)
-
-
-def grow_until_it_stops(
-    data: xgb.DMatrix, held_out: xgb.DMatrix, parameters: Parameters, config: ModelConfig, threads: int
-) -> xgb.Booster:
-    """Boost until the held-out log loss has not fallen for ``early_stopping_rounds``."""
-    return xgb.train(
-        {**parameters, "nthread": threads},
-        data,
-        config.booster.rounds_max,
-        evals=[(held_out, "held_out")],
-        early_stopping_rounds=config.booster.early_stopping_rounds,
-        verbose_eval=False,
-    )
-
-
-def cross_grow(
-    rows: Rows,
-    folds: Sequence[Fold],
-    features: tuple[ModelFeature, ...],
-    parameters: Parameters,
-    config: ModelConfig,
-    threads: int,
-) -> tuple[int, list[xgb.Booster]]:
-    """One booster per fold, and the median of the numbers of trees at which they stopped.
-
-    Rows that are not for fitting neither grow nor stop trees.
-    """
-    boosters = []
-    for fold in track(folds, "growing trees on a fold", len(folds)):
-        fitted, held_out = (container(rows.fitting(part), features, threads) for part in fold)
-        boosters.append(grow_until_it_stops(fitted, held_out, parameters, config, threads))
-    rounds = int(np.median([booster.best_iteration + 1 for booster in boosters]))
-    return rounds, boosters
+def _margins(booster: xgb.Booster, values: Matrix) -> Floats:
+    return np.asarray(booster.inplace_predict(values, predict_type="margin"), dtype=np.float64)

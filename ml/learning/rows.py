@@ -1,4 +1,4 @@
-"""The rows that both algorithms learn from."""
+"""The rows that every algorithm is fitted on."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows to learn from; shapes (rows, features), (rows,), (rows,), (rows,).
+    """The training rows; shapes (rows, features), (rows,), (rows,), (rows,).
 
     Rows that are not ``is_fitting``, the indeterminate ones, calibrate but fit nothing.
     """

@@ -1,7 +1,7 @@
-"""Which features a model may learn from in a given training set: those that tell one seller from another.
+"""Which features of a training set a model may use: those that differ between sellers and not with the calendar.
 
 In the first year of a platform's records a window of 365 days fills as the calendar goes on, so that features over it
-tell early loans from late ones. A model that learned from them would take tonight for something that it never saw.
+differ between early and late loans. For a model that used them every later night would lie outside its training data.
 """
 
 import logging
@@ -22,7 +22,7 @@ Reason = Literal["no_value", "one_value", "calendar"]
 
 
 class LeftOut(Frozen):
-    """A feature that was not learned from. ``calendar_correlation``: Spearman's with the decision day, where that is
+    """A feature that the model does not use. ``calendar_correlation``: Spearman's with the decision day, where that is
     the reason."""
 
     name: str
@@ -31,14 +31,14 @@ class LeftOut(Frozen):
 
     def __str__(self) -> str:
         """For a log or a page."""
-        told = {"no_value": "has no value", "one_value": "has one value", "calendar": "tells the day"}[self.reason]
-        return f"{self.name} {told}"
+        words = {"no_value": "has no value", "one_value": "has one value", "calendar": "follows the calendar"}
+        return f"{self.name} {words[self.reason]}"
 
 
 def screen(
     frame: pd.DataFrame, features: Sequence[Feature], config: ScreeningConfig
 ) -> tuple[list[Feature], tuple[LeftOut, ...]]:
-    """The features to learn from on the rows of ``frame`` (as_of and every feature), and those left out with reasons.
+    """The features that a model may use on the rows of ``frame`` (as_of and every feature), and those left out.
 
     Raises:
         BadFeatures: none is left.
@@ -48,7 +48,7 @@ def screen(
     left_out = tuple(fault for fault in found.values() if fault)
     kept = [feature for feature in features if found[feature.name] is None]
     if not kept:
-        raise BadFeatures("no feature tells one seller from another: look at marts.seller_features of these days")
+        raise BadFeatures("no feature differs between sellers: look at marts.seller_features of these days")
     if left_out:
         log.info("%d of %d features are left out: %s", len(left_out), len(features), "; ".join(map(str, left_out)))
     return kept, left_out

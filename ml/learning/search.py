@@ -8,14 +8,22 @@ import optuna
 
 from ml.config import ModelConfig, SearchConfig
 from ml.features import ModelFeature
-from ml.learning.booster import Parameters, Trial, container, grow_until_it_stops, whole_numbers
 from ml.learning.folds import Fold
+from ml.learning.grow import Parameters, container, grow_until_it_stops, whole_numbers
 from ml.learning.rows import Rows
+from tradeline.checked import Frozen
 
 log = logging.getLogger(__name__)
 
 LOGARITHMIC = ("min_child_weight", "reg_lambda", "reg_alpha")
 RANGES = tuple(name for name in SearchConfig.model_fields if name not in ("trials", "folds", "bad_rows"))
+
+
+class Trial(Frozen):
+    """One draw of the search: what was tried and the held-out log loss."""
+
+    parameters: dict[str, float]
+    log_loss: float
 
 
 def search(
@@ -28,8 +36,8 @@ def search(
 ) -> tuple[Trial, ...]:
     """Try ``trials`` sets of parameters, by Optuna's tree-structured Parzen estimator (Bergstra et al. 2011).
 
-    Each is judged by the mean log loss of the rows held out by the first ``search.folds`` folds. The first trial has
-    the configured values of what is searched. Empty where those rows hold too few bad ones to tell more than luck.
+    Each is evaluated by the mean log loss of the rows held out by the first ``search.folds`` folds. The first trial has
+    the configured values of what is searched. Empty where those rows hold too few bad ones to show more than luck.
     """
     chosen = [[rows.fitting(part) for part in fold] for fold in folds[: config.search.folds]]
     held_out = [is_bad for _, (_, is_bad) in chosen]

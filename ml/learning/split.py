@@ -1,8 +1,8 @@
-"""Which rows a model learns from and which judge it.
+"""Which rows a model is trained on and which it is evaluated on.
 
-By time, with a whole performance window between the two: no outcome that trains the model was still unknown on the
-first out-of-time decision day, so a seller who is in both parts tells nothing about a later loan that was not known
-when it was decided. A history too short for that, or with too few bad loans, is cross-validated by seller instead.
+The split is by time, with a whole performance window between the two: every outcome in training was known on the first
+out-of-time decision day, so a seller who is in both parts reveals nothing about a later loan that was not known when it
+was decided. A history too short for that, or with too few bad loans, is cross-validated by seller instead.
 """
 
 import logging
@@ -39,7 +39,7 @@ def split(frame: pd.DataFrame, config: ModelConfig) -> Split:
     """Cut the rows of a training set by decision day, if that leaves enough.
 
     ``frame``: columns seller_id, as_of, matures_on, is_default, is_indeterminate. Indeterminate rows fit nothing, so
-    they do not count towards what is needed to learn.
+    they do not count towards what training needs.
 
     Raises:
         NotEnoughData: there are too few rows for cross-validation, too.
@@ -65,7 +65,7 @@ def split(frame: pd.DataFrame, config: ModelConfig) -> Split:
 
 
 def require_minimum(sellers: pd.Series, is_bad: Mask, minimum: CrossValidationConfig) -> None:
-    """Refuse to train on rows that cannot tell good from bad.
+    """Refuse to train on too few rows, or too few of either class.
 
     Raises:
         NotEnoughData: says what there is, what is needed and what to do until then.

@@ -1,19 +1,19 @@
 """Whom a model's pds would approve, and whether they are right, group by group of sellers. What is decided by them, by
 the whole policy and on all sellers, is in ``fairness_decisions``.
 
-Whether a group is approved less often is judged on each seller's latest row, since a seller's rows are much alike. How
-often it defaults is judged on all rows, since the latest one is not picked at random: who defaults gets no next loan.
+How often a group is approved is measured on each seller's latest row, since a seller's rows are much alike. How often
+it defaults is measured on all rows, since the latest one is not picked at random: who defaults gets no next loan.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import pandas as pd
 
-from ml.judging.segments import UNKNOWN, Group, seller_groups
-from ml.monitoring.fairness_figures import Calibrated, Count, JudgedRows, compare
-from ml.monitoring.fairness_policy import Action, Gate, Pack, check_unprotected, load_pack
+from ml.judging.segments import UNKNOWN, SellerGroup, seller_groups
+from ml.monitoring.fairness_figures import Calibrated, Count, EvaluationRows, compare
+from ml.monitoring.fairness_policy import Action, FairnessGate, Pack, check_unprotected, load_pack
 from ml.numbers.bootstrap import Floats
 from tradeline.checked import Frozen
 from tradeline.estimates import Estimate, wilson
@@ -43,6 +43,9 @@ class Approved(Frozen):
     is_less_approved: bool
 
 
+Outcome = TypeVar("Outcome", bound=Approved)
+
+
 class GroupOutcome(Approved):
     """A group by its pds. ``calibration``: whether the mean pd is significantly above ("overstated") or below the
     default rate, all groups of ``by`` taken together; None where too few defaults are expected."""
@@ -67,7 +70,7 @@ class Breach(Frozen):
 
 
 class Fairness(Frozen):
-    """All groups, and which of them breach the gates of the jurisdiction; ``notes``: gates that could not be judged."""
+    """All groups, and which of them breach the gates of the jurisdiction; ``notes``: gates that were not applied."""
 
     jurisdiction: str
     approve_below_pd: float
@@ -82,32 +85,47 @@ class Fairness(Frozen):
 
 
 def assess(frame: pd.DataFrame, pd_: Floats, approve_below_pd: float, pack: Pack) -> Fairness:
-    """Judge ``pd_``, shape (rows,), on rows that the model has not seen.
+    """Compare groups by ``pd_``, shape (rows,), on rows that the model has not seen.
 
     ``frame``: seller_id, as_of, is_default and, where there are such, seller_type, region, industry, sales_amount_90d
     (terciles), tenure_days (bands) and the columns of other gates. A pd below ``approve_below_pd`` is approved.
     """
-    rows = JudgedRows(frame, pd_, approve_below_pd)
-    outcomes: list[GroupOutcome] = []
-    breaches: list[Breach] = []
-    for by, members in groupby(groups_of(frame, pack), key=lambda group: group.by):
-        gate = pack.gate(by)
-        found = _judge(list(members), rows, gate)
-        outcomes += found
-        breaches += breaches_of(found, gate, "have a pd that passes") if gate else []
+    rows = EvaluationRows(frame, pd_, approve_below_pd)
+    outcomes, breaches = by_column(
+        frame, pack, lambda groups, gate: _outcomes(groups, gate, rows), "have a pd that passes"
+    )
     return Fairness(
         jurisdiction=pack.name,
         approve_below_pd=approve_below_pd,
-        groups=tuple(outcomes),
-        breaches=tuple(breaches),
-        notes=not_judged(outcomes, pack),
+        groups=outcomes,
+        breaches=breaches,
+        notes=without_column(outcomes, pack),
     )
 
 
-def not_judged(outcomes: Sequence[Approved], pack: Pack) -> tuple[str, ...]:
+def by_column(
+    frame: pd.DataFrame,
+    pack: Pack,
+    outcomes_of: Callable[[Sequence[SellerGroup], FairnessGate | None], Sequence[Outcome]],
+    approved: str,
+) -> tuple[tuple[Outcome, ...], tuple[Breach, ...]]:
+    """What ``outcomes_of`` finds of the groups of each column and its gate, and which of them do not meet it;
+    ``approved``: what is said of who is approved."""
+    outcomes: list[Outcome] = []
+    breaches: list[Breach] = []
+    for by, members in groupby(groups_of(frame, pack), key=lambda group: group.by):
+        gate = pack.gate(by)
+        found = outcomes_of(list(members), gate)
+        outcomes += found
+        breaches += breaches_of(found, gate, approved) if gate else []
+    return tuple(outcomes), tuple(breaches)
+
+
+def without_column(outcomes: Sequence[Approved], pack: Pack) -> tuple[str, ...]:
     """The gates of columns that the rows do not have."""
-    judged = {outcome.by for outcome in outcomes}
-    missing = (gate.by for gate in pack.jurisdiction.gates if gate.by not in judged)
+    present = {outcome.by for outcome in outcomes}
+    missing = (gate.by for gate in pack.jurisdiction.gates if gate.by not in present)
+    # A version keeps them and is named after its content: with other words the same training had another name.
     return tuple(f"the gate of {by} could not be judged: the rows have no such column" for by in missing)
 
 
@@ -117,16 +135,16 @@ def fault(fairness: Fairness) -> str | None:
     return f"{refusing.sentence} (jurisdiction {fairness.jurisdiction})" if refusing else None
 
 
-def groups_of(frame: pd.DataFrame, pack: Pack) -> Iterator[Group]:
+def groups_of(frame: pd.DataFrame, pack: Pack) -> Iterator[SellerGroup]:
     """A gated category in full, where ``seller_groups`` would show the largest groups and take the rest together."""
     gated = [gate.by for gate in pack.jurisdiction.gates if gate.by in frame.columns]
     yield from (group for group in seller_groups(frame) if group.by not in gated)
     for by in gated:
         names = frame[by].astype(object).where(frame[by].notna(), UNKNOWN).astype(str)
-        yield from (Group(by, name, (names == name).to_numpy(bool)) for name in sorted(names.unique()))
+        yield from (SellerGroup(by, name, (names == name).to_numpy(bool)) for name in sorted(names.unique()))
 
 
-def compared(groups: Sequence[Group], counts: Sequence[Count], gate: Gate | None) -> list[dict[str, Any]]:
+def compared(groups: Sequence[SellerGroup], counts: Sequence[Count], gate: FairnessGate | None) -> list[dict[str, Any]]:
     """What ``Approved`` says of the groups of one column, of each of which so many of so many sellers are approved."""
     sellers_min, significance = (gate.rows_min, gate.significance) if gate else (ROWS_MIN, SIGNIFICANCE)
     return [
@@ -144,7 +162,7 @@ def compared(groups: Sequence[Group], counts: Sequence[Count], gate: Gate | None
     ]
 
 
-def breaches_of(outcomes: Sequence[Approved], gate: Gate, approved: str) -> Iterator[Breach]:
+def breaches_of(outcomes: Sequence[Approved], gate: FairnessGate, approved: str) -> Iterator[Breach]:
     """The groups of one column that do not meet its gate; ``approved``: what is said of those who are."""
     reference = next((outcome for outcome in outcomes if outcome.is_reference), None)
     for found in outcomes:
@@ -163,7 +181,7 @@ def breaches_of(outcomes: Sequence[Approved], gate: Gate, approved: str) -> Iter
             )
 
 
-def _judge(groups: Sequence[Group], rows: JudgedRows, gate: Gate | None) -> list[GroupOutcome]:
+def _outcomes(groups: Sequence[SellerGroup], gate: FairnessGate | None, rows: EvaluationRows) -> list[GroupOutcome]:
     return [
         GroupOutcome(
             **content,

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import groupby
 
 import numpy as np
 import pandas as pd
 
-from ml.judging.segments import Group
-from ml.monitoring.fairness import Approved, Breach, breaches_of, compared, groups_of, not_judged
-from ml.monitoring.fairness_policy import Gate, Pack
+from ml.judging.segments import SellerGroup
+from ml.monitoring.fairness import Approved, Breach, by_column, compared, without_column
+from ml.monitoring.fairness_policy import FairnessGate, Pack
 from ml.numbers.bootstrap import Floats
 from tradeline.checked import Frozen
 from tradeline.estimates import Z_95, Estimate
@@ -31,7 +30,7 @@ class DecidedGroup(Approved):
 
 
 class DecisionFairness(Frozen):
-    """All groups of a night, and which of them breach the gates of the jurisdiction; ``notes``: gates not judged."""
+    """All groups of a night, and which of them breach the gates of the jurisdiction; ``notes``: gates not applied."""
 
     as_of: date
     jurisdiction: str
@@ -41,32 +40,28 @@ class DecisionFairness(Frozen):
 
 
 def assess_decisions(frame: pd.DataFrame, as_of: date, pack: Pack) -> DecisionFairness:
-    """Judge one night's decisions, a row for each seller, whoever was declined by whatever rule.
+    """Compare groups by one night's decisions, a row for each seller, whichever rule declined it.
 
     ``frame``: ``DECISION_COLUMNS`` and, where there are such, the columns that ``ml.monitoring.fairness`` groups by.
     """
-    outcomes: list[DecidedGroup] = []
-    breaches: list[Breach] = []
-    for by, members in groupby(groups_of(frame, pack), key=lambda group: group.by):
-        gate = pack.gate(by)
-        found = _judge(list(members), frame, gate)
-        outcomes += found
-        breaches += breaches_of(found, gate, "were offered a loan") if gate else []
+    outcomes, breaches = by_column(
+        frame, pack, lambda groups, gate: _outcomes(groups, gate, frame), "were offered a loan"
+    )
     return DecisionFairness(
         as_of=as_of,
         jurisdiction=pack.name,
-        groups=tuple(outcomes),
-        breaches=tuple(breaches),
-        notes=not_judged(outcomes, pack),
+        groups=outcomes,
+        breaches=breaches,
+        notes=without_column(outcomes, pack),
     )
 
 
-def _judge(groups: Sequence[Group], frame: pd.DataFrame, gate: Gate | None) -> list[DecidedGroup]:
+def _outcomes(groups: Sequence[SellerGroup], gate: FairnessGate | None, frame: pd.DataFrame) -> list[DecidedGroup]:
     is_eligible = frame["is_eligible"].to_numpy(bool)
     limits, rates, pds = (frame[name].to_numpy(np.float64) for name in ("limit_amount", "annual_rate", "pd"))
     counts = [(int(is_eligible[group.mask].sum()), int(group.mask.sum())) for group in groups]
 
-    def decided(group: Group, content: dict[str, object]) -> DecidedGroup:
+    def decided(group: SellerGroup, content: dict[str, object]) -> DecidedGroup:
         offered = group.mask & is_eligible
         content |= {"limit_amount": _mean(limits[group.mask]), "mean_pd": _mean(pds[group.mask])}
         content |= {"offer_limit_amount": _mean(limits[offered]), "offer_annual_rate": _mean(rates[offered])}

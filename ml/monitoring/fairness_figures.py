@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import fisher_exact
 
-from ml.judging.segments import Group
+from ml.judging.segments import SellerGroup
 from ml.numbers.bootstrap import Floats
 from tradeline.estimates import Z_95, Estimate, wilson
 
@@ -18,8 +18,8 @@ Count = tuple[int, int]  # sellers approved, and all
 EXPECTED_BAD_MIN = 5.0  # for the normal approximation (Cochran 1954, Biometrics 10:417-451)
 
 
-class JudgedRows:
-    """The rows that a model is judged on."""
+class EvaluationRows:
+    """The rows that a model is evaluated on."""
 
     def __init__(self, frame: pd.DataFrame, pd_: Floats, approve_below_pd: float) -> None:
         """``frame``: seller_id, as_of, is_default; ``pd_``: shape (rows,)."""
@@ -29,20 +29,20 @@ class JudgedRows:
         self.is_bad = frame["is_default"].to_numpy(bool)
         self.pd = pd_
 
-    def approved(self, group: Group) -> Count:
+    def approved(self, group: SellerGroup) -> Count:
         """Of the sellers whose latest row is in the group."""
         latest = group.mask & self.is_latest
         return int(self.is_approved[latest].sum()), int(latest.sum())
 
-    def default_rate(self, group: Group) -> Estimate:
-        """With Wilson's interval for as many rows as tell as much independently: those of a seller are alike."""
+    def default_rate(self, group: SellerGroup) -> Estimate:
+        """With Wilson's interval for the effective number of rows, since those of a seller are alike."""
         is_bad = self.is_bad[group.mask]
         rate, rows = float(is_bad.mean()), len(is_bad)
         variance = self._seller_squares(group, is_bad - rate) / rows**2
         alike = rate * (1 - rate) / variance if variance else len(np.unique(self.sellers[group.mask]))
         return wilson(rate, min(rows, alike))
 
-    def calibration(self, group: Group, level: float) -> Calibrated | None:
+    def calibration(self, group: SellerGroup, level: float) -> Calibrated | None:
         """A z-test of outcomes minus pds, summed by seller, and of no less variance than the pds themselves have."""
         pd_, is_bad = self.pd[group.mask], self.is_bad[group.mask]
         if pd_.sum() < EXPECTED_BAD_MIN:
@@ -53,7 +53,7 @@ class JudgedRows:
             return "consistent"
         return "understated" if excess > 0 else "overstated"
 
-    def _seller_squares(self, group: Group, gaps: Floats) -> float:
+    def _seller_squares(self, group: SellerGroup, gaps: Floats) -> float:
         """The sum over sellers of their squared sums."""
         return float((np.bincount(self.sellers[group.mask], weights=gaps) ** 2).sum())
 
@@ -73,7 +73,7 @@ def share_ratio(group: Count, reference: Count) -> Estimate:
     return Estimate.around(value, exp(centre - half), exp(centre + half))
 
 
-class Comparison(NamedTuple):
+class GroupComparison(NamedTuple):
     """A group beside the one that is approved most often; None where it is that one, or there is nothing to compare."""
 
     is_reference: bool = False
@@ -82,18 +82,18 @@ class Comparison(NamedTuple):
     is_less_approved: bool = False
 
 
-def compare(counts: Sequence[Count], sellers_min: int, significance: float) -> list[Comparison]:
+def compare(counts: Sequence[Count], sellers_min: int, significance: float) -> list[GroupComparison]:
     """The groups of one column, those of fewer than ``sellers_min`` left aside. The reference is the best of them, so
     any pair could have been the one compared: Bonferroni's correction is for all pairs, and without it a dozen groups
     that are alike would breach by chance."""
-    judged = [i for i, (_, sellers) in enumerate(counts) if sellers >= sellers_min]
-    best = max(judged, key=lambda i: (counts[i][0] / counts[i][1], counts[i][1])) if len(judged) > 1 else None
-    level = significance / max(1, len(judged) * (len(judged) - 1) // 2)
+    large = [i for i, (_, sellers) in enumerate(counts) if sellers >= sellers_min]
+    best = max(large, key=lambda i: (counts[i][0] / counts[i][1], counts[i][1])) if len(large) > 1 else None
+    level = significance / max(1, len(large) * (len(large) - 1) // 2)
 
-    def comparison(i: int) -> Comparison:
-        if best is None or i == best or i not in judged or counts[best][0] == 0:
-            return Comparison(is_reference=i == best)
+    def comparison(i: int) -> GroupComparison:
+        if best is None or i == best or i not in large or counts[best][0] == 0:
+            return GroupComparison(is_reference=i == best)
         chance = p_value(counts[i], counts[best])
-        return Comparison(False, share_ratio(counts[i], counts[best]), chance, chance < level)
+        return GroupComparison(False, share_ratio(counts[i], counts[best]), chance, chance < level)
 
     return [comparison(i) for i in range(len(counts))]

@@ -18,7 +18,7 @@ PREFIXES = ("is_", "has_", "seller_", "owner_", "applicant_")
 Action = Literal["refuse", "warn"]
 
 
-class Gate(Frozen):
+class FairnessGate(Frozen):
     """What the groups of one column are held to; ``rows_min`` counts sellers."""
 
     by: str
@@ -34,17 +34,17 @@ class Jurisdiction(Frozen):
     note: str
     source: str
     as_of: date
-    gates: tuple[Gate, ...]
+    gates: tuple[FairnessGate, ...]
 
     @field_validator("gates")
     @classmethod
-    def _one_each(cls, gates: tuple[Gate, ...]) -> tuple[Gate, ...]:
+    def _one_each(cls, gates: tuple[FairnessGate, ...]) -> tuple[FairnessGate, ...]:
         if len({gate.by for gate in gates}) < len(gates):
             raise ValueError("a column has several gates; give it one")
         return gates
 
 
-class Policy(Frozen):
+class FairnessPolicy(Frozen):
     """The whole file."""
 
     protected: tuple[str, ...]
@@ -58,7 +58,7 @@ class Pack(Frozen):
     protected: tuple[str, ...]
     jurisdiction: Jurisdiction
 
-    def gate(self, by: str) -> Gate | None:
+    def gate(self, by: str) -> FairnessGate | None:
         """The gate of a column's groups, if they are held to one."""
         return next((gate for gate in self.jurisdiction.gates if gate.by == by), None)
 
@@ -69,7 +69,7 @@ def load_pack(name: str, path: Path = POLICY) -> Pack:
     Raises:
         TradelineError: there is none of that name, or the file cannot be read.
     """
-    policy = read_yaml(path, Policy)
+    policy = read_yaml(path, FairnessPolicy)
     if name not in policy.jurisdictions:
         known = ", ".join(policy.jurisdictions)
         raise TradelineError(f"TRADELINE_JURISDICTION is {name!r}; {path} has {known}: name one of them, or add yours")

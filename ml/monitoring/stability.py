@@ -1,6 +1,6 @@
-"""Whether rows are like those that a model learned from, or an earlier night's: PSI of the pd, CSI of each feature.
+"""Whether rows are like those that a model was trained on, or an earlier night's: PSI of the pd, CSI of each feature.
 
-A small sample passes 0.1 by chance and in a large one any difference is significant. A shift is therefore told only
+A small sample passes 0.1 by chance and in a large one any difference is significant. A shift therefore counts only
 where it passes both the convention (from 0.1 watch, from 0.25 alarm: large enough to matter) and a critical value for
 the sizes of the samples (more than chance). The score falls as the pd rises, so its index is the pd's.
 """
@@ -33,7 +33,7 @@ WORST_NAMED = 3
 
 
 class Baseline(Frozen):
-    """What a model learned from, or a night; ``effective_rows``: how much it tells, as one seller's rows are alike."""
+    """The rows that a model was trained on, or a night; ``effective_rows``: fewer, as one seller's rows are alike."""
 
     rows: int
     effective_rows: float
@@ -62,7 +62,7 @@ class Drift(Frozen):
 
     @property
     def is_worth_telling(self) -> bool:
-        """Whether somebody should know."""
+        """Whether it is reported."""
         return self.band != "stable" or self.has_missing_shift or self.has_unseen
 
     def __str__(self) -> str:
@@ -83,13 +83,8 @@ class Stability(Frozen):
 
     @property
     def told(self) -> tuple[Drift, ...]:
-        """The features worth telling of, the worst first."""
+        """The features that are reported, the worst first."""
         return tuple(sorted((each for each in self.features if each.is_worth_telling), key=lambda each: -each.psi))
-
-    @property
-    def alarms(self) -> tuple[Drift, ...]:
-        """What is in the band of alarm: the pd, then features, the worst first."""
-        return tuple(each for each in (self.pd, *self.told) if each.band == "alarm")
 
 
 def make_baseline(
@@ -99,8 +94,8 @@ def make_baseline(
     config: StabilityConfig,
     sellers: "pd.Series | None" = None,
 ) -> Baseline:
-    """Of the rows that a model learned from: ``values`` (rows, features) and ``pd_`` (rows,), the latter best by models
-    that had not seen the row. ``sellers`` (rows,): whose rows they are, where one has several."""
+    """Of training rows: ``values`` (rows, features) and ``pd_`` (rows,), the latter best by models that had not seen
+    the row. ``sellers`` (rows,): whose rows they are, where one has several."""
 
     def binned(feature: ModelFeature, column: Column) -> FeatureBaseline:
         if feature.categories is not None:
@@ -150,7 +145,7 @@ def drift(
 
 
 def fault(stability: Stability) -> str | None:
-    """What speaks against promoting a model whose training rows were compared with those that it is judged on."""
+    """What speaks against promoting a model whose training rows were compared with those that it is evaluated on."""
     if stability.pd.band != "alarm":
         return None
     worst = "".join(f"; {each}" for each in stability.told[:WORST_NAMED])
@@ -203,6 +198,6 @@ def _band(psi: float, config: StabilityConfig) -> Band:
 def _effective_rows(rows: int, sellers: "pd.Series | None") -> float:
     """Kish's effective sample size (1965, Survey Sampling) as if a seller's rows were all the same: the careful end."""
     if not rows:
-        raise TradelineError("there are no rows to compare with those that the model learned from")
+        raise TradelineError("there are no rows to compare with those that the model was trained on")
     repeats = np.ones(rows) if sellers is None else sellers.value_counts().to_numpy(np.float64)
     return float(repeats.sum() ** 2 / (repeats**2).sum())

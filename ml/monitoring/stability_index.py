@@ -31,11 +31,6 @@ class FeatureBaseline(Frozen):
     categories: tuple[str, ...] | None
     counts: tuple[int, ...]
 
-    @property
-    def shares(self) -> tuple[float, ...]:
-        """The counts as shares of all rows."""
-        return tuple(count / sum(self.counts) for count in self.counts)
-
 
 def bin_number(name: str, column: Column, bins: int) -> FeatureBaseline:
     """Numbers, shape (rows,), NaN where missing, in bins as equally filled as ties allow."""

@@ -1,8 +1,8 @@
 """What each night's drift was, in ``ml.stability`` of the warehouse.
 
-A model learns from loans that were taken and scores every seller: these differ from the start. A night is therefore
-held against the first that the same model scored, kept in ``ml.stability_baselines``; whether later loans are like
-those that taught it is asked when it is trained (``stability`` of the version).
+A model is trained on loans that were taken and scores every seller: these differ from the start. A night is therefore
+compared with the first that the same model scored, kept in ``ml.stability_baselines``; whether later loans are like
+those that it was trained on is measured when it is trained (``stability`` of the version).
 """
 
 import logging
@@ -12,12 +12,12 @@ from typing import Literal
 
 import duckdb
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from ml.config import StabilityConfig
 from ml.monitoring.stability import WORST_NAMED, Baseline, Drift, Stability, compare
 from ml.monitoring.stability_index import bin_number
 from ml.numbers.bootstrap import Floats
+from tradeline.checked import Frozen
 from tradeline.database import connect
 from tradeline.errors import TradelineError
 from tradeline.lock import warehouse_lock
@@ -48,8 +48,8 @@ class NightDrift(Drift):
     """A row of ``ml.stability``.
 
     ``kind``: the pd or a feature against the first night that the model scored, or the pd against the last scored night
-    before; that night is ``before_as_of`` (None in rows from before there were baselines: what the model learned from),
-    scored by ``before_model_version``. ``is_new``: worth telling, and was not the night before.
+    before; that night is ``before_as_of`` (None in rows from before there were baselines: the training rows),
+    scored by ``before_model_version``. ``is_new``: reported, and was not the night before.
     """
 
     as_of: date
@@ -63,19 +63,15 @@ class NightDrift(Drift):
     run_id: str
 
 
-class SettledBaseline(BaseModel):
+class SettledBaseline(Frozen):
     """The first night that a model scored."""
-
-    model_config = ConfigDict(frozen=True)
 
     as_of: date
     baseline: Baseline
 
 
-class PublicationDrift(BaseModel):
+class PublicationDrift(Frozen):
     """Tonight's pds against those of the scored night ``as_of``; ``model_version`` had scored that one."""
-
-    model_config = ConfigDict(frozen=True)
 
     as_of: date
     model_version: str

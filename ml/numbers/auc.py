@@ -20,7 +20,7 @@ class Auc(Estimate):
 
     @property
     def is_told_apart(self) -> bool:
-        """Whether the interval leaves 0.5, the value of a feature that tells nothing, outside."""
+        """Whether the interval leaves 0.5, the value of a feature without information, outside."""
         return self.low > 0.5 or self.high < 0.5
 
 

@@ -3,16 +3,14 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
 from ml.numbers.bootstrap import Floats, Mask, basic_estimate
+from tradeline.checked import Frozen
 from tradeline.estimates import Estimate, wilson
 
 
-class Bin(BaseModel):
+class ReliabilityBin(Frozen):
     """Rows of about the same pd; ``bad_rate`` has Wilson's interval, its rows counting as independent."""
-
-    model_config = ConfigDict(frozen=True)
 
     rows: int
     mean_pd: float
@@ -37,7 +35,7 @@ def calibration_error(codes: NDArray[np.int64], gaps: Floats, total: float) -> f
     return float(np.abs(np.bincount(codes, weights=gaps)).sum() / total)
 
 
-def reliability(is_bad: Mask, pd_: Floats, bins: int) -> tuple[Bin, ...]:
+def reliability(is_bad: Mask, pd_: Floats, bins: int) -> tuple[ReliabilityBin, ...]:
     """The bins that hold rows, by rising pd. ``pd_``: shape (repeats, rows), each repeat binned by its own pds and a
     bin the mean over repeats."""
     codes = np.concatenate([equal_size_bins(each, bins) for each in pd_])
@@ -46,7 +44,7 @@ def reliability(is_bad: Mask, pd_: Floats, bins: int) -> tuple[Bin, ...]:
         for each in (np.ones(pd_.size), pd_.ravel(), np.tile(is_bad, len(pd_)))
     )
     return tuple(
-        Bin(rows=round(rows[i]), mean_pd=pds[i] / rows[i], bad_rate=wilson(bad[i] / rows[i], rows[i]))
+        ReliabilityBin(rows=round(rows[i]), mean_pd=pds[i] / rows[i], bad_rate=wilson(bad[i] / rows[i], rows[i]))
         for i in np.flatnonzero(rows)
     )
 

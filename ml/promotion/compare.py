@@ -1,8 +1,9 @@
-"""Two versions beside each other: judged on the same rows, and what differs in how they were made."""
+"""Two versions beside each other: evaluated on the same rows, and what differs in how they were made."""
 
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ from tradeline.settings import Settings
 Scored = tuple[pd.DataFrame, Floats]
 
 
-class Judged(Frozen):
+class ComparedVersion(Frozen):
     """One version on the rows.
 
     ``metrics``: those of an ``Evaluation``. ``known_rows``: rows up to the last day that it was trained on, no test
@@ -43,7 +44,7 @@ class Judged(Frozen):
     fault: str | None = None
 
 
-class Difference(Frozen):
+class VersionDifference(Frozen):
     """Something that the versions do not share; None where a version does not have it."""
 
     name: str
@@ -51,8 +52,8 @@ class Difference(Frozen):
     second: float | str | None
 
 
-class Comparison(Frozen):
-    """Two versions on the rows that ``judge``, the one trained later, was judged by.
+class VersionComparison(Frozen):
+    """Two versions on the evaluation rows of ``judge``, the one trained later.
 
     ``auc_difference``: the first's AUC minus the second's, paired; None where either cannot score the rows.
     """
@@ -65,16 +66,16 @@ class Comparison(Frozen):
     first_on: date
     last_on: date
     base_rate: float
-    first: Judged
-    second: Judged
+    first: ComparedVersion
+    second: ComparedVersion
     auc_difference: Estimate | None
     features_of_first: tuple[str, ...]
     features_of_second: tuple[str, ...]
-    differences: tuple[Difference, ...]
+    differences: tuple[VersionDifference, ...]
 
 
-def compare(settings: Settings, first: str, second: str) -> Comparison:
-    """Judge two versions on the same rows and name what differs.
+def compare(settings: Settings, first: str, second: str) -> VersionComparison:
+    """Evaluate two versions on the same rows and name what differs.
 
     Raises:
         BadInput: they are one and the same.
@@ -86,7 +87,7 @@ def compare(settings: Settings, first: str, second: str) -> Comparison:
     judge = max(ours, theirs, key=lambda version: (version.trained_as_of, version.model_version))
     our_rows, their_rows = _try_rows(settings, judge, ours), _try_rows(settings, judge, theirs)
     our_names, their_names = ({feature.name for feature in version.features} for version in (ours, theirs))
-    return Comparison(
+    return VersionComparison(
         judge=judge.model_version,
         judged_by=judge.judged_by,
         label_kind=judge.label_kind,
@@ -102,7 +103,7 @@ def compare(settings: Settings, first: str, second: str) -> Comparison:
 
 
 def judged_rows(settings: Settings, judge: ModelVersion, version: ModelVersion) -> Scored:
-    """The rows that ``judge`` was judged by with the features of ``version``, and its pds, shape (repeats, rows).
+    """The evaluation rows of ``judge`` with the features of ``version``, and its pds, shape (repeats, rows).
 
     Of ``judge`` itself the pds are those that were kept: cross-validated, no row's is by a model that knew its seller.
 
@@ -133,14 +134,14 @@ def _try_rows(settings: Settings, judge: ModelVersion, version: ModelVersion) ->
         return error
 
 
-def _judged(judge: ModelVersion, version: ModelVersion, scored: Scored | BadFeatures) -> Judged:
+def _judged(judge: ModelVersion, version: ModelVersion, scored: Scored | BadFeatures) -> ComparedVersion:
     about = {"model_version": version.model_version, "label_kind": version.label_kind}
     if isinstance(scored, BadFeatures):
-        return Judged(**about, known_rows=0, fault=str(scored))
+        return ComparedVersion(**about, known_rows=0, fault=str(scored))
     rows, pd_ = scored
     found = evaluate(rows, pd_, load_config(), judge.trained_as_of)
     is_known = rows["as_of"] <= pd.Timestamp(version.split.fitted.last_on)
-    return Judged(
+    return ComparedVersion(
         **about,
         known_rows=0 if version.model_version == judge.model_version else int(is_known.sum()),
         metrics=found.metrics,
@@ -155,17 +156,19 @@ def _auc_difference(ours: Scored | BadFeatures, theirs: Scored | BadFeatures) ->
     return auc_difference(ours[0], ours[1], theirs[1], load_config())
 
 
-def _setting_differences(ours: ModelVersion, theirs: ModelVersion) -> Iterator[Difference]:
+def _setting_differences(ours: ModelVersion, theirs: ModelVersion) -> Iterator[VersionDifference]:
     first, second = _settings(ours), _settings(theirs)
     for name in first | second:
         if first.get(name) != second.get(name):
-            yield Difference(name=name, first=first.get(name), second=second.get(name))
+            yield VersionDifference(name=name, first=first.get(name), second=second.get(name))
 
 
 def _settings(version: ModelVersion) -> dict[str, float | str]:
-    """Everything that is set for or found by training but the trees and the features."""
+    """Everything that is set for or found by training but the models themselves and the features."""
     calibration = version.calibration.model_dump(exclude={"knot_margins", "knot_pds"})
-    sections = {
+    algorithms = registry.algorithms_of(version).items()
+    sections: dict[str, dict[str, Any]] = {
+        **{name: each.settings(version.parts[each.section]) for name, each in algorithms},
         "calibration": calibration,
         "score": version.score.model_dump(),
         "reasons": version.reasons.model_dump(),
@@ -174,22 +177,19 @@ def _settings(version: ModelVersion) -> dict[str, float | str]:
         "algorithm": version.algorithm,
         "judged_by": version.judged_by,
         "label_kind": version.label_kind,
-        # The constraints say no more than the features' signs.
-        **{name: value for name, value in version.booster.parameters.items() if name != "monotone_constraints"},
-        "rounds": version.booster.rounds,
         **{f"{name}.{key}": value for name, part in sections.items() for key, value in part.items()},
         **{f"library {name}": number for name, number in version.libraries.items()},
     }
 
 
-def _feature_differences(ours: ModelVersion, theirs: ModelVersion) -> Iterator[Difference]:
+def _feature_differences(ours: ModelVersion, theirs: ModelVersion) -> Iterator[VersionDifference]:
     others = {feature.name: feature for feature in theirs.features}
     for feature in ours.features:
         other = others.get(feature.name, feature)
         if feature.expected_sign != other.expected_sign:
             signs = feature.expected_sign, other.expected_sign
-            yield Difference(name=f"{feature.name}: expected sign", first=signs[0], second=signs[1])
+            yield VersionDifference(name=f"{feature.name}: expected sign", first=signs[0], second=signs[1])
         first, second = set(feature.categories or ()), set(other.categories or ())
         if first != second:
             own = ", ".join(sorted(first - second)), ", ".join(sorted(second - first))
-            yield Difference(name=f"{feature.name}: names of its own", first=own[0], second=own[1])
+            yield VersionDifference(name=f"{feature.name}: names of its own", first=own[0], second=own[1])

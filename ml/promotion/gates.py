@@ -5,31 +5,27 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
 from ml.config import ModelConfig, PromotionConfig
 from ml.judging.evaluate import paired_difference
 from ml.learning.calibrate import Floats
 from ml.monitoring import fairness, stability
 from ml.registry.version import ModelVersion
+from tradeline.checked import Frozen
 from tradeline.estimates import Estimate
 
 
-class Gate(BaseModel):
+class PromotionGate(Frozen):
     """One condition, its numbers in a sentence, and whether it holds."""
-
-    model_config = ConfigDict(frozen=True)
 
     name: str
     is_passed: bool
     sentence: str
 
 
-class Contest(BaseModel):
-    """Challenger and champion on rows that neither learned from; differences are the challenger's minus the
+class Contest(Frozen):
+    """Challenger and champion on rows that neither was trained on; differences are the challenger's minus the
     champion's, paired."""
-
-    model_config = ConfigDict(frozen=True)
 
     rows: int
     bad_rows: int
@@ -39,53 +35,53 @@ class Contest(BaseModel):
     champion_days: int
 
 
-def soundness(version: ModelVersion, rule: PromotionConfig) -> Iterator[Gate]:
+def soundness(version: ModelVersion, rule: PromotionConfig) -> Iterator[PromotionGate]:
     """Whether the version could serve at all: it ranks, its level and calibration are right, nothing has shifted since
-    it learned, and no gate of the jurisdiction refuses it."""
+    its training, and no gate of the jurisdiction refuses it."""
     found = version.evaluation
     auc, ratio, error = (found.metrics[name] for name in ("auc", "pd_ratio", "ece"))
-    yield Gate(
+    yield PromotionGate(
         name="ranking",
         is_passed=auc.low > 0.5,
         sentence=f"its AUC is {auc}" + ("" if auc.low > 0.5 else ": it may be chance, the interval reaches 0.5"),
     )
     is_level = rule.pd_ratio_min <= ratio.value <= rule.pd_ratio_max
     bounds = f"{rule.pd_ratio_min} to {rule.pd_ratio_max} allowed"
-    yield Gate(
+    yield PromotionGate(
         name="level",
         is_passed=is_level,
         sentence=f"its mean pd is {ratio.value:.2f} times the observed rate of default, {bounds}",
     )
     allowed = max(rule.ece_share_max * found.base_rate, found.ece_by_chance.high)
-    yield Gate(
+    yield PromotionGate(
         name="calibration",
         is_passed=error.value <= allowed,
         sentence=f"its calibration error is {error.value:.3f}, {allowed:.3f} allowed",
     )
     shift = stability.fault(version.stability) if version.stability else None
-    judged = "cross-validated, so there is no later part to compare with"
+    compared = "cross-validated, so there is no later part to compare with"
     if version.stability:
-        judged = f"its pds have not shifted since training; of its features {len(version.stability.told):,} have"
-    yield Gate(name="stability", is_passed=shift is None, sentence=shift or judged)
+        compared = f"its pds have not shifted since training; of its features {len(version.stability.told):,} have"
+    yield PromotionGate(name="stability", is_passed=shift is None, sentence=shift or compared)
     breach = fairness.fault(version.fairness)
     kept = f"no gate of the jurisdiction {version.fairness.jurisdiction} refuses it"
-    yield Gate(name="fairness", is_passed=breach is None, sentence=breach or kept)
+    yield PromotionGate(name="fairness", is_passed=breach is None, sentence=breach or kept)
 
 
 def contest(
     rows: pd.DataFrame,
     challenger: Floats,
     champion: Floats,
-    learned: ModelVersion,
+    serving: ModelVersion,
     day: date,
     config: ModelConfig,
 ) -> Contest | None:
-    """Compare, for a decision as of ``day``, on the rows that the champion ``learned`` nothing from; None where they
-    hold too few of either class.
+    """Compare, for a decision as of ``day``, on the rows that the champion, ``serving``, was not trained on; None
+    where they hold too few of either class.
 
     Both pds have shape (repeats, rows).
     """
-    is_fresh = (rows["as_of"] > pd.Timestamp(learned.split.fitted.last_on)).to_numpy()
+    is_fresh = (rows["as_of"] > pd.Timestamp(serving.split.fitted.last_on)).to_numpy()
     fresh, ours, theirs = rows[is_fresh], challenger[:, is_fresh], champion[:, is_fresh]
     is_bad = fresh["is_default"].to_numpy(bool)
     if min(is_bad.sum(), (~is_bad).sum()) < config.promotion.fresh_bad_rows:
@@ -96,19 +92,19 @@ def contest(
         differences=paired_difference(fresh, ours, theirs, config),
         pd_ratio=float(ours.mean() / is_bad.mean()),
         champion_pd_ratio=float(theirs.mean() / is_bad.mean()),
-        champion_days=(day - learned.trained_as_of).days,
+        champion_days=(day - serving.trained_as_of).days,
     )
 
 
-def comparison(found: Contest | None, rule: PromotionConfig) -> Iterator[Gate]:
+def comparison(found: Contest | None, rule: PromotionConfig) -> Iterator[PromotionGate]:
     """Whether the challenger is not worse in ranking than the champion, and better in something that counts."""
     if found is None:
-        few = f"fewer than {rule.fresh_bad_rows} loans of each class are known that the champion has not learned from"
-        yield Gate(name="better", is_passed=False, sentence=f"{few}: too few to prove anything")
+        few = f"fewer than {rule.fresh_bad_rows} loans of each class are known that the champion was not trained on"
+        yield PromotionGate(name="better", is_passed=False, sentence=f"{few}: too few to prove anything")
         return
     auc, loss = found.differences["auc"], found.differences["log_loss"]
-    on = f"on {found.rows:,} rows ({found.bad_rows:,} bad) that neither learned from"
-    yield Gate(
+    on = f"on {found.rows:,} rows ({found.bad_rows:,} bad) that neither was trained on"
+    yield PromotionGate(
         name="not_worse",
         is_passed=auc.low > -rule.auc_margin,
         sentence=f"its AUC minus the champion's is {auc} {on}; the interval must stay above -{rule.auc_margin}",
@@ -121,7 +117,7 @@ def comparison(found: Contest | None, rule: PromotionConfig) -> Iterator[Gate]:
     ]
     given = [text for holds, text in reasons if holds]
     nothing = f"it is not proven better {on}: AUC {auc}, log loss {loss.value:+.4f} [{loss.low:+.4f}, {loss.high:+.4f}]"
-    yield Gate(name="better", is_passed=bool(given), sentence="; ".join(given) or nothing)
+    yield PromotionGate(name="better", is_passed=bool(given), sentence="; ".join(given) or nothing)
 
 
 def _is_off(found: Contest, rule: PromotionConfig) -> bool:

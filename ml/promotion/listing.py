@@ -5,7 +5,6 @@ from difflib import get_close_matches
 from typing import Literal
 
 from ml.errors import BadModel
-from ml.judging.contender import Algorithm
 from ml.learning.split import JudgedBy
 from ml.promotion.promote import Promotion, find_promotion
 from ml.registry import store as registry
@@ -38,7 +37,7 @@ class Line(Frozen):
     standing: Standing
     trained_as_of: date | None = None
     label_kind: str | None = None
-    algorithm: Algorithm | None = None
+    algorithm: str | None = None
     train_rows: int | None = None
     train_bad_rows: int | None = None
     judged_by: JudgedBy | None = None
@@ -66,7 +65,7 @@ class Shown(Frozen):
 
 
 def list_all(settings: Settings) -> Listing:
-    """Every version and how it stands; damage is told, not raised."""
+    """Every version and how it stands; damage is named, not raised."""
     champion, fault = None, None
     try:
         champion = read_champion(settings)
@@ -148,7 +147,7 @@ def _decision(settings: Settings, version: ModelVersion) -> tuple[Promotion | No
     decision = None
     try:
         decision = find_promotion(settings, version.model_version)
-        registry.read_file(settings, version, "model.ubj")
+        registry.check_algorithms(settings, version)
     except BadModel as error:
         return decision, str(error)
     return decision, None
@@ -172,7 +171,7 @@ def _standing(champion: Champion | None, name: str, decision: Promotion | None, 
     if decision and not decision.is_promoted:
         return stands("refused", decision.decided_at, decision.reason)
     lost = "it was promoted, but champion.json does not say so: " if decision else ""
-    return stands("undecided", None, f"{lost}judge it with `tradeline models promote {name}`")
+    return stands("undecided", None, f"{lost}decide on it with `tradeline models promote {name}`")
 
 
 def _why(entry: Serving, decision: Promotion | None) -> str:

@@ -3,23 +3,22 @@
 import logging
 from datetime import UTC, datetime
 
-from pydantic import BaseModel, ConfigDict
-
 from ml.config import load_config
 from ml.errors import BadFeatures, BadModel
 from ml.promotion.compare import judged_rows
-from ml.promotion.gates import Contest, Gate, comparison, contest, soundness
+from ml.promotion.gates import Contest, PromotionGate, comparison, contest, soundness
 from ml.registry import store as registry
 from ml.registry.champion import append_champion, registry_lock
 from ml.registry.json_files import read_json, write_json
 from ml.registry.pointer import Cause, read_champion
 from ml.registry.version import ModelVersion
+from tradeline.checked import Frozen
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
-class Promotion(BaseModel):
+class Promotion(Frozen):
     """The decision on one version, as kept in its ``promotion.json``.
 
     ``gates``: every condition with its numbers; ``contest``: the figures beside the champion's, where there is one and
@@ -27,14 +26,12 @@ class Promotion(BaseModel):
     decisions before it, oldest first.
     """
 
-    model_config = ConfigDict(frozen=True)
-
     model_version: str
     champion: str | None
     is_promoted: bool
     is_forced: bool
     reason: str
-    gates: tuple[Gate, ...]
+    gates: tuple[PromotionGate, ...]
     contest: Contest | None = None
     decided_at: datetime
     cause: Cause | None = None
@@ -46,7 +43,7 @@ def promote_or_keep(
 ) -> Promotion:
     """Let a version serve, or keep the one that serves nights as of the version's ``trained_as_of``.
 
-    A version must be sound by itself and, where another serves, proven better on rows that neither learned from. One
+    A version must be sound by itself and, where another serves, proven better on rows that neither was trained on. One
     that a person has withdrawn by a rollback is refused. ``force`` promotes whatever speaks against it, and is
     recorded with its ``cause``.
 
@@ -58,7 +55,7 @@ def promote_or_keep(
         serving = _serving_name(settings, challenger)
         if serving == model_version:
             return read_promotion(settings, model_version)
-        gates, found = _judge(settings, challenger, serving)
+        gates, found = _evaluate(settings, challenger, serving)
         failed = [gate.sentence for gate in gates if not gate.is_passed]
         is_forced = force and bool(failed)
         reason = failed[0] if failed else gates[-1].sentence
@@ -94,7 +91,7 @@ def find_promotion(settings: Settings, model_version: str) -> Promotion | None:
     Raises:
         BadModel: it cannot be read.
     """
-    anew = "remove it: the version is then judged anew"
+    anew = "remove it: the version is then decided on anew"
     return read_json(settings.models / model_version / "promotion.json", Promotion, anew)
 
 
@@ -104,14 +101,14 @@ def _serving_name(settings: Settings, challenger: ModelVersion) -> str | None:
     return entry.model_version if entry else None
 
 
-def _judge(
+def _evaluate(
     settings: Settings, challenger: ModelVersion, serving: str | None
-) -> tuple[tuple[Gate, ...], Contest | None]:
+) -> tuple[tuple[PromotionGate, ...], Contest | None]:
     config = load_config()
     gates = [*_withdrawn(settings, challenger.model_version), *soundness(challenger, config.promotion)]
     found = None
     if serving is None:
-        gates.append(Gate(name="better", is_passed=True, sentence="no model serves yet"))
+        gates.append(PromotionGate(name="better", is_passed=True, sentence="no model serves yet"))
     else:
         rows, ours = judged_rows(settings, challenger, challenger)
         try:
@@ -121,11 +118,13 @@ def _judge(
             gates += comparison(found, config.promotion)
         except (BadFeatures, BadModel) as error:
             # What cannot score serves nobody; a challenger that is sound takes over.
-            gates.append(Gate(name="better", is_passed=True, sentence=f"the champion {serving} cannot score: {error}"))
+            gates.append(
+                PromotionGate(name="better", is_passed=True, sentence=f"the champion {serving} cannot score: {error}")
+            )
     return tuple(gates), found
 
 
-def _withdrawn(settings: Settings, model_version: str) -> list[Gate]:
+def _withdrawn(settings: Settings, model_version: str) -> list[PromotionGate]:
     """A failed gate where a person does not want the version to serve."""
     champion = read_champion(settings)
     entry = champion.withdrawal(model_version) if champion else None
@@ -133,7 +132,7 @@ def _withdrawn(settings: Settings, model_version: str) -> list[Gate]:
         return []
     why = f": {entry.cause.reason}" if entry.cause else ""
     sentence = f"it was withdrawn on {entry.promoted_at:%Y-%m-%d} by a rollback to {entry.model_version}{why}"
-    return [Gate(name="not_withdrawn", is_passed=False, sentence=sentence)]
+    return [PromotionGate(name="not_withdrawn", is_passed=False, sentence=sentence)]
 
 
 def _record(settings: Settings, challenger: ModelVersion, promotion: Promotion) -> Promotion:

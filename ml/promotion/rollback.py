@@ -4,23 +4,20 @@ import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from ml.errors import BadFeatures, BadModel
 from ml.registry import store as registry
 from ml.registry.champion import append_champion, registry_lock
 from ml.registry.pointer import Cause, Champion, Serving, read_champion
 from ml.registry.version import ModelVersion
+from tradeline.checked import Frozen
 from tradeline.contracts.features import CATALOGUE, read_catalogue
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
-class Rollback(BaseModel):
+class Rollback(Frozen):
     """What a rollback does: ``serves`` takes the place of ``served``; ``withdraws`` serve no night any more."""
-
-    model_config = ConfigDict(frozen=True)
 
     served: str
     serves: str
@@ -77,7 +74,7 @@ def _named(champion: Champion, current: Serving, to: str) -> Serving:
         raise BadModel(f"{to} serves already")
     served = [entry for entry in champion.history if entry.model_version == to]
     if not served:
-        raise BadModel(f"{to} was never promoted: judge it with `tradeline models promote {to}`")
+        raise BadModel(f"{to} was never promoted: decide on it with `tradeline models promote {to}`")
     return served[-1]
 
 

@@ -1,4 +1,4 @@
-"""The one figure of a version that is told at a glance; quick to import, for it reads no more of ``model.json``."""
+"""The one figure of a version that a status shows; quick to import, for it reads no more of ``model.json``."""
 
 from pydantic import BaseModel
 
@@ -14,29 +14,29 @@ class Interval(BaseModel):
     high: float
 
 
-class Metrics(BaseModel):
-    """Of the metrics of an algorithm, the AUC; None where the judged rows did not allow one."""
+class HeadlineMetrics(BaseModel):
+    """Of the metrics of an algorithm, the AUC; None where the evaluation rows did not allow one."""
 
     auc: Interval | None = None
 
 
-class Evaluated(BaseModel):
+class HeadlineEvaluation(BaseModel):
     """Of an evaluation, the metrics."""
 
-    metrics: Metrics
+    metrics: HeadlineMetrics
 
 
-class Candidate(BaseModel):
+class HeadlineContender(BaseModel):
     """Of an algorithm of a version, its evaluation."""
 
-    evaluation: Evaluated
+    evaluation: HeadlineEvaluation
 
 
 class Headline(BaseModel):
     """Of a version, what serves and how good it is."""
 
     algorithm: str
-    contenders: dict[str, Candidate]
+    contenders: dict[str, HeadlineContender]
 
 
 def auc_of(settings: Settings, model_version: str) -> tuple[float, float, float] | None:

@@ -2,29 +2,24 @@
 
 from datetime import date, datetime
 
-from pydantic import BaseModel, ConfigDict
-
 from ml.registry.json_files import read_json
+from tradeline.checked import Frozen
 from tradeline.settings import Settings
 
 
-class Cause(BaseModel):
+class Cause(Frozen):
     """Who changed by hand which version serves, and why; ``by`` is the operating system's account."""
-
-    model_config = ConfigDict(frozen=True)
 
     by: str
     reason: str
 
 
-class Serving(BaseModel):
+class Serving(Frozen):
     """One entry of the history: the version serves nights from ``trained_as_of`` on.
 
     ``withdraws``: versions that serve no night from this entry on, until a later entry names one of them again.
     ``cause``: the person behind a rollback; None for a promotion.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     model_version: str
     trained_as_of: date
@@ -33,10 +28,8 @@ class Serving(BaseModel):
     cause: Cause | None = None
 
 
-class Champion(BaseModel):
+class Champion(Frozen):
     """The content of ``champion.json``; ``champion`` serves the latest nights."""
-
-    model_config = ConfigDict(frozen=True)
 
     champion: str
     history: tuple[Serving, ...]

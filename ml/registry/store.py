@@ -1,7 +1,7 @@
 """Model versions as files: saved once, checked whenever read, never changed.
 
-``models/<model_version>/`` holds ``model.json`` (all that is known, the scorecard included), ``model.ubj`` (the trees)
-and ``judged.parquet`` (the judged rows with both contenders' pds).
+``models/<model_version>/`` holds ``model.json`` (all that is known, the scorecard included), ``judged.parquet`` (the
+evaluation rows with every contender's pds) and the files of the algorithms that have one: ``model.ubj`` (the trees).
 """
 
 import hashlib
@@ -11,18 +11,19 @@ import re
 import shutil
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
-import xgboost as xgb
 from pydantic import ValidationError
 
 from ml.errors import BadModel
-from ml.learning.booster import Trees
-from ml.learning.contenders import Points, Predictor
+from ml.learning.algorithm import Algorithm, Predictor, Saved
+from ml.learning.registered import registered
 from ml.registry.version import ModelVersion, name_version
 from tradeline.checked import fault_of
 from tradeline.files import put_file, put_folder
 from tradeline.settings import Settings
 
+Fitted = TypeVar("Fitted", bound=Algorithm)
 VERSION_NAME = re.compile(r"\d{4}-\d\d-\d\d-[0-9a-f]{8}")
 
 
@@ -37,7 +38,7 @@ class CreditModel:
 def save(settings: Settings, version: ModelVersion, files: dict[str, bytes]) -> bool:
     """Write a version aside and rename it into place; False where the same version is already there, whole.
 
-    ``files``: the content of ``model.ubj`` and ``judged.parquet``.
+    ``files``: the content of ``judged.parquet`` and of the algorithms' files.
     """
     target = settings.models / version.model_version
     if target.exists() and _is_whole(settings, version.model_version):
@@ -83,35 +84,58 @@ def load(settings: Settings, model_version: str) -> CreditModel:
     """A version, ready to score.
 
     Raises:
-        BadModel: as ``describe``, or ``model.ubj`` is truncated or changed.
+        BadModel: as ``describe`` and ``check_algorithms``, or it is served by an algorithm that is no longer named.
     """
     version = describe(settings, model_version)
-    trees = load_trees(settings, version)
-    points = Points(version.scorecard, version.features)
-    return CreditModel(version, trees if version.algorithm == "xgboost" else points)
+    check_algorithms(settings, version)
+    algorithm = registered().get(version.algorithm)
+    if algorithm is None:
+        raise BadModel(
+            f"{model_version} is served by {version.algorithm}, which ml/model.yml does not name: add it to its "
+            "algorithms again, or let another version serve"
+        )
+    return CreditModel(version, load_algorithm(settings, version, algorithm))
 
 
-def load_trees(settings: Settings, version: ModelVersion) -> Trees:
-    """A version's trees, whether they serve or not.
+def load_algorithm(settings: Settings, version: ModelVersion, algorithm: type[Fitted]) -> Fitted:
+    """What one algorithm came to in a version, whether it serves or not.
 
     Raises:
-        BadModel: ``model.ubj`` is absent, truncated or changed.
+        BadModel: its file is absent, truncated or changed.
     """
-    booster = xgb.Booster({"nthread": settings.threads})
-    booster.load_model(bytearray(read_file(settings, version, "model.ubj")))
-    return Trees(booster, version.features, settings.threads)
+    file = read_file(settings, version, algorithm.file) if algorithm.file else b""
+    return algorithm.load(Saved(version.parts[algorithm.section], file), version.features, settings.threads)
+
+
+def check_algorithms(settings: Settings, version: ModelVersion) -> None:
+    """Refuse a version of which an algorithm's file, whether it serves or not, is not as it was saved.
+
+    Raises:
+        BadModel: names the file.
+    """
+    for name in algorithm_files(version):
+        read_file(settings, version, name)
+
+
+def algorithm_files(version: ModelVersion) -> list[str]:
+    """The names of the files that its algorithms have beside ``model.json``."""
+    return [each.file for each in algorithms_of(version).values() if each.file]
+
+
+def algorithms_of(version: ModelVersion) -> dict[str, type[Algorithm]]:
+    """The algorithms of a version that are still named in ``ml/model.yml``, by name."""
+    return {name: each for name, each in registered().items() if name in version.contenders}
 
 
 def read_file(settings: Settings, version: ModelVersion, name: str) -> bytes:
-    """The content of a version's ``model.ubj`` or ``judged.parquet``.
+    """The content of a version's ``judged.parquet``, or of an algorithm's file.
 
     Raises:
         BadModel: it is absent, truncated or changed.
     """
-    expected = {"model.ubj": version.model_fingerprint, "judged.parquet": version.judged_fingerprint}[name]
     path = settings.models / version.model_version / name
     content = path.read_bytes() if path.exists() else b""
-    if hashlib.sha256(content).hexdigest() != expected:
+    if hashlib.sha256(content).hexdigest() != version.fingerprint_of(name):
         raise BadModel(f"{path} is not the file that was saved; restore it from a backup or train again")
     return content
 
@@ -119,7 +143,7 @@ def read_file(settings: Settings, version: ModelVersion, name: str) -> bytes:
 def _is_whole(settings: Settings, model_version: str) -> bool:
     try:
         version = describe(settings, model_version)
-        load_trees(settings, version)
+        check_algorithms(settings, version)
         read_file(settings, version, "judged.parquet")
     except BadModel:
         return False
@@ -134,11 +158,3 @@ def version_names(settings: Settings) -> list[str]:
 def trained_days(settings: Settings) -> list[date]:
     """The days that versions were trained for, damaged ones too, in order."""
     return [date.fromisoformat(name[:10]) for name in version_names(settings)]
-
-
-def list_versions(settings: Settings) -> list[ModelVersion]:
-    """Every version, by the day it was trained for, then by name."""
-    names = [path.parent.name for path in settings.models.glob("[!.]*/model.json")]
-    return sorted(
-        (describe(settings, name) for name in names), key=lambda version: (version.trained_as_of, version.model_version)
-    )

@@ -3,15 +3,16 @@
 import hashlib
 import json
 from datetime import date
-from typing import Any
+from pathlib import PurePath
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from ml.config import ReasonsConfig, ScoreConfig
 from ml.features import ModelFeature
-from ml.judging.contender import Algorithm, Choice, Contender
+from ml.judging.contender import Choice, Contender
 from ml.judging.evaluate import Evaluation
-from ml.learning.booster import BoosterRecipe
 from ml.learning.calibrate import Calibration
-from ml.learning.scorecard import Scorecard
 from ml.learning.screening import LeftOut
 from ml.learning.split import JudgedBy
 from ml.monitoring.fairness import Fairness
@@ -21,6 +22,8 @@ from tradeline.contracts.label import LabelDefinition
 
 # Which run and code made a version and where its training set lay are not part of what it is.
 CIRCUMSTANCES = ("model_version", "run_id", "training_set", "code_version")
+
+Content = TypeVar("Content", bound=BaseModel)
 
 
 class Part(Frozen):
@@ -33,10 +36,10 @@ class Part(Frozen):
 
 
 class SplitSummary(Frozen):
-    """``fitted``: rows that both algorithms learned from; ``judged``: rows behind the metrics.
+    """``fitted``: rows that the algorithms were fitted on; ``judged``: rows behind the metrics.
 
-    Judged out of time, a whole performance window lies between the two. Cross-validated, they are the same rows, each
-    judged by models that have not seen its seller, one for each of ``repeats`` drawings of the folds.
+    Out of time, a whole performance window lies between the two. Cross-validated, they are the same rows, each scored
+    by models that have not seen its seller, one for each of ``repeats`` drawings of the folds.
     """
 
     judged_by: JudgedBy
@@ -49,8 +52,12 @@ class ModelVersion(Frozen):
     """One immutable model version, with all that scoring needs: ``score`` and ``reasons`` are the settings with which
     it was trained, so that a later change of ``model.yml`` does not reach what it decides.
 
-    ``model_fingerprint`` and ``judged_fingerprint`` are the SHA-256 of ``model.ubj`` and ``judged.parquet``.
+    Beside these fields stand what each algorithm saved, under its ``section``, and the SHA-256 of its file:
+    ``model_fingerprint`` is that of ``model.ubj``, as ``judged_fingerprint`` is that of ``judged.parquet``.
     """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, JsonValue]
 
     model_version: str
     run_id: str
@@ -62,13 +69,10 @@ class ModelVersion(Frozen):
     code_version: str
     features: tuple[ModelFeature, ...]
     left_out: tuple[LeftOut, ...]
-    algorithm: Algorithm
+    algorithm: str
     choice: Choice
-    contenders: dict[Algorithm, Contender]
-    model_fingerprint: str
+    contenders: dict[str, Contender]
     judged_fingerprint: str
-    booster: BoosterRecipe
-    scorecard: Scorecard
     score: ScoreConfig
     reasons: ReasonsConfig
     split: SplitSummary
@@ -84,13 +88,36 @@ class ModelVersion(Frozen):
 
     @property
     def evaluation(self) -> Evaluation:
-        """The served algorithm, judged."""
+        """Of the algorithm that serves."""
         return self.contenders[self.algorithm].evaluation
 
     @property
     def judged_by(self) -> JudgedBy:
         """Whether the metrics are out of time or cross-validated."""
         return self.split.judged_by
+
+    @property
+    def parts(self) -> dict[str, dict[str, JsonValue]]:
+        """What the algorithms have saved, each under its section."""
+        return {section: saved for section, saved in self.__pydantic_extra__.items() if isinstance(saved, dict)}
+
+    def part(self, section: str, kind: type[Content]) -> Content:
+        """What an algorithm has saved under its section, as ``kind``.
+
+        Raises:
+            KeyError: the version has no such algorithm.
+        """
+        return kind.model_validate(self.parts[section])
+
+    def fingerprint_of(self, file: str) -> str | None:
+        """The SHA-256 of a file that was saved beside ``model.json``; None of a file that was not."""
+        found: str | None = getattr(self, fingerprint_key(file), None)
+        return found
+
+
+def fingerprint_key(file: str) -> str:
+    """Under which key the SHA-256 of a version's file is: ``model_fingerprint`` of ``model.ubj``."""
+    return f"{PurePath(file).stem}_fingerprint"
 
 
 def name_version(content: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from cli.screens.models import render_comparison, render_listing
+from ml.learning.booster import BoosterRecipe, Trees
 from ml.promotion.listing import list_all
 from ml.promotion.promote import promote_or_keep
 from ml.registry import store as registry
@@ -56,7 +57,8 @@ def test_list_has_a_line_for_each_version_and_marks_the_champion(settings: Setti
 def test_show_tells_all_of_the_champion_or_of_a_named_version(settings: Settings, names: list[str]) -> None:
     text = tradeline(settings.home, "models", "show").stdout
     version = registry.describe(settings, names[1])
-    for told in (names[1], "tenure 2", f"trees {version.booster.rounds}", "sales_amount_90d", "Platt"):
+    rounds = version.part(Trees.section, BoosterRecipe).rounds
+    for told in (names[1], "tenure 2", f"rounds {rounds}", "sales_amount_90d", "Platt"):
         assert told in text
     assert str(version.evaluation.metrics["brier"]) in text and version.choice.reason in " ".join(text.split())
     assert "2017-12-31" in text and "not_worse holds" in text and "better FAILS" in text and "xgboost-cpu" in text

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from ml.errors import NotEnoughData
+from ml.learning.booster import BoosterRecipe, Trees
+from ml.learning.scorecard import Points, Scorecard
 from ml.numbers.bootstrap import Ranking
 from ml.registry import store as registry
 from ml.score import predict_pd
@@ -32,8 +34,9 @@ def test_it_is_sane_calibrated_and_honest_about_what_it_does_not_know(
     found = version.evaluation
     assert 30 <= found.bad_rows <= 80
     assert version.judged_by == "cross_validation" and version.split.repeats == 4
-    assert version.booster.parameters["max_depth"] == 2 and version.booster.trials == ()
-    assert len(version.scorecard.characteristics) <= found.bad_rows / 3
+    recipe = version.part(Trees.section, BoosterRecipe)
+    assert recipe.parameters["max_depth"] == 2 and recipe.trials == ()
+    assert len(version.part(Points.section, Scorecard).characteristics) <= found.bad_rows / 3
     auc = found.metrics["auc"]
     assert auc.high - auc.low > 0.08
     later = young(seed + 10, 6000, bad_share)

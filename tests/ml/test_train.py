@@ -10,9 +10,9 @@ import pytest
 import ml.config
 from ml.config import load_config
 from ml.errors import BadFeatures, NotEnoughData
-from ml.judging.contender import Algorithm
 from ml.learning.booster import Trees
-from ml.learning.contenders import Points, Predictor
+from ml.learning.registered import registered
+from ml.learning.scorecard import Points, Scorecard
 from ml.registry import store as registry
 from ml.registry.store import CreditModel
 from ml.registry.version import ModelVersion
@@ -25,16 +25,13 @@ from tradeline.settings import PROJECT, Settings
 def learned_of(version: ModelVersion) -> tuple[object, ...]:
     """Everything that the rows to learn from gave."""
     calibrations = {name: each.calibration for name, each in version.contenders.items()}
-    return version.model_fingerprint, version.features, version.booster, version.scorecard, calibrations
+    return version.fingerprint_of("model.ubj"), version.features, version.parts, calibrations
 
 
-def contender(settings: Settings, version: ModelVersion, algorithm: Algorithm) -> CreditModel:
+def contender(settings: Settings, version: ModelVersion, name: str) -> CreditModel:
     """A version as it would be if this contender served."""
-    predictors: dict[Algorithm, Predictor] = {
-        "xgboost": registry.load_trees(settings, version),
-        "scorecard": Points(version.scorecard, version.features),
-    }
-    return CreditModel(version.model_copy(update={"algorithm": algorithm}), predictors[algorithm])
+    predictor = registry.load_algorithm(settings, version, registered()[name])
+    return CreditModel(version.model_copy(update={"algorithm": name}), predictor)
 
 
 def test_learns_the_known_relation_and_beats_both_baselines(
@@ -130,7 +127,7 @@ def test_what_is_out_of_time_reaches_nothing_that_is_fitted(
 
 @pytest.mark.parametrize("algorithm", ["xgboost", "scorecard"])
 def test_the_served_model_obeys_every_sign(
-    settings: Settings, training_set: Path, catalogue: Path, algorithm: Algorithm
+    settings: Settings, training_set: Path, catalogue: Path, algorithm: str
 ) -> None:
     """Each signed feature over its range and beyond, the others fixed, nulls among them; null itself has no sign."""
     model = contender(settings, train(settings, training_set, TRAINED_AS_OF, "run", catalogue), algorithm)
@@ -161,13 +158,12 @@ def test_indeterminate_rows_fit_nothing_and_count_as_not_bad(
         train(settings, write_training_set(each, tmp_path / f"{name}.parquet"), TRAINED_AS_OF, "run", catalogue)
         for name, each in (("one", frame), ("other", contrary))
     )
-    assert one.model_fingerprint == other.model_fingerprint
-    assert [each.woe for each in one.scorecard.characteristics] == [
-        each.woe for each in other.scorecard.characteristics
-    ]
+    assert one.fingerprint_of("model.ubj") == other.fingerprint_of("model.ubj")
+    ours, theirs = (version.part(Points.section, Scorecard).characteristics for version in (one, other))
+    assert [each.woe for each in ours] == [each.woe for each in theirs]
     assert one.contenders["xgboost"].calibration != other.contenders["xgboost"].calibration
     decided = train(settings, training_set, TRAINED_AS_OF, "run", catalogue)
-    assert one.model_fingerprint != decided.model_fingerprint
+    assert one.fingerprint_of("model.ubj") != decided.fingerprint_of("model.ubj")
     assert one.split == decided.split
 
 

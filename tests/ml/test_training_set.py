@@ -14,7 +14,6 @@ from ml.training_set import (
     VINTAGES_SUFFIX,
     check_matured,
     export_training_set,
-    read_groups,
     read_losses,
     read_training_set,
     read_vintages,
@@ -88,20 +87,6 @@ def fill_warehouse(settings: Settings, frame: pd.DataFrame) -> None:
         connection.execute(
             f"create or replace table training.loan_losses as from (values {lost}) as t(loan_id, {', '.join(LOSSES)})"
         )
-
-
-def test_groups_stand_beside_the_rows_whether_they_are_features_or_not(tmp_path: Path) -> None:
-    """Text stays text and a number a number; a column that the training set does not have is left out."""
-    frame = synthetic_frame(sellers=40, months=2).assign(region="north")
-    frame.loc[3, "region"] = None
-    path = write_training_set(frame.sample(frac=1, random_state=1), tmp_path / "t.parquet")
-    groups, rows = read_groups(Settings(home=tmp_path), path), read_training_set(Settings(home=tmp_path), path, [])
-    assert tuple(groups.columns) == ("region", "industry", "sales_amount_90d", "tenure_days")
-    beside = pd.concat([rows, groups], axis="columns")
-    expected = frame.astype({"tenure_days": "float64"})[list(beside.columns)]
-    expected[["as_of", "matures_on"]] = expected[["as_of", "matures_on"]].apply(pd.to_datetime)
-    pd.testing.assert_frame_equal(beside, expected, check_dtype=False)
-    assert groups["region"].isna().sum() == 1
 
 
 def test_a_training_set_of_before_is_to_be_built_again(tmp_path: Path) -> None:

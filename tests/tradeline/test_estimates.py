@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from ml.errors import NotEnoughData
-from ml.judging.segments import Group, judge
-from ml.monitoring.fairness_figures import JudgedRows, share_ratio
+from ml.judging.segments import SellerGroup, judge
+from ml.monitoring.fairness_figures import EvaluationRows, share_ratio
 from ml.numbers.auc import univariate_auc
 from ml.numbers.bootstrap import Ranking, basic_estimate, bootstrap, percentile_estimate
 from ml.numbers.metrics import Metrics
@@ -125,11 +125,11 @@ def test_every_figure_of_judged_rows_holds(frame: pd.DataFrame) -> None:
     for each in reliability(is_bad, pds[None, :], 10):
         assert_holds(each.bad_rate)
         assert each.bad_rate.low > 0 or each.bad_rate.value <= each.bad_rate.high
-    everyone = Group("seller", "all", np.ones(len(frame), bool))
+    everyone = SellerGroup("seller", "all", np.ones(len(frame), bool))
     (segment,) = judge([everyone], frame, np.stack([pds, pds[::-1]]), fewest=1)
     assert_holds(segment.auc)
     assert_holds(segment.pd_ratio)
-    assert_holds(JudgedRows(frame, pds, 0.1).default_rate(everyone))
+    assert_holds(EvaluationRows(frame, pds, 0.1).default_rate(everyone))
     if is_bad.any() and not is_bad.all():
         metrics = Metrics(is_bad, pds, 10)
         drawn = bootstrap(frame["seller_id"], metrics, 20, seed=1)

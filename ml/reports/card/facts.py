@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 
 from ml.config import ModelConfig, load_config
 from ml.encode import Matrix, encode
-from ml.judging.contender import Algorithm
 from ml.judging.judged import read_judged
 from ml.learning.booster import Trees
+from ml.learning.scorecard import Points, Scorecard
 from ml.monitoring.fairness import Pack, load_pack
 from ml.numbers.bootstrap import Floats, Mask, bootstrap, percentile_estimate
 from ml.promotion.compare import training_set_of as training_set_of
@@ -39,12 +39,13 @@ class Facts:
     landed."""
 
     model: CreditModel
-    trees: Trees
+    trees: Trees | None
+    scorecard: Scorecard | None
     frame: pd.DataFrame
     fitted: Mask
     evaluated: Mask
     values: Matrix
-    pds: dict[Algorithm, Floats]
+    pds: dict[str, Floats]
     sources: dict[str, float]
     vintages: pd.DataFrame
     losses: pd.DataFrame
@@ -126,7 +127,8 @@ def read_facts(settings: Settings, model_version: str) -> Facts:
     kept = registry.read_file(settings, version, "judged.parquet")
     return Facts(
         model=model,
-        trees=registry.load_trees(settings, version),
+        trees=registry.load_algorithm(settings, version, Trees) if Trees.name in version.contenders else None,
+        scorecard=version.part(Points.section, Scorecard) if Points.name in version.contenders else None,
         frame=frame,
         fitted=fitted,
         evaluated=evaluated,

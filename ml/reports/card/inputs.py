@@ -11,6 +11,8 @@ import numpy as np
 from ml.encode import encode
 from ml.explain import codes_array, reason_codes, reasons_of
 from ml.features import ModelFeature
+from ml.learning.booster import Trees
+from ml.learning.scorecard import Points, Scorecard
 from ml.learning.scorecard.card import Characteristic, bins_of
 from ml.registry.version import ModelVersion
 from ml.reports.card.facts import Facts
@@ -26,19 +28,17 @@ def features(facts: Facts) -> dict[str, Any]:
     version = facts.version
     signed = sum(feature.expected_sign is not None for feature in version.features)
     families, important = [*_families(version.features)], [*_important(facts)]
-    parameters = {name: each for name, each in version.booster.parameters.items() if "monotone" not in name}
-    leading = [each["feature"] for each in important[:3]]
+    about = "; ".join((*_of_trees(important), *_of_scorecard(facts.scorecard)))
     return {
         "text": (
             f"{count(len(version.features), 'features')} in {len(families)} families. {signed} have an expected sign, "
             "which constrains the trees and the scorecard's bins.",
-            f"The trees' most important features are {listed(leading)}; {_of_scorecard(version)}. "
-            f"{sentence(spoken(version.algorithm))} serves.",
+            (f"{sentence(about)}. " if about else "") + f"{sentence(spoken(version.algorithm))} serves.",
         ),
         "families": families,
         "important": important,
         "characteristics": [*_points(facts)],
-        "parameters": parameters | {"trees": version.booster.rounds},
+        "parameters": _parameters(facts.trees) if facts.trees else None,
     }
 
 
@@ -89,6 +89,8 @@ def _families(features: tuple[ModelFeature, ...]) -> Iterator[dict[str, Any]]:
 
 def _important(facts: Facts) -> Iterator[dict[str, Any]]:
     """Mean absolute contributions to the trees' margin, in log-odds, the largest first."""
+    if facts.trees is None:
+        return
     found = facts.trees.contributions(facts.values[_every(len(facts.values))])[:, :-1]
     means = np.abs(found).mean(axis=0, dtype=np.float64)
     for place in np.argsort(-means, kind="stable")[:IMPORTANT]:
@@ -103,7 +105,7 @@ def _points(facts: Facts) -> Iterator[dict[str, Any]]:
     by_name = {feature.name: feature for feature in version.features}
     learned = facts.frame[facts.fitted]
     is_bad = learned["is_default"].to_numpy(bool)
-    for each in version.scorecard.characteristics:
+    for each in facts.scorecard.characteristics if facts.scorecard else ():
         feature = by_name[each.name]
         bins = bins_of(encode(learned, [feature])[:, 0], each.edges, each.groups, feature.categories)
         woes = [*each.woe, each.missing_woe]
@@ -120,11 +122,20 @@ def _points(facts: Facts) -> Iterator[dict[str, Any]]:
         yield {"feature": each.name, "family": each.family, "bins": found}
 
 
-def _of_scorecard(version: ModelVersion) -> str:
-    found = version.scorecard.characteristics
-    return (
-        f"the scorecard has {count(len(found), 'characteristics')}" if found else "the scorecard is the base rate alone"
-    )
+def _parameters(trees: Trees) -> dict[str, float | int | str]:
+    parameters = {name: each for name, each in trees.recipe.parameters.items() if "monotone" not in name}
+    return parameters | {"trees": trees.recipe.rounds}
+
+
+def _of_trees(important: list[dict[str, Any]]) -> Iterator[str]:
+    if important:
+        yield f"the trees' most important features are {listed([each['feature'] for each in important[:3]])}"
+
+
+def _of_scorecard(found: Scorecard | None) -> Iterator[str]:
+    if found:
+        has = f"has {count(len(found.characteristics), 'characteristics')}"
+        yield f"the scorecard {has if found.characteristics else 'is the base rate alone'}"
 
 
 def _values(each: Characteristic) -> list[str]:
@@ -138,7 +149,7 @@ def _values(each: Characteristic) -> list[str]:
 
 def _on_the_scale(version: ModelVersion, log_odds: float) -> float:
     """Points of the score, by Platt's slope; isotonic regression has none, so that points are before it."""
-    slope = version.contenders["scorecard"].calibration.slope
+    slope = version.contenders[Points.name].calibration.slope
     return round(-log_odds * slope * version.score.points_to_double_odds / log(2), 1) + 0.0  # no minus before a zero
 
 

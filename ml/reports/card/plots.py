@@ -1,7 +1,6 @@
 """The plots of a card; each is None where there is nothing to show."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import cycle
 from typing import Any
 
 import matplotlib
@@ -9,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ml.judging.segments import Segment
+from ml.learning.registered import registered
 from ml.monitoring.fairness import GroupOutcome
 from ml.monitoring.stability import Drift
-from ml.numbers.reliability import Bin
+from ml.numbers.reliability import ReliabilityBin
 from ml.reports.card.words import plain, reason_name, title_of
 from pages import charts
 from tradeline.estimates import Estimate, wilson
@@ -25,7 +25,7 @@ SHADED_SHARE = 0.02  # smaller bins do not stretch the colours
 
 
 @charts.drawn
-def reliability(bins: Mapping[str, Sequence[Bin]], algorithm: str) -> Axes:
+def reliability(bins: Mapping[str, Sequence[ReliabilityBin]], algorithm: str) -> Axes:
     """Rate of bad against mean pd, bin by bin; every algorithm on the same scale."""
     plot, own = charts.axes(x="mean pd", y="rate of bad"), bins[algorithm]
     rates = [each.bad_rate for each in own]
@@ -141,8 +141,10 @@ def drift(found: Sequence[Drift]) -> Axes | None:
 
 
 @charts.drawn
-def important(found: Sequence[Mapping[str, Any]]) -> Axes:
+def important(found: Sequence[Mapping[str, Any]]) -> Axes | None:
     """The trees' most important features."""
+    if not found:
+        return None
     return _bars([(each["feature"], each["contribution"]) for each in found], "mean |contribution|, log-odds")
 
 
@@ -177,7 +179,8 @@ def points(characteristics: Sequence[Mapping[str, Any]]) -> Axes | None:
 
 
 def _colours(algorithms: Iterable[str]) -> dict[str, str]:
-    return dict(zip(algorithms, cycle((charts.MAIN, charts.ACCENT, charts.GREEN)), strict=False))
+    known = registered()
+    return {name: known[name].colour if name in known else charts.MUTED for name in algorithms}
 
 
 def _forest(found: Sequence[tuple[str, Estimate, str]], x: str, wide: bool = False) -> Axes | None:

@@ -161,7 +161,7 @@ def score_scale(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _caught(is_bad: Mask, pds: Mapping[Algorithm, Floats]) -> list[dict[str, float]]:
+def _caught(is_bad: Mask, pds: Mapping[str, Floats]) -> list[dict[str, float]]:
     """Share of the bad rows among the riskiest of all rows by each algorithm, the mean over repeats, at every
     twentieth of the rows."""
     shares = np.linspace(0, 1, 21)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from ml.learning.scorecard import Points
 from ml.promotion.gates import soundness
 from ml.promotion.promote import Promotion
 from ml.registry.pointer import Serving
-from ml.registry.version import ModelVersion
 from ml.reports.card.facts import Facts
 from ml.reports.card.words import count, is_replayed, listed, sentence, spoken
 
@@ -19,7 +19,7 @@ def summary(facts: Facts) -> dict[str, Any]:
     state, because = _state(facts)
     replayed = "Replayed, not observed. " if is_replayed(version) else ""
     return {
-        "what": f"{replayed}{sentence(spoken(version.algorithm))} on {_used(version)}, trained as of "
+        "what": f"{replayed}{sentence(spoken(version.algorithm))} on {_used(facts)}, trained as of "
         f"{version.trained_as_of}, gives each seller a pd. Bad is: {version.label.describe(version.label_kind)}.",
         "algorithm": version.algorithm,
         "judged_by": version.judged_by,
@@ -67,9 +67,11 @@ def _state(facts: Facts) -> tuple[str, str]:
     return _verdict(found), f"{found.reason}."
 
 
-def _used(version: ModelVersion) -> str:
-    features = count(len(version.features), "features")
-    return f"{len(version.scorecard.characteristics)} of {features}" if version.algorithm == "scorecard" else features
+def _used(facts: Facts) -> str:
+    features = count(len(facts.version.features), "features")
+    if facts.scorecard and facts.version.algorithm == Points.name:
+        return f"{len(facts.scorecard.characteristics)} of {features}"
+    return features
 
 
 def _history(facts: Facts) -> list[dict[str, Any]]:

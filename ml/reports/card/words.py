@@ -1,22 +1,24 @@
 """Numbers and names as a card shows them."""
 
 from ml.judging.evaluate import label_text
+from ml.learning.registered import registered
 from ml.registry.version import ModelVersion
 from tradeline.estimates import Estimate
 
-NAMES = {"xgboost": "XGBoost"}
 METRICS = {"auc": "AUC", "gini": "Gini", "ks": "KS", "brier": "Brier", "ece": "ECE", "pd_ratio": "mean pd / observed"}
 TOO_FEW = "too few"
 
 
 def title_of(algorithm: str) -> str:
-    """An algorithm above a column or a plot: XGBoost, scorecard."""
-    return NAMES.get(algorithm, plain(algorithm))
+    """An algorithm above a column or a plot: XGBoost, scorecard; its name where ``ml/model.yml`` has it no longer."""
+    found = registered().get(algorithm)
+    return found.title if found else plain(algorithm)
 
 
 def spoken(algorithm: str) -> str:
     """An algorithm in a sentence: XGBoost, the scorecard."""
-    return NAMES.get(algorithm, f"the {plain(algorithm)}")
+    found = registered().get(algorithm)
+    return found.spoken() if found else plain(algorithm)
 
 
 def metric_name(metric: str) -> str:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ml.judging.evaluate import Evaluation
+from ml.learning.booster import BoosterRecipe, Trees
 from ml.promotion.promote import Promotion
+from ml.registry.store import algorithms_of
 from ml.registry.version import ModelVersion
 from tradeline.estimates import Estimate
 from tradeline.settings import Settings
@@ -15,7 +17,6 @@ PARAMETERS: dict[str, Any] = {
     "label_kind": True,
     "label": True,
     "split": {"fitted", "judged", "repeats"},
-    "booster": {"parameters", "rounds"},
     "score": True,
     "reasons": True,
     "libraries": True,
@@ -29,18 +30,17 @@ SVG = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xl
 
 def parameters(version: ModelVersion) -> dict[str, str]:
     """How a version was made, by dotted names."""
-    names = [each.name for each in version.scorecard.characteristics]
-    return _flat(version.model_dump(mode="json", include=PARAMETERS)) | {
+    algorithms = {each.section: each.settings(version.parts[each.section]) for each in algorithms_of(version).values()}
+    return _flat(version.model_dump(mode="json", include=PARAMETERS) | algorithms) | {
         "judged_by": version.judged_by,
         "calibration": version.calibration.method,
         "features": str(len(version.features)),
-        "scorecard.features": ", ".join(names),
     }
 
 
 def metrics(version: ModelVersion) -> Iterator[Point]:
     """How good it is, each metric with both ends of its interval: the served algorithm's by their names, and those of
-    both under ``xgboost/`` and ``scorecard/``."""
+    each algorithm under its own: ``xgboost/auc``."""
     figures = _figures(version.evaluation)
     for algorithm, contender in version.contenders.items():
         figures |= {f"{algorithm}/{name}": value for name, value in _figures(contender.evaluation).items()}
@@ -61,7 +61,8 @@ def _ends(name: str, found: Estimate) -> dict[str, float]:
 
 def trials(version: ModelVersion) -> Iterator[Point]:
     """Each trial of the search is a step: what was tried, and its held-out log loss."""
-    for step, each in enumerate(version.booster.trials):
+    found = version.part(Trees.section, BoosterRecipe).trials if Trees.name in version.contenders else ()
+    for step, each in enumerate(found):
         for name, value in (each.parameters | {"log_loss": each.log_loss}).items():
             yield f"search/{name}", value, step
 

@@ -14,6 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ml.learning.booster import Trees
 from ml.promotion.promote import Promotion, find_promotion
 from ml.registry import store as registry
 from ml.registry.version import ModelVersion
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
 EXPERIMENT = "tradeline"
 MODEL = "xgboost"
-# Not judged.parquet: it names sellers.
-FILES = ("model.json", "model.ubj", "promotion.json", "card.json", "card.html")
+# Beside the algorithms' own. Not judged.parquet: it names sellers.
+FILES = ("model.json", "promotion.json", "card.json", "card.html")
 AT_ONCE = 1000  # metrics that the server takes in one request
 # MLflow reads these itself. No usage data is sent to its makers, and no address is printed: it may hold a password.
 FIXED = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true"}
@@ -88,12 +89,14 @@ def _log(settings: Settings, client: "MlflowClient", version: ModelVersion, prom
     run = _run(client, experiment_id, version.model_version)
     run_id = run.info.run_id
     _log_figures(client, run, version, promotion)
-    for path in (settings.models / version.model_version / name for name in FILES):
+    files = (*FILES, *registry.algorithm_files(version))
+    for path in (settings.models / version.model_version / name for name in files):
         if path.exists():
             client.log_artifact(run_id, str(path))
     for name, image in tracked.plots(settings, version.model_version):
         client.log_text(run_id, image, f"plots/{name}.svg")
-    _log_model(settings, client, experiment_id, run_id, version)
+    if Trees.name in version.contenders:
+        _log_model(settings, client, experiment_id, run_id, version)
     client.set_terminated(run_id)
 
 
@@ -135,7 +138,7 @@ def _log_model(
         client.log_outputs(run_id, [LoggedModelOutput(model.model_id, step=0)])
     with tempfile.TemporaryDirectory() as folder:
         mlflow.xgboost.save_model(
-            registry.load_trees(settings, version).booster,
+            registry.load_algorithm(settings, version, Trees).booster,
             str(Path(folder) / MODEL),
             pip_requirements=[f"xgboost-cpu=={version.libraries['xgboost-cpu']}"],
             metadata={"model_version": version.model_version, "serves": version.algorithm, "is_calibrated": False},

@@ -1,4 +1,4 @@
-"""Rows whose pd is the true one, for judging metrics by."""
+"""Rows whose pd is the true one, to test metrics with."""
 
 from datetime import date
 

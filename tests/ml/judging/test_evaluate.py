@@ -191,7 +191,7 @@ def test_a_row_that_matures_on_no_known_day_is_refused() -> None:
 @pytest.mark.parametrize("is_bad", [True, False])
 def test_rows_of_one_class_are_refused(is_bad: bool) -> None:
     frame, pd_ = graded(rows=100)
-    with pytest.raises(NotEnoughData, match="all 100 rows to judge by are of one class"):
+    with pytest.raises(NotEnoughData, match="all 100 rows to evaluate on are of one class"):
         evaluate(frame.assign(is_default=is_bad), pd_, quick(), KNOWN_ON)
 
 

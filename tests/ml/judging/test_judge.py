@@ -5,18 +5,21 @@ import pytest
 from ml.config import ModelConfig, load_config
 from ml.judging.contender import Contender
 from ml.judging.evaluate import evaluate
-from ml.judging.judge import Judged, choose
+from ml.judging.judge import ScoredContender, choose
 from ml.learning.calibrate import Calibration
+from ml.learning.registered import registered
 from ml.numbers.bootstrap import Floats
 from ml.numbers.ranks import rank_loss
 from tests.ml.judging.graded import KNOWN_ON, graded
 
 
-def judged(rows: pd.DataFrame, pds: Floats, config: ModelConfig) -> Judged:
+def judged(rows: pd.DataFrame, pds: Floats, config: ModelConfig) -> ScoredContender:
     is_bad = rows["is_default"].to_numpy(bool)
     found = evaluate(rows, pds, config, KNOWN_ON)
     calibration = Calibration(method="platt")
-    return Judged(Contender(calibration=calibration, evaluation=found, rank_loss=rank_loss(is_bad, pds, pds)), pds)
+    return ScoredContender(
+        Contender(calibration=calibration, evaluation=found, rank_loss=rank_loss(is_bad, pds, pds)), pds
+    )
 
 
 @pytest.mark.parametrize(
@@ -32,7 +35,8 @@ def test_xgboost_serves_by_the_margin_and_with_few_bad_rows_by_proof(rows: int, 
     frame, true_pd = graded(rows, seed=5)
     config = load_config()
     worse = np.clip(true_pd + noise * np.random.default_rng(1).normal(size=rows), 0.001, 0.999)
-    algorithm, choice = choose(frame, judged(frame, true_pd, config), judged(frame, worse, config), config)
+    found = {"xgboost": judged(frame, true_pd, config), "scorecard": judged(frame, worse, config)}
+    algorithm, choice = choose(frame, found, registered(), config)
     bad = int(frame["is_default"].sum())
     assert (bad < config.challenge.proven_below_bad_rows) == (rows == 300)
     assert algorithm == serves

@@ -60,5 +60,5 @@ def test_a_constant_with_gaps_tells_by_its_gaps(catalogue: Path) -> None:
 def test_no_feature_at_all_is_refused(catalogue: Path) -> None:
     inputs = model_inputs(catalogue)
     empty = dated(synthetic_frame()).assign(**{feature.name: None for feature in inputs})
-    with pytest.raises(BadFeatures, match="no feature tells one seller from another"):
+    with pytest.raises(BadFeatures, match="no feature differs between sellers"):
         screen(empty, inputs, CONFIG)

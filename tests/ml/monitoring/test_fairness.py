@@ -10,7 +10,7 @@ import yaml
 
 from ml.errors import BadFeatures
 from ml.monitoring.fairness import Fairness, GroupOutcome, assess, check_unprotected, fault, load_pack
-from ml.monitoring.fairness_policy import POLICY, Gate, Jurisdiction, Pack
+from ml.monitoring.fairness_policy import POLICY, FairnessGate, Jurisdiction, Pack
 from ml.numbers.bootstrap import Floats
 from tradeline.contracts.features import Feature, model_inputs
 from tradeline.errors import TradelineError
@@ -22,7 +22,7 @@ GOOD, RISKY = 0.05, 0.2
 
 
 def pack(by: str = "region", action: str = "refuse", rows_min: int = 100) -> Pack:
-    gate = Gate.model_validate(
+    gate = FairnessGate.model_validate(
         {"by": by, "adverse_impact_ratio_min": 0.8, "significance": 0.05, "rows_min": rows_min, "action": action}
     )
     jurisdiction = Jurisdiction(note="", source="", as_of=pd.Timestamp("2026-01-01").date(), gates=(gate,))

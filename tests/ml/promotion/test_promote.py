@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from ml.errors import BadModel
-from ml.promotion.gates import Gate
+from ml.promotion.gates import PromotionGate
 from ml.promotion.promote import Promotion, promote_or_keep, read_promotion
 from ml.registry.champion import serving_model
 from ml.registry.pointer import Cause
@@ -40,7 +40,7 @@ def shuffled_before_out_of_time() -> pd.DataFrame:
     return frame
 
 
-def gate(decision: Promotion, name: str) -> Gate:
+def gate(decision: Promotion, name: str) -> PromotionGate:
     (found,) = [each for each in decision.gates if each.name == name]
     return found
 
@@ -117,7 +117,7 @@ def test_too_few_fresh_rows_prove_nothing(settings: Settings, catalogue: Path) -
     assert promote_or_keep(settings, first.model_version).is_promoted
     decision = promote_or_keep(settings, train(settings, path, TRAINED_AS_OF, "again", catalogue).model_version)
     assert not decision.is_promoted and decision.contest is None
-    assert "fewer than 30 loans of each class are known that the champion has not learned from" in decision.reason
+    assert "fewer than 30 loans of each class are known that the champion was not trained on" in decision.reason
 
 
 def test_an_old_champion_gives_way_to_one_that_is_not_worse(

@@ -198,7 +198,7 @@ def test_a_version_that_could_not_score_the_mart_is_refused(
         roll_back(settings, CAUSE, catalogue=catalogue)
 
 
-@pytest.mark.parametrize(("place", "message"), [(2, "serves already"), (1, "was never promoted: judge it with")])
+@pytest.mark.parametrize(("place", "message"), [(2, "serves already"), (1, "was never promoted: decide on it with")])
 def test_what_serves_or_never_served_is_not_gone_back_to(
     settings: Settings, versions: Names, place: int, message: str
 ) -> None:

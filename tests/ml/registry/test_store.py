@@ -37,7 +37,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def versions(settings: Settings, trained: Path) -> list[ModelVersion]:
     """A copy of the trained versions, oldest first."""
     shutil.copytree(trained / "models", settings.models)
-    return registry.list_versions(settings)
+    return [registry.describe(settings, name) for name in registry.version_names(settings)]
 
 
 def test_a_night_is_never_served_by_a_model_trained_later(settings: Settings, versions: list[ModelVersion]) -> None:

@@ -26,10 +26,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=["xgboost", "scorecard"])
 def model(request: pytest.FixtureRequest, settings: Settings, trained: Path) -> CreditModel:
     """The version in a home of its own, served by one contender and then by the other."""
-    (version,) = registry.list_versions(Settings(home=trained))
-    files = {
-        name: registry.read_file(Settings(home=trained), version, name) for name in ("model.ubj", "judged.parquet")
-    }
+    home = Settings(home=trained)
+    (name,) = registry.version_names(home)
+    version = registry.describe(home, name)
+    files = {name: registry.read_file(home, version, name) for name in ("model.ubj", "judged.parquet")}
     served = version.model_copy(update={"algorithm": request.param})
     named = served.model_copy(update={"model_version": name_version(served.model_dump(mode="json"))})
     registry.save(settings, named, files)

@@ -5,8 +5,9 @@ from datetime import date
 import duckdb
 import pandas as pd
 
+from ml.encode import encode
 from ml.registry.store import CreditModel
-from ml.score import score_rows
+from ml.score import score_piece
 from tradeline.settings import Settings
 
 NIGHTS = [date(2018, 8, 30), date(2018, 8, 31), date(2018, 9, 1)]
@@ -14,7 +15,8 @@ NIGHTS = [date(2018, 8, 30), date(2018, 8, 31), date(2018, 9, 1)]
 
 def scored(model: CreditModel, frame: pd.DataFrame) -> pd.DataFrame:
     """As plain lists, as SQL shows them."""
-    table = score_rows(model, frame)
+    is_small = len(frame) <= model.version.reasons.all_rows_up_to
+    table = score_piece(model, frame["seller_id"], encode(frame, model.version.features), is_small)
     return pd.DataFrame({name: pd.Series(table[name].to_pylist(), dtype=object) for name in table.column_names}).astype(
         {"pd": float, "score": int}
     )

@@ -7,6 +7,7 @@ from ml.config import load_config
 from ml.encode import encode
 from ml.errors import BadFeatures
 from ml.explain import reason_codes
+from ml.learning.booster import Trees
 from ml.registry import store as registry
 from ml.registry.store import CreditModel
 from ml.score import predict_pd, score_of
@@ -41,7 +42,7 @@ def test_the_trees_predict_as_xgboost_itself_does(
     names = [feature.name for feature in features]
     values = encode(tonight, features)
     data = xgb.DMatrix(values, feature_names=names, feature_types=kinds, enable_categorical=True)
-    trees = registry.load_trees(settings, model.version)
+    trees = registry.load_algorithm(settings, model.version, Trees)
     assert trees.margins(values) == pytest.approx(trees.booster.predict(data, output_margin=True), rel=1e-6)
 
 
@@ -79,11 +80,6 @@ def test_a_number_that_became_text_is_named(model: CreditModel, tonight: pd.Data
 def test_infinite_values_are_named(model: CreditModel, tonight: pd.DataFrame) -> None:
     with pytest.raises(BadFeatures, match=r"infinite values in tenure_days \(400 rows\)"):
         scored(model, tonight.assign(tenure_days=-np.inf))
-
-
-def test_a_repeated_seller_is_named(model: CreditModel, tonight: pd.DataFrame) -> None:
-    with pytest.raises(BadFeatures, match="1 sellers are in the features twice, s0007 among them"):
-        scored(model, pd.concat([tonight, tonight[tonight["seller_id"] == "s0007"]]))
 
 
 def test_a_night_without_sellers_scores_nobody(model: CreditModel, tonight: pd.DataFrame) -> None:

@@ -19,6 +19,7 @@ import pandas as pd
 import pytest
 
 from ml.errors import BadModel
+from ml.learning.scorecard import Points, Scorecard
 from ml.learning.scorecard.card import bins_of
 from ml.promotion.promote import promote_or_keep, read_promotion
 from ml.registry import store as registry
@@ -354,7 +355,7 @@ def test_points_of_the_scorecard_add_up_to_the_score(settings: Settings, names: 
     assert (version.calibration.method, version.judged_by) == ("platt", "out_of_time") and shown
     positions = {feature.name: place for place, feature in enumerate(version.features)}
     totals = np.zeros(len(facts.values))
-    for each, own in zip(version.scorecard.characteristics, shown, strict=True):
+    for each, own in zip(version.part(Points.section, Scorecard).characteristics, shown, strict=True):
         place = positions[each.name]
         bins = bins_of(facts.values[:, place], each.edges, each.groups, version.features[place].categories)
         totals += np.array([bin_["points"] for bin_ in own["bins"]])[bins]
@@ -436,9 +437,10 @@ def test_with_little_to_show_every_section_still_speaks(settings: Settings, name
     own = version.evaluation.model_copy(update={"segments": (), "baselines": {}, "auc_gains": {}})
     contender = version.contenders["xgboost"].model_copy(update={"evaluation": own})
     bare = with_version(
-        replace(facts, champion=None, sources={"sellers": 1.0}),
+        replace(
+            facts, champion=None, sources={"sellers": 1.0}, scorecard=Scorecard(intercept=-2.0, characteristics=())
+        ),
         contenders={**version.contenders, "xgboost": contender},
-        scorecard=version.scorecard.model_copy(update={"characteristics": ()}),
         fairness=version.fairness.model_copy(update={"groups": ()}),
         reasons=version.reasons.model_copy(update={"from_pd": 1.0}),
     )

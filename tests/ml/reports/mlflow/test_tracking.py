@@ -17,6 +17,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from ml.learning.booster import BoosterRecipe, Trees
+from ml.learning.scorecard import Points, Scorecard
 from ml.promotion.promote import read_promotion
 from ml.registry import store as registry
 from ml.registry.version import ModelVersion
@@ -127,14 +129,15 @@ def test_a_promotion_logs_parameters_metrics_and_the_decision(tracked: Settings,
     version = version_of(tracked)
     (run,) = runs_of(client, version.model_version)
     assert run.info.run_name == version.model_version and run.info.status == "FINISHED"
+    recipe = version.part(Trees.section, BoosterRecipe)
     expected = {
         "algorithm": version.algorithm,
         "judged_by": "out_of_time",
         "label_kind": "cash_flow_replay",
-        "booster.rounds": str(version.booster.rounds),
-        "booster.parameters.max_depth": str(version.booster.parameters["max_depth"]),
+        "booster.rounds": str(recipe.rounds),
+        "booster.parameters.max_depth": str(recipe.parameters["max_depth"]),
         "score.points_to_double_odds": "50.0",
-        "scorecard.features": ", ".join(each.name for each in version.scorecard.characteristics),
+        "scorecard.features": ", ".join(each.name for each in version.part(Points.section, Scorecard).characteristics),
     }
     assert expected.items() <= run.data.params.items()
     judged = {"": version.evaluation} | {f"{name}/": each.evaluation for name, each in version.contenders.items()}
@@ -152,9 +155,9 @@ def test_each_trial_of_the_search_is_a_step(tracked: Settings, client: "MlflowCl
     version = version_of(tracked)
     (run,) = runs_of(client, version.model_version)
     history = client.get_metric_history(run.info.run_id, "search/log_loss")
-    assert len(history) == len(version.booster.trials) > 1
+    assert len(history) == len(version.part(Trees.section, BoosterRecipe).trials) > 1
     assert [each.value for each in sorted(history, key=lambda each: each.step)] == [
-        each.log_loss for each in version.booster.trials
+        each.log_loss for each in version.part(Trees.section, BoosterRecipe).trials
     ]
 
 
@@ -187,7 +190,7 @@ def test_the_trees_come_back_as_an_mlflow_model(
     assert model.status == "READY" and model.tags["model_version"] == version.model_version
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
     booster: Any = xgboost.load_model(f"models:/{model.model_id}")
-    assert hashlib.sha256(booster.save_raw("ubj")).hexdigest() == version.model_fingerprint
+    assert hashlib.sha256(booster.save_raw("ubj")).hexdigest() == version.fingerprint_of("model.ubj")
 
 
 def test_logging_again_makes_no_second_run_and_renews_the_decision(tracked: Settings, client: "MlflowClient") -> None:
