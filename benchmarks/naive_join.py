@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.truth_markets import Extract, extract_home
-from ml.judging.evaluate import Evaluation
+from ml.evaluation.evaluate import Evaluation
 from ml.train import train
 from ml.training_set import training_sets
 from tradeline.contracts.features import read_catalogue

@@ -23,7 +23,7 @@ from benchmarks import naive_join, small_data
 from benchmarks.truth_figures import matched, show_figures
 from benchmarks.truth_markets import Extract, extract_markets, gather, of_market, write_pool
 from benchmarks.truth_shown import show_what_is_hidden
-from ml.judging.judged import read_judged
+from ml.evaluation.scored_rows import read_scored_rows
 from ml.registry.store import read_file
 from ml.registry.version import ModelVersion
 from ml.train import train
@@ -110,8 +110,8 @@ def train_pooled(
 def judged_rows(settings: Settings, version: ModelVersion) -> pd.DataFrame:
     """A version's out-of-time loans: seller_id, as_of, is_default, and the pds ``served`` and ``scorecard``."""
     content = read_file(settings, version, "judged.parquet")
-    rows, served = read_judged(content, version.algorithm)
-    _, scorecard = read_judged(content, "scorecard")
+    rows, served = read_scored_rows(content, version.algorithm)
+    _, scorecard = read_scored_rows(content, "scorecard")
     return rows[["seller_id", "as_of", "is_default"]].assign(served=served[0], scorecard=scorecard[0])
 
 

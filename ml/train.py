@@ -13,10 +13,10 @@ from pydantic import JsonValue
 
 from ml.config import ModelConfig, load_config
 from ml.encode import Matrix, encode, fix_features
+from ml.evaluation.choose import ScoredContender, choose, evaluate_contender, mean_pds
+from ml.evaluation.contender import Choice
+from ml.evaluation.scored_rows import scored_rows_content
 from ml.features import ModelFeature
-from ml.judging.contender import Choice
-from ml.judging.judge import ScoredContender, choose, judge, mean_pds
-from ml.judging.judged import judged_content
 from ml.learning.calibrate import Floats
 from ml.learning.contenders import Learned, draw_folds
 from ml.learning.contenders import learn as learn_one
@@ -88,7 +88,7 @@ def train(
     result = learn(data, as_of, config, pack, settings.threads)
     rows = data.frame[data.parts.judged]
     parts, files = _saved(result)
-    files["judged.parquet"] = judged_content(rows, {name: judged.pds for name, judged in result.judged.items()})
+    files["judged.parquet"] = scored_rows_content(rows, {name: judged.pds for name, judged in result.judged.items()})
     unnamed = ModelVersion(
         model_version="",
         run_id=run_id,
@@ -152,7 +152,10 @@ def learn(data: TrainingData, as_of: date, config: ModelConfig, pack: Pack, thre
     titles = ", ".join(each.title for each in algorithms.values())
     log.info("%s are fitted on %s rows", titles, f"{len(rows.is_bad):,}")
     learned = {name: learn_one(each, rows, draws, data.features, config, threads) for name, each in algorithms.items()}
-    judged = {name: judge(each, data.frame, data.values, data.parts, as_of, config) for name, each in learned.items()}
+    judged = {
+        name: evaluate_contender(each, data.frame, data.values, data.parts, as_of, config)
+        for name, each in learned.items()
+    }
     judged_rows = data.frame[data.parts.judged]
     algorithm, choice = choose(judged_rows, judged, algorithms, config)
     served_pds = mean_pds(judged[algorithm].pds)

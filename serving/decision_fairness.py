@@ -3,7 +3,7 @@
 import logging
 from datetime import date
 
-from ml.judging.segments import GROUPED_BY
+from ml.evaluation.segments import GROUPED_BY
 from ml.monitoring.fairness_decisions import DECISION_COLUMNS, DecisionFairness, assess_decisions
 from ml.monitoring.fairness_policy import load_pack
 from serving.marts import latest_publication

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.screens.tables import pairs, table
-from ml.judging.evaluate import label_text
+from ml.evaluation.evaluate import label_text
 from ml.learning.algorithm import Algorithm
 from ml.learning.calibrate import Calibration
 from ml.promotion.compare import ComparedVersion, VersionComparison

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 
 import pandas as pd
 
-from ml.judging.segments import UNKNOWN, SellerGroup, seller_groups
+from ml.evaluation.segments import UNKNOWN, SellerGroup, seller_groups
 from ml.monitoring.fairness_figures import Calibrated, Count, EvaluationRows, compare
 from ml.monitoring.fairness_policy import Action, FairnessGate, Pack, check_unprotected, load_pack
 from ml.numbers.bootstrap import Floats

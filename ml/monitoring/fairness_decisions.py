@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from ml.judging.segments import SellerGroup
+from ml.evaluation.segments import SellerGroup
 from ml.monitoring.fairness import Approved, Breach, by_column, compared, without_column
 from ml.monitoring.fairness_policy import FairnessGate, Pack
 from ml.numbers.bootstrap import Floats

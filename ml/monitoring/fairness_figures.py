@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import fisher_exact
 
-from ml.judging.segments import SellerGroup
+from ml.evaluation.segments import SellerGroup
 from ml.numbers.bootstrap import Floats
 from tradeline.estimates import Z_95, Estimate, wilson
 

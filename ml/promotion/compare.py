@@ -11,8 +11,8 @@ from pydantic import Field
 
 from ml.config import load_config
 from ml.errors import BadFeatures, BadModel
-from ml.judging.evaluate import auc_difference, evaluate
-from ml.judging.judged import read_judged
+from ml.evaluation.evaluate import auc_difference, evaluate
+from ml.evaluation.scored_rows import read_scored_rows
 from ml.learning.split import JudgedBy
 from ml.numbers.bootstrap import Floats
 from ml.registry import store as registry
@@ -114,7 +114,7 @@ def judged_rows(settings: Settings, judge: ModelVersion, version: ModelVersion) 
     frame = read_training_set(settings, training_set_of(settings, judge), version.features)
     rows = frame[frame["as_of"] >= pd.Timestamp(judge.split.judged.first_on)]
     if version.model_version == judge.model_version:
-        return rows, read_judged(registry.read_file(settings, judge, "judged.parquet"), judge.algorithm)[1]
+        return rows, read_scored_rows(registry.read_file(settings, judge, "judged.parquet"), judge.algorithm)[1]
     return rows, np.atleast_2d(predict_pd(registry.load(settings, version.model_version), rows))
 
 

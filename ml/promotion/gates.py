@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ml.config import ModelConfig, PromotionConfig
-from ml.judging.evaluate import paired_difference
+from ml.evaluation.evaluate import paired_difference
 from ml.learning.calibrate import Floats
 from ml.monitoring import fairness, stability
 from ml.registry.version import ModelVersion

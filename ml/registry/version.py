@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from ml.config import ReasonsConfig, ScoreConfig
+from ml.evaluation.contender import Choice, Contender
+from ml.evaluation.evaluate import Evaluation
 from ml.features import ModelFeature
-from ml.judging.contender import Choice, Contender
-from ml.judging.evaluate import Evaluation
 from ml.learning.calibrate import Calibration
 from ml.learning.screening import LeftOut
 from ml.learning.split import JudgedBy

@@ -21,8 +21,8 @@ from cli.models import models_app
 from ml.config import ModelConfig
 from ml.encode import Matrix, encode
 from ml.errors import BadModel
+from ml.evaluation.scored_rows import read_scored_rows
 from ml.features import ModelFeature
-from ml.judging.judged import read_judged
 from ml.learning.algorithm import Algorithm, Saved, cross_fit
 from ml.learning.calibrate import Floats
 from ml.learning.folds import Fold
@@ -151,7 +151,7 @@ def test_it_is_trained_evaluated_and_chosen_beside_the_others(settings: Settings
     assert "XGBoost's AUC minus the logistic regression's is" in version.choice.reason
     aucs = {name: each.evaluation.metrics["auc"].value for name, each in version.contenders.items()}
     assert version.choice.auc_difference.value == pytest.approx(aucs["xgboost"] - aucs[NAME])
-    rows, pds = read_judged(registry.read_file(settings, version, "judged.parquet"), NAME)
+    rows, pds = read_scored_rows(registry.read_file(settings, version, "judged.parquet"), NAME)
     assert pds.mean() == pytest.approx(version.evaluation.mean_pd) and len(rows) == version.evaluation.rows
 
 
@@ -160,7 +160,7 @@ def test_it_is_loaded_as_it_was_stored_and_a_change_of_it_is_refused(settings: S
     assert isinstance(model.predictor, PlainLogisticRegression)
     rows = linear()
     rows = rows[rows["as_of"] >= version.split.judged.first_on]
-    judged = read_judged(registry.read_file(settings, version, "judged.parquet"), NAME)[1]
+    judged = read_scored_rows(registry.read_file(settings, version, "judged.parquet"), NAME)[1]
     assert (predict_pd(model, rows) == judged[0]).all()
     path = settings.models / version.model_version / "model.json"
     content = json.loads(path.read_text())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from ml.errors import NotEnoughData
-from ml.judging.segments import SellerGroup, judge
+from ml.evaluation.segments import SellerGroup, segments_of
 from ml.monitoring.fairness_figures import EvaluationRows, share_ratio
 from ml.numbers.auc import univariate_auc
 from ml.numbers.bootstrap import Ranking, basic_estimate, bootstrap, percentile_estimate
@@ -126,7 +126,7 @@ def test_every_figure_of_judged_rows_holds(frame: pd.DataFrame) -> None:
         assert_holds(each.bad_rate)
         assert each.bad_rate.low > 0 or each.bad_rate.value <= each.bad_rate.high
     everyone = SellerGroup("seller", "all", np.ones(len(frame), bool))
-    (segment,) = judge([everyone], frame, np.stack([pds, pds[::-1]]), fewest=1)
+    (segment,) = segments_of([everyone], frame, np.stack([pds, pds[::-1]]), fewest=1)
     assert_holds(segment.auc)
     assert_holds(segment.pd_ratio)
     assert_holds(EvaluationRows(frame, pds, 0.1).default_rate(everyone))

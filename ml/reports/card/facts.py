@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from ml.config import ModelConfig, load_config
 from ml.encode import Matrix, encode
-from ml.judging.judged import read_judged
+from ml.evaluation.scored_rows import read_scored_rows
 from ml.learning.booster import Trees
 from ml.learning.scorecard import Points, Scorecard
 from ml.monitoring.fairness import Pack, load_pack
@@ -133,7 +133,7 @@ def read_facts(settings: Settings, model_version: str) -> Facts:
         fitted=fitted,
         evaluated=evaluated,
         values=encode(frame[evaluated], version.features),
-        pds={name: read_judged(kept, name)[1] for name in version.contenders},
+        pds={name: read_scored_rows(kept, name)[1] for name in version.contenders},
         sources=_sources(training_set),
         vintages=read_vintages(settings, training_set),
         losses=read_losses(settings, training_set),

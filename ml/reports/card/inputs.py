@@ -12,8 +12,8 @@ from ml.encode import encode
 from ml.explain import codes_array, reason_codes, reasons_of
 from ml.features import ModelFeature
 from ml.learning.booster import Trees
-from ml.learning.scorecard import Points, Scorecard
-from ml.learning.scorecard.card import Characteristic, bins_of
+from ml.learning.scorecard import Characteristic, Points, Scorecard
+from ml.learning.scorecard.card import bins_of
 from ml.registry.version import ModelVersion
 from ml.reports.card.facts import Facts
 from ml.reports.card.words import count, listed, percent, reason_name, sentence, spoken
@@ -33,12 +33,12 @@ def features(facts: Facts) -> dict[str, Any]:
         "text": (
             f"{count(len(version.features), 'features')} in {len(families)} families. {signed} have an expected sign, "
             "which constrains the trees and the scorecard's bins.",
-            (f"{sentence(about)}. " if about else "") + f"{sentence(spoken(version.algorithm))} serves.",
+            f"{f'{sentence(about)}. ' if about else ''}The serving algorithm is {spoken(version.algorithm)}.",
         ),
         "families": families,
         "important": important,
         "characteristics": [*_points(facts)],
-        "parameters": _parameters(facts.trees) if facts.trees else None,
+        "parameters": _parameters(facts.trees) if facts.trees else {},
     }
 
 
@@ -122,7 +122,7 @@ def _points(facts: Facts) -> Iterator[dict[str, Any]]:
         yield {"feature": each.name, "family": each.family, "bins": found}
 
 
-def _parameters(trees: Trees) -> dict[str, float | int | str]:
+def _parameters(trees: Trees) -> dict[str, Any]:
     parameters = {name: each for name, each in trees.recipe.parameters.items() if "monotone" not in name}
     return parameters | {"trees": trees.recipe.rounds}
 

@@ -57,7 +57,9 @@ def _of_choice(facts: Facts) -> Iterator[str]:
     version = facts.version
     difference = version.choice.auc_difference
     if difference.low <= version.choice.auc_margin <= difference.high:
-        yield (f"Which algorithm serves may be chance, for the margin is within the interval: {version.choice.reason}.")
+        yield (
+            f"Which algorithm serves may be chance, since the margin is within the interval: {version.choice.reason}."
+        )
     loss = version.contenders[version.algorithm].rank_loss
     if loss.auc_loss > RANK_LOSS:
         yield f"Calibration costs {loss.auc_loss:.4f} of AUC: {percent(loss.tied_share)} of the rows share a pd."

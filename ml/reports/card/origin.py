@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from ml.judging.evaluate import label_text
+from ml.evaluation.evaluate import label_text
 from ml.numbers.bootstrap import Mask
 from ml.reports.card.facts import Facts
 from ml.reports.card.words import count, is_replayed, listed, percent

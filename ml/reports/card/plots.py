@@ -7,7 +7,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ml.judging.segments import Segment
+from ml.evaluation.segments import Segment
 from ml.learning.registered import registered
 from ml.monitoring.fairness import GroupOutcome
 from ml.monitoring.stability import Drift
@@ -24,12 +24,18 @@ SHOWN_REASONS = 20
 SHADED_SHARE = 0.02  # smaller bins do not stretch the colours
 
 
+def colour_of(algorithm: str) -> str:
+    """Of an algorithm's curves; grey where ``ml/model.yml`` has it no longer."""
+    found = registered().get(algorithm)
+    return found.colour if found else charts.MUTED
+
+
 @charts.drawn
 def reliability(bins: Mapping[str, Sequence[ReliabilityBin]], algorithm: str) -> Axes:
     """Rate of bad against mean pd, bin by bin; every algorithm on the same scale."""
     plot, own = charts.axes(x="mean pd", y="rate of bad"), bins[algorithm]
     rates = [each.bad_rate for each in own]
-    charts.error_bars(plot, [each.mean_pd for each in own], rates, color=_colours(bins)[algorithm])
+    charts.error_bars(plot, [each.mean_pd for each in own], rates, color=colour_of(algorithm))
     highest = max(max(each.mean_pd, each.bad_rate.high) for found in bins.values() for each in found)
     plot.plot([0, highest], [0, highest], color=charts.MUTED, linewidth=0.8, linestyle="--")
     return _shares(plot, plot.xaxis, plot.yaxis)
@@ -40,8 +46,8 @@ def caught(found: Sequence[Mapping[str, float]]) -> Axes:
     """Share of the bad rows among the riskiest rows, by algorithm: those that declining them would avoid."""
     plot = charts.axes(x="rows declined, the riskiest first", y="bad rows among them")
     declined = [each["declined_share"] for each in found]
-    for name, colour in _colours(name for name in found[0] if name != "declined_share").items():
-        plot.plot(declined, [each[name] for each in found], color=colour, label=title_of(name))
+    for name in (name for name in found[0] if name != "declined_share"):
+        plot.plot(declined, [each[name] for each in found], color=colour_of(name), label=title_of(name))
     plot.plot([0, 1], [0, 1], color=charts.MUTED, linewidth=0.8, linestyle="--")
     plot.legend(loc="lower right")
     return _shares(plot, plot.xaxis, plot.yaxis)
@@ -143,9 +149,8 @@ def drift(found: Sequence[Drift]) -> Axes | None:
 @charts.drawn
 def important(found: Sequence[Mapping[str, Any]]) -> Axes | None:
     """The trees' most important features."""
-    if not found:
-        return None
-    return _bars([(each["feature"], each["contribution"]) for each in found], "mean |contribution|, log-odds")
+    shown = [(each["feature"], each["contribution"]) for each in found]
+    return _bars(shown, "mean |contribution|, log-odds") if shown else None
 
 
 @charts.drawn
@@ -176,11 +181,6 @@ def points(characteristics: Sequence[Mapping[str, Any]]) -> Axes | None:
         sizes = [12 + 120 * bin_["row_share"] for bin_ in bins]
         plot.scatter(values, [place] * len(values), sizes, colours, edgecolors=charts.INK, linewidths=0.4, zorder=2)
     return plot
-
-
-def _colours(algorithms: Iterable[str]) -> dict[str, str]:
-    known = registered()
-    return {name: known[name].colour if name in known else charts.MUTED for name in algorithms}
 
 
 def _forest(found: Sequence[tuple[str, Estimate, str]], x: str, wide: bool = False) -> Axes | None:

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.judging.contender import Algorithm
 from ml.numbers.bootstrap import Floats, Mask
 from ml.reports.card.facts import Facts
 from ml.reports.card.words import count, interval, percent, sentence, spoken

@@ -1,6 +1,6 @@
 """Numbers and names as a card shows them."""
 
-from ml.judging.evaluate import label_text
+from ml.evaluation.evaluate import label_text
 from ml.learning.registered import registered
 from ml.registry.version import ModelVersion
 from tradeline.estimates import Estimate
@@ -10,7 +10,7 @@ TOO_FEW = "too few"
 
 
 def title_of(algorithm: str) -> str:
-    """An algorithm above a column or a plot: XGBoost, scorecard; its name where ``ml/model.yml`` has it no longer."""
+    """An algorithm above a column or a plot; its name where ``ml/model.yml`` has it no longer."""
     found = registered().get(algorithm)
     return found.title if found else plain(algorithm)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ml.judging.evaluate import Evaluation
+from ml.evaluation.evaluate import Evaluation
 from ml.learning.booster import BoosterRecipe, Trees
 from ml.promotion.promote import Promotion
 from ml.registry.store import algorithms_of

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.calibration import calibration_curve
 
-from ml.judging.evaluate import evaluate
+from ml.evaluation.evaluate import evaluate
 from ml.numbers.reliability import calibration_error, equal_size_bins, errors_by_chance, reliability
-from tests.ml.judging.graded import KNOWN_ON, graded, quick
+from tests.ml.evaluation.graded import KNOWN_ON, graded, quick
 
 
 def test_bins_hold_as_many_rows_each_and_ties_stay_together() -> None:

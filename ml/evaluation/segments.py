@@ -70,7 +70,7 @@ def unseen_sellers(frame: pd.DataFrame, known_sellers: Iterable[str]) -> tuple[S
     return (SellerGroup("seller", "unseen", mask, "not in the rows that were fitted"),) if mask.any() else ()
 
 
-def judge(groups: Iterable[SellerGroup], frame: pd.DataFrame, pd_: Floats, fewest: int) -> tuple[Segment, ...]:
+def segments_of(groups: Iterable[SellerGroup], frame: pd.DataFrame, pd_: Floats, fewest: int) -> tuple[Segment, ...]:
     """Figures of each group of the rows of ``frame`` (seller_id, is_default). ``pd_``: shape (repeats, rows)."""
     sellers, is_bad = pd.factorize(frame["seller_id"])[0], frame["is_default"].to_numpy(bool)
     return tuple(_segment(each, sellers[each.mask], is_bad[each.mask], pd_[:, each.mask], fewest) for each in groups)

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from ml.judging.evaluate import evaluate
-from ml.judging.segments import Segment, judge, seller_groups
-from tests.ml.judging.graded import KNOWN_ON, graded, quick
+from ml.evaluation.evaluate import evaluate
+from ml.evaluation.segments import Segment, segments_of, seller_groups
+from tests.ml.evaluation.graded import KNOWN_ON, graded, quick
 
 
 def by(segments: tuple[Segment, ...], name: str) -> dict[str, Segment]:
@@ -55,7 +55,7 @@ def test_a_seller_who_repeats_counts_once() -> None:
     frame, pd_ = graded(rows=1000)
     fourfold = pd.concat([frame] * 4, ignore_index=True)
     once, four_times = (
-        by(judge(seller_groups(rows), rows, scores[None, :], 10), "seller_type")["business"]
+        by(segments_of(seller_groups(rows), rows, scores[None, :], 10), "seller_type")["business"]
         for rows, scores in ((frame, pd_), (fourfold, np.tile(pd_, 4)))
     )
     assert once.auc and four_times.auc and once.pd_ratio and four_times.pd_ratio

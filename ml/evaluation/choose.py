@@ -10,8 +10,8 @@ import pandas as pd
 
 from ml.config import ModelConfig
 from ml.encode import Matrix
-from ml.judging.contender import Choice, Contender
-from ml.judging.evaluate import auc_difference, evaluate
+from ml.evaluation.contender import Choice, Contender
+from ml.evaluation.evaluate import auc_difference, evaluate
 from ml.learning.algorithm import Algorithm
 from ml.learning.calibrate import Floats
 from ml.learning.contenders import Learned
@@ -30,7 +30,7 @@ class ScoredContender:
     pds: Floats
 
 
-def judge(
+def evaluate_contender(
     learned: Learned, frame: pd.DataFrame, values: Matrix, parts: Split, known_on: date, config: ModelConfig
 ) -> ScoredContender:
     """Metrics of one contender on the evaluation rows: out of time, or each by models that have not seen its seller.

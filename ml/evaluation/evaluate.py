@@ -9,7 +9,7 @@ import pandas as pd
 
 from ml.config import ModelConfig
 from ml.errors import Immature, NotEnoughData
-from ml.judging.segments import Segment, judge, months, seller_groups, unseen_sellers
+from ml.evaluation.segments import Segment, months, segments_of, seller_groups, unseen_sellers
 from ml.numbers.bootstrap import Floats, Mask, Ranking, Statistic, basic_estimate, bootstrap, percentile_estimate
 from ml.numbers.metrics import Metrics, mean_figures
 from ml.numbers.reliability import ReliabilityBin, error_estimate, errors_by_chance, reliability
@@ -83,9 +83,9 @@ def evaluate(
         baselines={name: _under(figures, name) for name in risks},
         auc_gains=_under(figures, "gain"),
         reliability=reliability(is_bad, repeats, settings.bins),
-        segments=judge(seller_groups(frame), frame, repeats, fewest),
-        months=judge(months(frame), frame, repeats, fewest),
-        unseen_sellers=next(iter(judge(unseen, frame, repeats, fewest)), None),
+        segments=segments_of(seller_groups(frame), frame, repeats, fewest),
+        months=segments_of(months(frame), frame, repeats, fewest),
+        unseen_sellers=next(iter(segments_of(unseen, frame, repeats, fewest)), None),
     )
     _report(evaluation)
     return evaluation

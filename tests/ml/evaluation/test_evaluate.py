@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score, roc_curve
 
 from ml.errors import Immature, NotEnoughData
-from ml.judging.evaluate import Evaluation, auc_difference, evaluate, label_text, paired_difference
+from ml.evaluation.evaluate import Evaluation, auc_difference, evaluate, label_text, paired_difference
 from ml.numbers.auc import univariate_auc
 from ml.numbers.bootstrap import Floats, Ranking
 from ml.numbers.metrics import Metrics
-from tests.ml.judging.graded import KNOWN_ON, graded, quick
+from tests.ml.evaluation.graded import KNOWN_ON, graded, quick
 
 Truth = dict[str, float]
 

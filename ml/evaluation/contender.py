@@ -1,6 +1,6 @@
 """An algorithm that may serve, calibrated and evaluated, and why one of them does."""
 
-from ml.judging.evaluate import Evaluation
+from ml.evaluation.evaluate import Evaluation
 from ml.learning.calibrate import Calibration
 from ml.numbers.ranks import RankLoss
 from tradeline.checked import Frozen

@@ -3,14 +3,14 @@ import pandas as pd
 import pytest
 
 from ml.config import ModelConfig, load_config
-from ml.judging.contender import Contender
-from ml.judging.evaluate import evaluate
-from ml.judging.judge import ScoredContender, choose
+from ml.evaluation.choose import ScoredContender, choose
+from ml.evaluation.contender import Contender
+from ml.evaluation.evaluate import evaluate
 from ml.learning.calibrate import Calibration
 from ml.learning.registered import registered
 from ml.numbers.bootstrap import Floats
 from ml.numbers.ranks import rank_loss
-from tests.ml.judging.graded import KNOWN_ON, graded
+from tests.ml.evaluation.graded import KNOWN_ON, graded
 
 
 def judged(rows: pd.DataFrame, pds: Floats, config: ModelConfig) -> ScoredContender:

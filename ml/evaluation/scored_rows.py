@@ -23,7 +23,7 @@ SCHEMA = pa.schema(
 KEYS = ["seller_id", "as_of", "matures_on", "is_default"]
 
 
-def judged_content(frame: pd.DataFrame, pds: Mapping[str, Floats]) -> bytes:
+def scored_rows_content(frame: pd.DataFrame, pds: Mapping[str, Floats]) -> bytes:
     """A Parquet file with one row per repeat and row of ``frame``; pds by algorithm, each of shape (repeats, rows)."""
     repeats = len(next(iter(pds.values())))
     rows = pd.concat([frame[KEYS]] * repeats, ignore_index=True)
@@ -36,7 +36,7 @@ def judged_content(frame: pd.DataFrame, pds: Mapping[str, Floats]) -> bytes:
     return written.getvalue()
 
 
-def read_judged(content: bytes, algorithm: str) -> tuple[pd.DataFrame, Floats]:
+def read_scored_rows(content: bytes, algorithm: str) -> tuple[pd.DataFrame, Floats]:
     """The evaluation rows (seller_id, as_of, matures_on, is_default) and one contender's pds, shape (repeats, rows)."""
     table = pq.read_table(io.BytesIO(content)).to_pandas(date_as_object=False)
     repeats = table["repeat"].nunique()
