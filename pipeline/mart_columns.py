@@ -1,4 +1,8 @@
-"""The marts of a warehouse that an earlier release has built take up the columns of today's contracts."""
+"""The marts of a warehouse that an earlier release has built take up the columns of today's contracts.
+
+Not by dbt's ``on_schema_change``: with an enforced contract it adds columns, and never drops one. A model would then be
+scored with a feature that is gone, null for everybody.
+"""
 
 import logging
 

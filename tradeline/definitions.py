@@ -7,7 +7,7 @@ from tradeline.settings import PROJECT, Settings
 DEFINITIONS = (
     "tradeline/contracts/raw.py",
     "tradeline/sql.py",
-    "ingest/contract_rules.py",
+    "ingest/contract_rules/*.py",
     "ingest/validate/*.py",
     "ingest/waiting.py",
     "dbt_project/models/staging/*.sql",
