@@ -1,4 +1,4 @@
-"""Opening DuckDB files the same way everywhere in ``ingest``."""
+"""Opening DuckDB files the same way everywhere."""
 
 from collections.abc import Sequence
 from pathlib import Path
