@@ -65,7 +65,8 @@ def run_dbt(
     """Run one dbt command; the caller holds the warehouse lock, and the file is free again afterwards.
 
     ``variables`` are added to those that every run has: where the warehouse is, threads, memory, time zone,
-    currency, policy version, label and run. ``policy``: the folder whose reasons dbt finds in the warehouse.
+    currency, policy version and run. What else dbt needs from here, the reasons of the policy in the folder ``policy``
+    and the label, it finds in the warehouse as sources.
 
     Raises:
         TradelineError: dbt failed; the message names the model and dbt's reason. Or the policy cannot be read.
@@ -77,24 +78,26 @@ def run_dbt(
         "timezone": settings.timezone,
         "currency": settings.currency,
         "policy_version": policy_version(settings, policy),
-        "label": load_label().model_dump(),
         "run_id": run_id,
     }
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
-    _hand_over_reasons(settings, policy)
+    _hand_over(settings, policy)
     with own_surroundings(settings.home):
         return _run_dbt(settings, run_id, command, shared | dict(variables))
 
 
-def _hand_over_reasons(settings: Settings, policy: Path) -> None:
-    """Write the policy's reasons, with their numbers filled in, where dbt's source ``reason_codes`` is."""
+def _hand_over(settings: Settings, policy: Path) -> None:
+    """Write dbt's sources ``reason_codes``, the policy's reasons with their numbers filled in, and ``label``."""
     names = ("code", "kind", "basis", "sentence", "advice")
-    rows = [[row.get(name) for name in names] for row in reason_rows(policy)]
+    reasons = [[row.get(name) for name in names] for row in reason_rows(policy)]
+    label = load_label().as_row()
+    numbers = (f"?::{'double' if isinstance(value, float) else 'integer'} as {name}" for name, value in label.items())
     with connect(settings, settings.warehouse) as connection:
-        connection.execute("create schema if not exists policy")
+        connection.execute("create schema if not exists policy; create schema if not exists contracts")
         columns = ", ".join(f"{name} varchar" for name in names)
         connection.execute(f"create or replace table policy.reason_codes ({columns})")
-        connection.executemany("insert into policy.reason_codes values (?, ?, ?, ?, ?)", rows)
+        connection.executemany("insert into policy.reason_codes values (?, ?, ?, ?, ?)", reasons)
+        connection.execute(f"create or replace table contracts.label as select {', '.join(numbers)}", [*label.values()])
 
 
 def _run_dbt(settings: Settings, run_id: str, command: list[str], variables: Mapping[str, Any]) -> DbtReport:

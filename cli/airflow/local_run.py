@@ -33,7 +33,7 @@ def run_nights(settings: Settings, asked: dict[str, str], force_from: str | None
     check_champion_kept(settings)
     conf = asked or {"as_of": as_ofs[0].isoformat()}
     run_dag(settings, "seller_marts", conf | ({"force_from": force_from} if force_from else {}))
-    firsts = {_last_training(as_of): as_of for as_of in sorted(as_ofs, reverse=True)}
+    firsts = {last_training(as_of): as_of for as_of in sorted(as_ofs, reverse=True)}
     for as_of in sorted(firsts.values()):
         if _is_training_due(settings, as_of):
             run_dag(settings, "credit_model", {"as_of": as_of.isoformat()})
@@ -62,7 +62,7 @@ def run_dag(settings: Settings, dag_id: str, conf: dict[str, Any]) -> None:
     raise TradelineError(failed[-1].message if failed else f"{dag_id} failed: {run.state}")
 
 
-def _last_training(as_of: date) -> datetime:
+def last_training(as_of: date) -> datetime:
     """When ``credit_model``'s schedule last began before the end of a night; nights between two trainings share it."""
     from airflow.sdk.timezone import coerce_datetime
     from airflow.timetables.interval import CronDataIntervalTimetable
@@ -85,7 +85,7 @@ def _is_training_due(settings: Settings, as_of: date) -> bool:
     except BadModel as error:
         log.warning("%s", error)
         return True
-    return serves is None or _last_training(max(trained)) != _last_training(as_of)
+    return serves is None or last_training(max(trained)) != last_training(as_of)
 
 
 def use_local_airflow(settings: Settings) -> None:

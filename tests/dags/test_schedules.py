@@ -89,6 +89,25 @@ def test_what_is_said_of_the_schedule_is_the_schedule(dag_of: DagOf) -> None:
         assert set(re.findall(r"\b\d\d:\d\d\b", text)) - form == known
 
 
+@pytest.mark.parametrize(
+    ("cron", "period"), [(None, "%Y-%m"), ("0 4 * * 1", "%G-%V")], ids=["the schedule's months", "were it weekly"]
+)
+def test_tradeline_run_trains_as_often_as_the_schedule(
+    dag_of: DagOf, cron: str | None, period: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nights share a training where one run of credit_model would be the last before the end of each."""
+    from airflow.sdk import CronDataIntervalTimetable
+
+    from cli.airflow.local_run import last_training
+
+    if cron:
+        weekly = CronDataIntervalTimetable(cron, timezone="UTC")
+        monkeypatch.setattr("pipeline.orchestration.monthly", lambda: weekly)
+    days = _days(date(2017, 1, 2), date(2018, 12, 30))
+    shared = {(last_training(day), day.strftime(period)) for day in days}
+    assert len(shared) == len({training for training, _ in shared}) == len({named for _, named in shared}) > 20
+
+
 def _time_of_day(cron: str) -> str:
     minute, hour, *_ = cron.split()
     return f"{int(hour):02}:{int(minute):02}"
