@@ -21,7 +21,8 @@ MEASURES = (
 def compiled_rings(settings: Settings) -> str:
     """The SQL that dbt makes of the macro ``window_sums`` over the tables ``spine``, ``presence`` and ``days``."""
     names = ", ".join(map(identifier, MEASURES))
-    call = f'{{{{ window_sums("days", [{names}], "has_orders", spine="spine", presence="presence") }}}}'
+    windows = f'windows={list(WINDOWS)}, spine="spine", presence="presence"'
+    call = f'{{{{ window_sums("days", [{names}], "has_orders", {windows}) }}}}'
     with warehouse_lock(settings), contextlib.redirect_stdout(io.StringIO()):  # dbt prints what it compiled
         report = run_dbt(settings, "benchmark", ["compile", "--inline", call], {})
     return next(report.target.glob("compiled/**/inline_query")).read_text()

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field
 
 from tradeline.checked import Frozen, read_yaml
+from tradeline.contracts.policy import limited_from_pd
 
 CONFIG = Path(__file__).with_name("model.yml")
 
@@ -130,11 +131,14 @@ class ScoreConfig(Frozen):
 
 
 class ReasonsConfig(Frozen):
-    """How many reasons a seller gets, and who is explained on a night of many sellers."""
+    """How many reasons a seller gets, and who is explained on a night of many sellers.
+
+    ``from_pd`` is the policy's, of the day on which a version is trained: from there on it lends less, or nothing.
+    """
 
     at_most: int = Field(ge=1)
     all_rows_up_to: int = Field(ge=0)
-    from_pd: float = Field(ge=0, le=1)
+    from_pd: float = Field(default_factory=limited_from_pd, ge=0, le=1)
 
 
 class PromotionConfig(Frozen):

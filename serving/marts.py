@@ -5,8 +5,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from serving.versions import DBT_PROJECT, kept_reasons
+from serving.versions import DBT_PROJECT, policy_archive
 from tradeline.checked import yaml_of
+from tradeline.contracts.policy import reason_rows
 from tradeline.contracts.publications import (
     COLUMNS,
     CREATE_PUBLICATIONS,
@@ -73,7 +74,7 @@ def _write_tables(
         path = verified(settings, kept)
         rows = f"from read_parquet({literal(path)}, hive_partitioning = false)"
         connection.execute(f"create table {kept.table_name} as {rows} {'limit 0' if is_empty else ''}")
-    reasons = kept_reasons(settings, latest.policy_version)
+    reasons = reason_rows(policy_archive(settings, latest.policy_version))
     connection.register("reason_rows", pa.Table.from_pylist(reasons, schema=REASON_CODES))
     connection.execute("create table reason_codes as from reason_rows")
     connection.unregister("reason_rows")
@@ -108,7 +109,9 @@ def _descriptions() -> dict[tuple[str, str | None], str]:
 
 
 def described(name: str) -> list[dict[str, Any]]:
-    """A published model's entry in dbt's YAML, which is in a file of its name."""
-    paths = DBT_PROJECT.glob(f"models/*/{name}.yml")
-    contents = [yaml_of(path) for path in paths]
-    return [node for content in contents for node in content.get("models", []) if node["name"] == name]
+    """A published table's entry in dbt's YAML, a model's or a source's, which is in a file of its name."""
+    contents = [yaml_of(path) for path in DBT_PROJECT.glob(f"models/*/{name}.yml")]
+    sources = [source for content in contents for source in content.get("sources", [])]
+    nodes = [node for each in contents for node in each.get("models", [])]
+    nodes += [table for source in sources for table in source["tables"]]
+    return [node for node in nodes if node["name"] == name]

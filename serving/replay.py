@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from serving.marts import described
 from serving.versions import DBT_PROJECT, code_version, verified_policy
 from tradeline.checked import yaml_of
-from tradeline.contracts.policy import reason_rows
 from tradeline.contracts.publications import KEYS, Publication, attach, find_publication, verified
 from tradeline.database import connect
 from tradeline.dbt import run_dbt
@@ -27,7 +25,7 @@ REPLAYED = ("credit_scores", "loan_eligibility", "adverse_actions")
 # The credit record repeats what was decided, beside loans from raw tables; a publication keeps no raw tables.
 NOT_REPLAYED = ("credit_record_loans", "seller_credit_record")
 # Left out for a publication from before them, whose policy has no reasons.yml.
-ADVERSE = ("reason_codes", "adverse_causes", "adverse_actions")
+ADVERSE = ("adverse_causes", "adverse_actions")
 DIFFERENCES_KEPT = 20
 
 
@@ -126,16 +124,10 @@ def _decide(settings: Settings, scratch: Settings, publication: Publication, pol
     if publication.model_version is not None:
         _serve(settings, scratch, publication.model_version)
     score(scratch, [publication.as_of], publication.run_id)
-    variables: dict[str, Any] = {
-        "as_ofs": [publication.as_of.isoformat()],
-        "policy_version": publication.policy_version,
-    }
     has_adverse_actions = "adverse_actions" in {table.table_name for table in publication.tables}
-    if has_adverse_actions:
-        variables["reasons"] = reason_rows(policy)
     left_out = NOT_REPLAYED if has_adverse_actions else NOT_REPLAYED + ADVERSE
     selection = ["--select", "credit_scores", "path:models/decisions", "--exclude", *left_out]
-    run_dbt(scratch, publication.run_id, ["run", *selection], variables)
+    run_dbt(scratch, publication.run_id, ["run", *selection], {"as_ofs": [publication.as_of.isoformat()]}, policy)
 
 
 def _serve(settings: Settings, scratch: Settings, model_version: str) -> None:

@@ -1,11 +1,10 @@
 """Which code and which policy a publication came from."""
 
-import csv
 import shutil
 from importlib import metadata
 from pathlib import Path
 
-from tradeline.contracts.policy import REASONS, SEEDS, policy_files, policy_version, reason_rows
+from tradeline.contracts.policy import SEEDS, policy_files, policy_version
 from tradeline.errors import TradelineError
 from tradeline.files import digest_of, put_folder
 from tradeline.settings import PROJECT, Settings
@@ -65,15 +64,6 @@ def verified_policy(settings: Settings, version: str) -> Path:
     if policy_version(settings, archive) != version:
         raise TradelineError(f"{archive} is missing or not the policy that was kept: restore it from a backup")
     return archive
-
-
-def kept_reasons(settings: Settings, version: str) -> list[dict[str, str]]:
-    """A kept policy's reasons as rows; those of a policy from before they had a basis have none."""
-    archive = policy_archive(settings, version)
-    if (archive / REASONS).exists():
-        return reason_rows(archive)
-    with (archive / "reason_codes.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def _project_version() -> str:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from tradeline.contracts.label import load_label
-from tradeline.contracts.policy import policy_version, reason_rows
+from tradeline.contracts.policy import SEEDS, policy_version, reason_rows
+from tradeline.database import connect
 from tradeline.errors import TradelineError
 from tradeline.files import write_whole
 from tradeline.kept_manifest import keep_manifest, kept_manifest, manifests_folder
@@ -58,17 +59,45 @@ def build(
     return run_dbt(settings, run_id, [*command, *(["--full-refresh"] if is_from_scratch else [])], variables)
 
 
-def run_dbt(settings: Settings, run_id: str, command: list[str], variables: Mapping[str, Any]) -> DbtReport:
+def run_dbt(
+    settings: Settings, run_id: str, command: list[str], variables: Mapping[str, Any], policy: Path = SEEDS
+) -> DbtReport:
     """Run one dbt command; the caller holds the warehouse lock, and the file is free again afterwards.
 
     ``variables`` are added to those that every run has: where the warehouse is, threads, memory, time zone,
-    currency, policy with its reasons, label and run.
+    currency, policy version and run. What else dbt needs from here, the reasons of the policy in the folder ``policy``
+    and the label, it finds in the warehouse as sources.
 
     Raises:
-        TradelineError: dbt failed; the message names the model and dbt's reason.
+        TradelineError: dbt failed; the message names the model and dbt's reason. Or the policy cannot be read.
     """
+    shared = {
+        "warehouse_path": str(settings.warehouse),
+        "threads": settings.threads,
+        "memory_limit": settings.memory_limit,
+        "timezone": settings.timezone,
+        "currency": settings.currency,
+        "policy_version": policy_version(settings, policy),
+        "run_id": run_id,
+    }
+    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    _hand_over(settings, policy)
     with own_surroundings(settings.home):
-        return _run_dbt(settings, run_id, command, variables)
+        return _run_dbt(settings, run_id, command, shared | dict(variables))
+
+
+def _hand_over(settings: Settings, policy: Path) -> None:
+    """Write dbt's sources ``reason_codes``, the policy's reasons with their numbers filled in, and ``label``."""
+    names = ("code", "kind", "basis", "sentence", "advice")
+    reasons = [[row.get(name) for name in names] for row in reason_rows(policy)]
+    label = load_label().as_row()
+    numbers = (f"?::{'double' if isinstance(value, float) else 'integer'} as {name}" for name, value in label.items())
+    with connect(settings, settings.warehouse) as connection:
+        connection.execute("create schema if not exists policy; create schema if not exists contracts")
+        columns = ", ".join(f"{name} varchar" for name in names)
+        connection.execute(f"create or replace table policy.reason_codes ({columns})")
+        connection.executemany("insert into policy.reason_codes values (?, ?, ?, ?, ?)", reasons)
+        connection.execute(f"create or replace table contracts.label as select {', '.join(numbers)}", [*label.values()])
 
 
 def _run_dbt(settings: Settings, run_id: str, command: list[str], variables: Mapping[str, Any]) -> DbtReport:
@@ -82,7 +111,7 @@ def _run_dbt(settings: Settings, run_id: str, command: list[str], variables: Map
     gc.freeze()  # so that clearing up after dbt looks at what dbt has left alone, not at all that was there before
     try:
         with _shown(command) as show:
-            result = dbtRunner(manifest, [show]).invoke([*command, *_options(settings, run_id, target, variables)])
+            result = dbtRunner(manifest, [show]).invoke([*command, *_options(target, variables)])
     finally:
         _release_warehouse()
         gc.unfreeze()
@@ -104,25 +133,13 @@ def write_docs(settings: Settings, page: Path) -> None:
     write_whole(page, (report.target / "static_index.html").read_text(encoding="utf-8"))
 
 
-def _options(settings: Settings, run_id: str, target: Path, variables: Mapping[str, Any]) -> list[str]:
-    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
-    shared = {
-        "warehouse_path": str(settings.warehouse),
-        "threads": settings.threads,
-        "memory_limit": settings.memory_limit,
-        "timezone": settings.timezone,
-        "currency": settings.currency,
-        "policy_version": policy_version(settings),
-        "label": load_label().model_dump(),
-        "reasons": reason_rows(),
-        "run_id": run_id,
-    }
+def _options(target: Path, variables: Mapping[str, Any]) -> list[str]:
     switches = ["quiet", "no-use-colors", "no-version-check", "no-partial-parse", "no-send-anonymous-usage-stats"]
     return [
         *(f"--{switch}" for switch in switches),
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
         *("--target-path", str(target), "--log-path", str(target)),
-        *("--vars", json.dumps(shared | dict(variables))),
+        *("--vars", json.dumps(dict(variables))),
     ]
 
 

@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from cli.airflow.home import is_migrated, prepare, remember_migration
@@ -33,7 +33,8 @@ def run_nights(settings: Settings, asked: dict[str, str], force_from: str | None
     check_champion_kept(settings)
     conf = asked or {"as_of": as_ofs[0].isoformat()}
     run_dag(settings, "seller_marts", conf | ({"force_from": force_from} if force_from else {}))
-    for as_of in _first_of_each_month(as_ofs):
+    firsts = {last_training(as_of): as_of for as_of in sorted(as_ofs, reverse=True)}
+    for as_of in sorted(firsts.values()):
         if _is_training_due(settings, as_of):
             run_dag(settings, "credit_model", {"as_of": as_of.isoformat()})
     run_dag(settings, "loan_eligibility", conf)
@@ -61,15 +62,19 @@ def run_dag(settings: Settings, dag_id: str, conf: dict[str, Any]) -> None:
     raise TradelineError(failed[-1].message if failed else f"{dag_id} failed: {run.state}")
 
 
-def _first_of_each_month(as_ofs: list[date]) -> list[date]:
-    firsts: dict[tuple[int, int], date] = {}
-    for as_of in sorted(as_ofs):
-        firsts.setdefault((as_of.year, as_of.month), as_of)
-    return list(firsts.values())
+def last_training(as_of: date) -> datetime:
+    """When ``credit_model``'s schedule last began before the end of a night; nights between two trainings share it."""
+    from airflow.sdk.timezone import coerce_datetime
+    from airflow.timetables.interval import CronDataIntervalTimetable
+
+    from pipeline.orchestration import monthly
+
+    ended = coerce_datetime(datetime.combine(as_of + timedelta(days=1), time(), UTC))
+    return CronDataIntervalTimetable(monthly().expression, "UTC").infer_manual_data_interval(run_after=ended).end
 
 
 def _is_training_due(settings: Settings, as_of: date) -> bool:
-    """Whether no model serves the night, one that cannot be read or cannot score does, or none is of its month."""
+    """Whether no model serves the night, one that cannot be read or score does, or none is of its training period."""
     from ml.errors import BadModel
     from ml.registry.champion import serving_model
     from ml.registry.store import trained_days
@@ -85,7 +90,7 @@ def _is_training_due(settings: Settings, as_of: date) -> bool:
     if serves and (gone := [feature.name for feature in serves.features if feature.name not in known]):
         log.warning("%s needs %s, which are no features any more", serves.model_version, ", ".join(gone))
         return True
-    return serves is None or (max(trained).year, max(trained).month) != (as_of.year, as_of.month)
+    return serves is None or last_training(max(trained)) != last_training(as_of)
 
 
 def use_local_airflow(settings: Settings) -> None:

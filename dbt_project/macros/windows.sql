@@ -1,8 +1,26 @@
-{# The windows, in days back from as_of, as_of included. Features end in _7d, _30d, _90d, _180d or _365d; the
-   60-day one serves growth and jumps alone. #}
-{% macro window_days() %}
-    {{ return([7, 30, 60, 90, 180, 365]) }}
+{# The windows of features that dbt_project.yml names, of several names all together, ascending; in days. #}
+{% macro windows_of() %}
+    {%- set found = [] -%}
+    {%- for name in varargs -%}
+        {%- for window in var("windows")[name] -%}{%- do found.append(window) -%}{%- endfor -%}
+    {%- endfor -%}
+    {{ return(found | unique | sort) }}
 {% endmacro %}
+
+{# A sum as a feature of each of its windows: the columns <feature>_<window>d. #}
+{% macro sum_features(feature, measure, type) -%}
+    {%- for window in windows_of(feature) -%}
+        cast({{ measure }}_{{ window }}d as {{ type }}) as {{ feature }}_{{ window }}d{{ "," if not loop.last }}
+    {% endfor -%}
+{%- endmacro %}
+
+{# The same of a ratio of two sums; a factor may stand before either. #}
+{% macro ratio_features(feature, numerator, denominator) -%}
+    {%- for window in windows_of(feature) -%}
+        {{ ratio(numerator ~ "_" ~ window ~ "d", denominator ~ "_" ~ window ~ "d") }}
+            as {{ feature }}_{{ window }}d{{ "," if not loop.last }}
+    {% endfor -%}
+{%- endmacro %}
 
 {# An event's age in days on as_of: 0 for as_of itself. #}
 {% macro age_days(event_on="days.event_on", as_of="spine.as_of") -%}
@@ -23,19 +41,17 @@
 {% macro is_known_event(days="days", window=365) -%}
     {{ days }}.arrived_on <= spine.as_of
     and {{ days }}.event_on <= spine.as_of
-    and {{ days }}.event_on > cast({{ dbt.dateadd("day", -window, "spine.as_of") }} as date)
+    and {{ days }}.event_on > cast({{ dbt.dateadd("day", "-" ~ window, "spine.as_of") }} as date)
 {%- endmacro %}
 
 {#
 Sums of additive measures over every window, one row per (key, as_of) of the spine: <measure>_<window>d.
 
 A seller without events has 0 where the deployment has the raw table by as_of (flag of the presence relation), and
-null where it does not. windows: days, ascending. spine, presence: other relations than the run's own. key: what
-events are summed by.
+null where it does not. windows: days, ascending, as windows_of() gives them. spine, presence: other relations than the
+run's own. key: what events are summed by.
 #}
-{% macro window_sums(days, measures, flag, condition="true", windows=none, spine=none, presence=none,
-    key="seller_id") -%}
-{%- set windows = windows or window_days() -%}
+{% macro window_sums(days, measures, flag, windows, condition="true", spine=none, presence=none, key="seller_id") -%}
 {%- set ring = ring(age_days(), windows) -%}
 with spine as (
     select * from {{ spine or ref("feature_spine") }}

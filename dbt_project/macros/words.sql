@@ -40,13 +40,15 @@ what is said of knock-outs' inputs that are no features (macros/policy.sql).
     {%- set mart = (graph.nodes.values() | selectattr("name", "equalto", "seller_features") | first) if execute -%}
     {%- for name, column in (mart.columns.items() if execute else []) if column.config.meta.words -%}
         {%- set meta = column.config.meta -%}
-        select
-            '{{ name }}' as feature,
-            {{ text_literal(meta.words) }} as words,
-            '{{ meta.shown_as or units_shown()[meta.unit] }}' as shown_as
+        {{ words_row(name, meta.words, meta.shown_as or units_shown()[meta.unit]) }}
         union all
     {% endfor %}
-    select 'other_shops_days_past_due', 'days past due of the owner''s other shops', 'days'
-    union all
-    select 'other_shops_loans_written_off', 'loans of the owner''s other shops that were written off', 'number'
+    {%- for name, input in knockout_inputs().items() if input.words -%}
+        {{ words_row(name, input.words, input.shown_as) }}
+        {{ "union all" if not loop.last }}
+    {% endfor %}
+{%- endmacro %}
+
+{% macro words_row(feature, words, shown_as) -%}
+    select '{{ feature }}' as feature, {{ text_literal(words) }} as words, '{{ shown_as }}' as shown_as
 {%- endmacro %}

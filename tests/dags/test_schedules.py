@@ -1,6 +1,7 @@
 """Schedules in the business time zone: each business day has one night, which is run once the day has ended."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -69,6 +70,47 @@ def test_every_month_is_trained_on_once_at_four_oclock_of_the_next(dag_of: DagOf
 def test_a_day_given_to_airflows_own_command_line_is_a_business_day(tmp_path: Path) -> None:
     prepare(Settings(home=tmp_path, timezone="Asia/Kathmandu"), tmp_path / "airflow", 8080)
     assert "default_timezone = Asia/Kathmandu" in (tmp_path / "airflow" / "airflow.cfg").read_text()
+
+
+def test_what_is_said_of_the_schedule_is_the_schedule(dag_of: DagOf) -> None:
+    """Every time of day in the docs and the web UI's texts, and how often each DAG runs."""
+    from pipeline.orchestration import BACKFILL, daily, monthly
+
+    night, training = (_time_of_day(schedule.expression) for schedule in (daily(), monthly()))
+    assert (daily().expression.split()[2:], monthly().expression.split()[2:]) == (["*"] * 3, ["1", "*", "*"])
+    operations = (PROJECT / "docs" / "operations.md").read_text()
+    assert f"| `seller_marts` | daily {night}, " in operations
+    assert f"| `credit_model` | on the 1st, {training}, " in operations
+    marts, model = (dag_of(dag_id, "UTC").doc_md for dag_id in ("seller_marts", "credit_model"))
+    assert "Every night at" in marts and "On the first of each month" in model
+    form = {"00:00", "23:59"}  # what the backfill form puts
+    said_of = {operations: {night, training}, marts: {night}, BACKFILL: {night}, model: {training}}
+    for text, known in said_of.items():
+        assert set(re.findall(r"\b\d\d:\d\d\b", text)) - form == known
+
+
+@pytest.mark.parametrize(
+    ("cron", "period"), [(None, "%Y-%m"), ("0 4 * * 1", "%G-%V")], ids=["the schedule's months", "were it weekly"]
+)
+def test_tradeline_run_trains_as_often_as_the_schedule(
+    dag_of: DagOf, cron: str | None, period: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nights share a training where one run of credit_model would be the last before the end of each."""
+    from airflow.sdk import CronDataIntervalTimetable
+
+    from cli.airflow.local_run import last_training
+
+    if cron:
+        weekly = CronDataIntervalTimetable(cron, timezone="UTC")
+        monkeypatch.setattr("pipeline.orchestration.monthly", lambda: weekly)
+    days = _days(date(2017, 1, 2), date(2018, 12, 30))
+    shared = {(last_training(day), day.strftime(period)) for day in days}
+    assert len(shared) == len({training for training, _ in shared}) == len({named for _, named in shared}) > 20
+
+
+def _time_of_day(cron: str) -> str:
+    minute, hour, *_ = cron.split()
+    return f"{int(hour):02}:{int(minute):02}"
 
 
 def _business_days(zone: str, start: datetime, end: datetime) -> tuple[date, date]:

@@ -50,11 +50,15 @@ def test_every_built_column_is_described(built: Settings) -> None:
     mart = set(catalog["model.tradeline.seller_features"]["columns"])
     partials = [node for name, node in manifest.items() if name.startswith("model.tradeline.int_")]
     measures = {column for node in partials for column in node["columns"]}
+    with duckdb.connect(str(built.warehouse), read_only=True) as connection:
+        words = {feature for (feature,) in connection.execute("select feature from policy.feature_words").fetchall()}
     undescribed = []
     for name, node in catalog.items():
         known = {column for column, entry in manifest[name]["columns"].items() if entry["description"]}
         if "features" in node["metadata"]["schema"] or name.endswith((".training_set", ".training_features")):
             known |= mart  # described where the features are defined
+        if name.endswith(".decision_inputs"):
+            known |= mart | words
         if name.endswith("_windows"):  # sums of what the partials describe
             known |= {column for column in node["columns"] if re.sub(r"_\d+d$", "", column) in measures}
         undescribed += [f"{name}.{column}" for column in node["columns"] if column not in known]
@@ -152,3 +156,17 @@ def test_the_policy_is_these_files() -> None:
     assert {path.name for path in policy_files()} == {
         "policy_parameters.csv", "policy_grades.csv", "policy_knockouts.csv", "reasons.yml",
     }  # fmt: skip
+
+
+def test_every_window_that_is_declared_is_described() -> None:
+    """And only those: of a feature that dbt_project.yml names, the catalogue has just these windows."""
+    declared = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text())["vars"]["windows"]
+    described: dict[str, list[int]] = {name: [] for name in declared if not name.endswith("_windows")}
+    for feature in features():
+        name, _, window = feature["name"].rpartition("_")
+        if name in described:
+            described[name].append(int(window.removesuffix("d")))
+    assert len(described) > 40
+    assert {name: sorted(windows) for name, windows in described.items()} == {
+        name: windows for name, windows in declared.items() if name in described
+    }

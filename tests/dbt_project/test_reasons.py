@@ -103,7 +103,7 @@ def tell(settings: Settings, causes: list[Cause]) -> dict[str, tuple[str, str, s
             "create table marts.loan_eligibility as select seller_id, as_of, 'm' as model_version, 'r' as run_id "
             "from intermediate.adverse_causes"
         )
-    models = ["reason_codes", "feature_words", "adverse_actions"]
+    models = ["feature_words", "adverse_actions"]
     run_dbt(settings, "told", ["run", "--select", *models], {"as_ofs": ["2024-01-01"]})
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         rows = connection.execute("select seller_id, sentence, advice, evidence from marts.adverse_actions").fetchall()
@@ -170,7 +170,7 @@ def test_a_home_from_before_reasons_had_details_goes_on(settings: Settings) -> N
         connection.execute(f"create table ml.scores ({key}, model_version varchar, run_id varchar)")
         connection.execute(f"alter table ml.scores add column reason_details {details}")
         connection.execute("insert into ml.scores values ('s', '2024-01-02', 0.1, 600, [], 'm', 'r', [])")
-    run_dbt(settings, "run", ["run", "--select", "credit_scores", "reason_codes"], {"as_ofs": ["2024-01-02"]})
+    run_dbt(settings, "run", ["run", "--select", "credit_scores"], {"as_ofs": ["2024-01-02"]})
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         query = "select as_of::varchar, reason_details from marts.credit_scores order by 1"
         found = connection.execute(query).fetchall()

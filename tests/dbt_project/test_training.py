@@ -16,7 +16,6 @@ from tests.dbt_project.naive.labels import naive_labels, naive_loans, naive_loss
 from tests.dbt_project.random_market import FIRST_ON, LAST_ON, Version, random_market, write_raw
 from tradeline.contracts.label import load_label
 from tradeline.dbt import build, run_dbt
-from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
 SEED = 3
@@ -59,9 +58,11 @@ def _decided_on(version: Version) -> date | None:
     return version.row["applied_at"].date() - timedelta(days=1)  # type: ignore[no-any-return]
 
 
-def known_on(training_as_of: date, label_kind: str) -> dict[str, Any]:
-    label = load_label().model_dump() | {"loans_minimum_matured": MINIMUM_OF[label_kind]}
-    return {"training_as_of": training_as_of.isoformat(), "spine_kind": "training", "label": label}
+def known_on(patch: pytest.MonkeyPatch, training_as_of: date, label_kind: str) -> dict[str, Any]:
+    """The variables of a training set as of a day; the label is one that has rows of this kind."""
+    label = load_label().model_copy(update={"loans_minimum_matured": MINIMUM_OF[label_kind]})
+    patch.setattr("tradeline.dbt.load_label", lambda: label)
+    return {"training_as_of": training_as_of.isoformat(), "spine_kind": "training"}
 
 
 def rows_of(settings: Settings, query: str) -> list[Row]:
@@ -70,11 +71,13 @@ def rows_of(settings: Settings, query: str) -> list[Row]:
 
 
 @pytest.mark.parametrize("label_kind", MINIMUM_OF)
-def test_what_arrives_after_the_decision_day_changes_no_training_feature(markets: Markets, label_kind: str) -> None:
+def test_what_arrives_after_the_decision_day_changes_no_training_feature(
+    markets: Markets, label_kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """To the bit, although labels and later decisions change: every row told otherwise, new rows of any day."""
     features: list[dict[Row, Row]] = []
     for settings in (markets.plain, markets.injected):
-        build(settings, "training", "training", known_on(LAST_ON, label_kind))
+        build(settings, "training", "training", known_on(monkeypatch, LAST_ON, label_kind))
         rows = rows_of(settings, "select seller_id, as_of, * from training.training_features")
         features.append({row[:2]: row[2:] for row in rows})
     plain, injected = features
@@ -86,11 +89,13 @@ def test_what_arrives_after_the_decision_day_changes_no_training_feature(markets
 
 
 @pytest.mark.parametrize("label_kind", MINIMUM_OF)
-def test_labels_know_only_what_arrived_by_the_training_day(markets: Markets, label_kind: str) -> None:
+def test_labels_know_only_what_arrived_by_the_training_day(
+    markets: Markets, label_kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tables = ("loan_outcomes", "loan_vintages", "loan_labels", "replay_labels", "training_spine")
     found: list[list[list[Row]]] = []
     for settings in (markets.plain, markets.injected):
-        run_dbt(settings, "labels", ["run", "--select", *tables], known_on(markets.as_of, label_kind))
+        run_dbt(settings, "labels", ["run", "--select", *tables], known_on(monkeypatch, markets.as_of, label_kind))
         found.append([rows_of(settings, f"from training.{table}") for table in tables])
     plain, injected = found
     assert all(plain)
@@ -99,14 +104,16 @@ def test_labels_know_only_what_arrived_by_the_training_day(markets: Markets, lab
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
-def test_labels_vintages_and_losses_equal_a_naive_recomputation(zone: str, tmp_path: Path) -> None:
+def test_labels_vintages_and_losses_equal_a_naive_recomputation(
+    zone: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     versions = [_of_market(seed, version) for seed in range(20) for version in random_market(seed, zone)]
     versions = [version for version in versions if version.table in ("loans", "repayments")]
     loans = naive_loans(in_zone(versions, zone))
     settings = Settings(home=tmp_path, timezone=zone)
     write_raw(settings, versions)
     command = ["run", "--select", "+loan_labels", "loan_vintages", "loan_losses"]
-    run_dbt(settings, "labels", command, known_on(LAST_ON, "loan_default"))
+    run_dbt(settings, "labels", command, known_on(monkeypatch, LAST_ON, "loan_default"))
 
     labels = rows_of(settings, f"select {LABEL_COLUMNS} from training.loan_labels")
     assert labels == sorted(naive_labels(loans), key=repr)
@@ -126,7 +133,9 @@ def _of_market(seed: int, version: Version) -> Version:
     return replace(version, row=version.row | own)
 
 
-def test_the_first_rows_of_a_young_market_come_on_the_day_that_is_foretold(tmp_path: Path) -> None:
+def test_the_first_rows_of_a_young_market_come_on_the_day_that_is_foretold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings, first_on = Settings(home=tmp_path), date(2025, 1, 10)
     ready_on = first_model_on(first_on, load_label())
     days = [first_on + timedelta(days=day) for day in range((ready_on - first_on).days + 1)]
@@ -142,12 +151,7 @@ def test_the_first_rows_of_a_young_market_come_on_the_day_that_is_foretold(tmp_p
     build(settings, "nights", "seller_marts", nights)
     found = []
     for training_as_of in (ready_on - timedelta(days=1), ready_on):
-        run_dbt(settings, "labels", ["run", "--select", "replay_labels"], known_on(training_as_of, "cash_flow_replay"))
+        variables = known_on(monkeypatch, training_as_of, "cash_flow_replay")
+        run_dbt(settings, "labels", ["run", "--select", "replay_labels"], variables)
         found.append(rows_of(settings, "select seller_id, matures_on from training.replay_labels"))
     assert found == [[], [("a", ready_on)]]
-
-
-def test_without_the_definition_of_the_label_dbt_says_what_to_do(markets: Markets) -> None:
-    said = r"the variable label lacks loans_minimum_matured: .* tradeline/contracts/label\.yml"
-    with pytest.raises(TradelineError, match=said):
-        run_dbt(markets.plain, "by_hand", ["run", "--select", "training_spine"], {"label": None})

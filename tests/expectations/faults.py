@@ -89,7 +89,7 @@ FAULTS = (
             "run_id",
         )
     ),
-    _set("offers_out", OFFERS, "limit_amount = 1000000.01", ".limit_amount", "1000000", "=1000000.01"),
+    _set("offers_out", OFFERS, "limit_amount = 1000000.01", "from 0 to the policy's limit_max", "=1000000.01"),
     _set(
         "offers_out",
         OFFERS,
@@ -127,6 +127,7 @@ FAULTS = (
         for column in ("reason_code", "sentence", "advice", "basis", "run_id")
     ),
     _set("offers_out", OFFERS, "installments = 0", ".installments", "installments=0"),
+    _set("offers_out", OFFERS, "limit_amount = -0.01", "from 0 to the policy's limit_max", "=-0.01"),
 )
 
 

@@ -59,6 +59,9 @@ def make_warehouse(path: Path, sellers: int = SELLERS, as_of: date = AS_OF) -> N
         fill_sellers(connection, sellers, as_of - timedelta(days=200))
         connection.execute("create schema marts; create schema policy; create schema intermediate")
         connection.execute("create table policy.reason_codes as select unnest(['NO_SCORE', 'PD_TOO_HIGH']) as code")
+        connection.execute(
+            "create table policy.policy_parameters as select 'limit_max_amount' as parameter, 1000000::double as value"
+        )
         everyone = f"from range({sellers}) as r(i)"
         key = f"'seller-' || i as seller_id, date '{as_of}' as as_of"
         connection.execute(

@@ -40,6 +40,12 @@ class LabelDefinition(Frozen):
             )
         return self
 
+    def as_row(self) -> dict[str, int | float]:
+        """Every number by its name, of one with parts by name and part with ``_`` between."""
+        row = self.model_dump()
+        parts = row.pop("early_payment_default")
+        return row | {f"early_payment_default_{name}": value for name, value in parts.items()}
+
     def describe(self, label_kind: str) -> str:
         """What is bad, in one sentence, for a ``label_kind`` of the training set."""
         if label_kind == "loan_default":

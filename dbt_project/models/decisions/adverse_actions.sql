@@ -12,7 +12,7 @@ with causes as (
 ),
 
 codes as (
-    select * from {{ ref("reason_codes") }}
+    select * from {{ source("policy", "reason_codes") }}
 ),
 
 feature_words as (

@@ -9,6 +9,10 @@ terms as (
     select * from {{ ref("decision_terms") }}
 ),
 
+codes as (
+    select * from {{ source("policy", "reason_codes") }}
+),
+
 knockouts as (
     select
         *,
@@ -54,7 +58,7 @@ stated as (
         reason_code,
         position
     from {{ ref("decision_reasons") }}
-    where reason_code not in (select codes.code from {{ ref("reason_codes") }} as codes where codes.kind = 'model')
+    where reason_code not in (select codes.code from codes where codes.kind = 'model')
     union all
     select seller_id, as_of, 'RISK_LOWERS_LIMIT', 1 from risky where is_eligible
     union all

@@ -14,8 +14,8 @@ final as (
         features.seller_id,
         features.as_of,
         features.outstanding_amount,
-        {% for name, expression in knockout_inputs().items() %}
-            {{ expression }} as {{ name }},
+        {% for name, input in knockout_inputs().items() %}
+            {{ input.sql or name }} as {{ name }},
         {% endfor %}
         scores.pd,
         scores.score,

@@ -37,14 +37,15 @@ final as (
         seller_id,
         as_of,
         buyer_id,
-        is_on_spine,
-        {% for window in [30, 90, 180] -%}
+        {% for window in windows_of("buyers", "repeat_buyer_share", "new_buyer_share", "buyer_windows") -%}
             cast(sum(case when age_days < {{ window }} then orders_paid else 0 end) as integer)
                 as orders_{{ window }}d,
         {% endfor -%}
-        cast(sum(orders_paid) as integer) as orders_365d,
-        cast(sum(case when age_days < 90 then paid_amount else 0 end) as decimal(18, 2)) as paid_amount_90d,
-        cast(sum(paid_amount) as decimal(18, 2)) as paid_amount_365d
+        {% for window in windows_of("top_buyer_share", "buyer_concentration_ratio") -%}
+            cast(sum(case when age_days < {{ window }} then paid_amount else 0 end) as decimal(18, 2))
+                as paid_amount_{{ window }}d,
+        {% endfor -%}
+        is_on_spine
     from market
     group by seller_id, as_of, buyer_id, is_on_spine
     having sum(orders_paid) > 0

@@ -22,21 +22,16 @@ final as (
     select
         spine.seller_id,
         spine.as_of,
-        {% for window in [30, 90, 365] -%}
+        {% for window in windows_of("buyers") -%}
             case when presence.has_orders then coalesce(buyers.buyers_{{ window }}d, 0) end as buyers_{{ window }}d,
-            {{ ratio("buyers.repeat_buyers_" ~ window ~ "d", "buyers.buyers_" ~ window ~ "d") }}
-                as repeat_buyer_share_{{ window }}d,
         {% endfor -%}
-        {% for window in [90, 365] -%}
-            {{ ratio("buyers.top_buyer_amount_" ~ window ~ "d", "orders.paid_amount_" ~ window ~ "d") }}
-                as top_buyer_share_{{ window }}d,
+        {{ ratio_features("repeat_buyer_share", "buyers.repeat_buyers", "buyers.buyers") }},
+        {{ ratio_features("new_buyer_share", "buyers.new_buyers", "buyers.buyers") }},
+        {{ ratio_features("top_buyer_share", "buyers.top_buyer_amount", "orders.paid_amount") }},
+        {% for window in windows_of("buyer_concentration_ratio") -%}
             {{ ratio(
                 "buyers.square_sum_" ~ window ~ "d", squared("buyers.paid_amount_" ~ window ~ "d")
             ) }} as buyer_concentration_ratio_{{ window }}d,
-        {% endfor -%}
-        {% for window in [30, 90] -%}
-            {{ ratio("buyers.new_buyers_" ~ window ~ "d", "buyers.buyers_" ~ window ~ "d") }}
-                as new_buyer_share_{{ window }}d,
         {% endfor -%}
         {% for window in [90, 180] -%}
             {{ ratio("buyers.retained_buyers_" ~ window ~ "d", "buyers.earlier_buyers_" ~ window ~ "d") }}

@@ -1,4 +1,4 @@
-{%- set windows = [30, 90] -%}
+{%- set windows = windows_of("median_order_amount") -%}
 with orders as (
     select * from {{ ref("recent_orders") }}
 ),

@@ -30,30 +30,34 @@ final as (
     select
         spine.seller_id,
         spine.as_of,
-        {% for window in [30, 90, 365] -%}
-            cast(flows.inflow_amount_{{ window }}d as decimal(18, 2)) as inflow_amount_{{ window }}d,
-            cast(flows.outflow_amount_{{ window }}d as decimal(18, 2)) as outflow_amount_{{ window }}d,
+        {{ sum_features("inflow_amount", "flows.inflow_amount", "decimal(18, 2)") }},
+        {{ sum_features("outflow_amount", "flows.outflow_amount", "decimal(18, 2)") }},
+        {% for window in windows_of("net_flow_amount") -%}
             cast(flows.inflow_amount_{{ window }}d - flows.outflow_amount_{{ window }}d as decimal(18, 2))
                 as net_flow_amount_{{ window }}d,
         {% endfor -%}
-        cast(payments.payments_90d as bigint) as payments_90d,
+        {% for window in windows_of("net_flow_ratio") -%}
+            {{ ratio(
+                "flows.inflow_amount_" ~ window ~ "d - flows.outflow_amount_" ~ window ~ "d",
+                "flows.inflow_amount_" ~ window ~ "d"
+            ) }} as net_flow_ratio_{{ window }}d,
+        {% endfor -%}
+        {{ sum_features("payments", "payments.payments", "bigint") }},
+        {{ ratio_features("sale_inflow_share", "payments.sale_inflow_amount", "flows.inflow_amount") }},
+        {{ ratio_features("loan_inflow_share", "payments.loan_inflow_amount", "flows.inflow_amount") }},
+        {{ ratio_features("payout_ratio", "payments.payout_amount", "flows.inflow_amount") }},
+        {{ ratio_features("purchase_ratio", "payments.purchase_amount", "flows.inflow_amount") }},
+        {{ ratio_features("fee_ratio", "payments.fee_amount", "flows.inflow_amount") }},
+        {{ ratio_features("transfer_outflow_ratio", "payments.transfer_outflow_amount", "flows.inflow_amount") }},
+        {{ ratio_features(
+            "refund_outflow_ratio", "payments.refund_outflow_amount", "payments.sale_inflow_amount"
+        ) }},
         {{ ratio("flows.inflow_amount_30d", "flows.inflow_amount_60d - flows.inflow_amount_30d") }} - 1
             as inflow_growth_30d,
         {{ ratio("flows.inflow_amount_90d", "flows.inflow_amount_180d - flows.inflow_amount_90d") }} - 1
             as inflow_growth_90d,
         {{ ratio("flows.outflow_amount_90d", "flows.outflow_amount_180d - flows.outflow_amount_90d") }} - 1
             as outflow_growth_90d,
-        {{ ratio("flows.inflow_amount_90d - flows.outflow_amount_90d", "flows.inflow_amount_90d") }}
-            as net_flow_ratio_90d,
-        {{ ratio("payments.sale_inflow_amount_90d", "flows.inflow_amount_90d") }} as sale_inflow_share_90d,
-        {{ ratio("payments.loan_inflow_amount_90d", "flows.inflow_amount_90d") }} as loan_inflow_share_90d,
-        {{ ratio("payments.payout_amount_90d", "flows.inflow_amount_90d") }} as payout_ratio_90d,
-        {{ ratio("payments.purchase_amount_90d", "flows.inflow_amount_90d") }} as purchase_ratio_90d,
-        {{ ratio("payments.fee_amount_90d", "flows.inflow_amount_90d") }} as fee_ratio_90d,
-        {{ ratio("payments.transfer_outflow_amount_90d", "flows.inflow_amount_90d") }}
-            as transfer_outflow_ratio_90d,
-        {{ ratio("payments.refund_outflow_amount_90d", "payments.sale_inflow_amount_90d") }}
-            as refund_outflow_ratio_90d,
         cast({{ operating_inflow }} as decimal(18, 2)) as operating_inflow_amount_90d,
         cast({{ operating_inflow }} - ({{ operating_outflow }}) as decimal(18, 2)) as operating_flow_amount_90d,
         {{ ratio(operating_inflow ~ " - (" ~ operating_outflow ~ ")", operating_inflow) }} as operating_flow_ratio_90d,

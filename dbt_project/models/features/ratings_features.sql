@@ -23,16 +23,11 @@ ratings as (
     select
         spine.seller_id,
         spine.as_of,
-        {% for window in [30, 90, 365] -%}
-            cast(reviews.reviews_{{ window }}d as bigint) as reviews_{{ window }}d,
-            {{ ratio("reviews.rating_sum_" ~ window ~ "d", "reviews.reviews_" ~ window ~ "d") }}
-                as average_rating_{{ window }}d,
-        {% endfor -%}
-        {% for window in [90, 365] -%}
-            {{ ratio("reviews.low_ratings_" ~ window ~ "d", "reviews.reviews_" ~ window ~ "d") }}
-                as low_rating_share_{{ window }}d,
-            {{ ratio("reviews.five_star_ratings_" ~ window ~ "d", "reviews.reviews_" ~ window ~ "d") }}
-                as five_star_share_{{ window }}d,
+        {{ sum_features("reviews", "reviews.reviews", "bigint") }},
+        {{ ratio_features("average_rating", "reviews.rating_sum", "reviews.reviews") }},
+        {{ ratio_features("low_rating_share", "reviews.low_ratings", "reviews.reviews") }},
+        {{ ratio_features("five_star_share", "reviews.five_star_ratings", "reviews.reviews") }},
+        {% for window in windows_of("shrunk_rating") -%}
             case
                 -- A correction counts where its seller is by then, so a small industry's mean can leave the scale.
                 when industries.reviews_{{ window }}d > 0
@@ -44,8 +39,7 @@ ratings as (
                     ) / (reviews.reviews_{{ window }}d + {{ prior_reviews }})
             end as shrunk_rating_{{ window }}d,
         {% endfor -%}
-        {{ ratio("reviews.reviews_90d", "orders.orders_delivered_90d") }} as reviews_per_order_ratio_90d,
-        {{ ratio("reviews.reviews_365d", "orders.orders_delivered_365d") }} as reviews_per_order_ratio_365d
+        {{ ratio_features("reviews_per_order_ratio", "reviews.reviews", "orders.orders_delivered") }}
     from spine
     inner join sellers on sellers.seller_id = spine.seller_id and sellers.as_of = spine.as_of
     left join industries on industries.industry = sellers.industry and industries.as_of = spine.as_of

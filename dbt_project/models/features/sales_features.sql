@@ -26,7 +26,7 @@ amounts as (
 net as (
     select
         sales.seller_id,
-        {% for window in [30, 90, 180, 365] -%}
+        {% for window in windows_of("net_sales_amount", "net_sales_ratio") -%}
             cast(
                 sales.sales_amount_{{ window }}d - sales.returned_amount_{{ window }}d
                 - case when presence.has_orders then refunds.refund_amount_{{ window }}d else 0 end
@@ -43,24 +43,13 @@ final as (
     select
         spine.seller_id,
         spine.as_of,
-        {% for window in [7, 30, 90, 180, 365] -%}
-            cast(sales.sales_amount_{{ window }}d as decimal(18, 2)) as sales_amount_{{ window }}d,
-            cast(sales.orders_{{ window }}d as bigint) as orders_{{ window }}d,
-        {% endfor -%}
-        {% for window in [30, 90, 365] -%}
-            {{ ratio("sales.sales_amount_" ~ window ~ "d", "sales.orders_" ~ window ~ "d") }}
-                as average_order_amount_{{ window }}d,
-        {% endfor -%}
-        {% for window in [30, 90, 180, 365] -%}
-            cast(series.active_days_{{ window }}d as bigint) as active_days_{{ window }}d,
-            net.net_sales_amount_{{ window }}d,
-        {% endfor -%}
-        {% for window in [90, 365] -%}
-            {{ ratio("net.net_sales_amount_" ~ window ~ "d", "sales.sales_amount_" ~ window ~ "d") }}
-                as net_sales_ratio_{{ window }}d,
-        {% endfor -%}
-        amounts.median_order_amount_30d,
-        amounts.median_order_amount_90d
+        {{ sum_features("sales_amount", "sales.sales_amount", "decimal(18, 2)") }},
+        {{ sum_features("orders", "sales.orders", "bigint") }},
+        {{ ratio_features("average_order_amount", "sales.sales_amount", "sales.orders") }},
+        {{ sum_features("active_days", "series.active_days", "bigint") }},
+        {{ sum_features("net_sales_amount", "net.net_sales_amount", "decimal(18, 2)") }},
+        {{ ratio_features("net_sales_ratio", "net.net_sales_amount", "sales.sales_amount") }},
+        {{ sum_features("median_order_amount", "amounts.median_order_amount", "double") }}
     from spine
     left join sales on sales.seller_id = spine.seller_id and sales.as_of = spine.as_of
     left join net on net.seller_id = spine.seller_id and net.as_of = spine.as_of

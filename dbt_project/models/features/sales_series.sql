@@ -1,4 +1,4 @@
-{%- set windows = [90, 365] -%}
+{%- set windows = windows_of("longest_gap_days", "best_5_days_share") -%}
 with spine as (
     select * from {{ ref("feature_spine") }}
 ),
@@ -27,10 +27,10 @@ by_gap as (
         {% for window in windows -%}
             greatest(
                 max(case when age_days < {{ window }} then gap_days end),
-                {{ window - 1 }} - max(case when age_days < {{ window }} then age_days end)
+                {{ window }} - 1 - max(case when age_days < {{ window }} then age_days end)
             ) as longest_gap_days_{{ window }}d,
         {% endfor -%}
-        {% for window in [30, 90, 180, 365] -%}
+        {% for window in windows_of("active_days") -%}
             count(case when age_days < {{ window }} then 1 end) as active_days_{{ window }}d,
         {% endfor -%}
         min(age_days) as days_since_last_sale,
@@ -71,7 +71,7 @@ final as (
     select
         spine.seller_id,
         spine.as_of,
-        {% for window in [30, 90, 180, 365] -%}
+        {% for window in windows_of("active_days") -%}
             case when presence.has_sales then coalesce(by_gap.active_days_{{ window }}d, 0) end
                 as active_days_{{ window }}d,
         {% endfor -%}

@@ -22,36 +22,21 @@ rates as (
     select
         spine.seller_id,
         spine.as_of,
-        {% for window in [30, 90, 365] -%}
-            {{ ratio("orders.orders_cancelled_" ~ window ~ "d", "orders.orders_placed_" ~ window ~ "d") }}
-                as cancellation_rate_{{ window }}d,
-            {{ ratio("orders.orders_shipped_late_" ~ window ~ "d", "orders.orders_shipped_" ~ window ~ "d") }}
-                as late_shipment_rate_{{ window }}d,
-            {{ ratio("orders.orders_delivered_late_" ~ window ~ "d", "orders.orders_promised_" ~ window ~ "d") }}
-                as late_delivery_rate_{{ window }}d,
-            {{ ratio("refunds.refunds_" ~ window ~ "d", "sales.orders_" ~ window ~ "d") }} as refund_rate_{{ window }}d,
-        {% endfor -%}
-        {% for window in [90, 365] -%}
-            {{ ratio("orders.cancelled_amount_" ~ window ~ "d", "orders.placed_amount_" ~ window ~ "d") }}
-                as cancellation_amount_rate_{{ window }}d,
-            {{ ratio("orders.orders_cancelled_paid_" ~ window ~ "d", "orders.orders_paid_" ~ window ~ "d") }}
-                as paid_cancellation_rate_{{ window }}d,
-            {{ ratio("orders.shipped_late_amount_" ~ window ~ "d", "orders.shipped_amount_" ~ window ~ "d") }}
-                as late_shipment_amount_rate_{{ window }}d,
-            {{ ratio("orders.delivered_late_amount_" ~ window ~ "d", "orders.promised_amount_" ~ window ~ "d") }}
-                as late_delivery_amount_rate_{{ window }}d,
-            {{ ratio("orders.ship_seconds_" ~ window ~ "d", "86400 * orders.orders_shipped_" ~ window ~ "d") }}
-                as ship_days_{{ window }}d,
-            {{ ratio("orders.delivery_seconds_" ~ window ~ "d", "86400 * orders.orders_delivered_" ~ window ~ "d") }}
-                as delivery_days_{{ window }}d,
-            {{ ratio("refunds.refund_amount_" ~ window ~ "d", "sales.sales_amount_" ~ window ~ "d") }}
-                as refund_amount_rate_{{ window }}d,
-            {{ ratio("refunds.disputes_" ~ window ~ "d", "sales.orders_" ~ window ~ "d") }}
-                as dispute_rate_{{ window }}d,
-        {% endfor -%}
-        {{ ratio("refunds.dispute_amount_365d", "sales.sales_amount_365d") }} as dispute_amount_rate_365d,
-        {{ ratio("refunds.quality_refunds_365d", "sales.orders_365d") }} as quality_refund_rate_365d,
-        {{ ratio("refunds.not_received_refunds_365d", "sales.orders_365d") }} as not_received_refund_rate_365d
+        {{ ratio_features("cancellation_rate", "orders.orders_cancelled", "orders.orders_placed") }},
+        {{ ratio_features("cancellation_amount_rate", "orders.cancelled_amount", "orders.placed_amount") }},
+        {{ ratio_features("paid_cancellation_rate", "orders.orders_cancelled_paid", "orders.orders_paid") }},
+        {{ ratio_features("late_shipment_rate", "orders.orders_shipped_late", "orders.orders_shipped") }},
+        {{ ratio_features("late_shipment_amount_rate", "orders.shipped_late_amount", "orders.shipped_amount") }},
+        {{ ratio_features("late_delivery_rate", "orders.orders_delivered_late", "orders.orders_promised") }},
+        {{ ratio_features("late_delivery_amount_rate", "orders.delivered_late_amount", "orders.promised_amount") }},
+        {{ ratio_features("ship_days", "orders.ship_seconds", "86400 * orders.orders_shipped") }},
+        {{ ratio_features("delivery_days", "orders.delivery_seconds", "86400 * orders.orders_delivered") }},
+        {{ ratio_features("refund_rate", "refunds.refunds", "sales.orders") }},
+        {{ ratio_features("refund_amount_rate", "refunds.refund_amount", "sales.sales_amount") }},
+        {{ ratio_features("dispute_rate", "refunds.disputes", "sales.orders") }},
+        {{ ratio_features("dispute_amount_rate", "refunds.dispute_amount", "sales.sales_amount") }},
+        {{ ratio_features("quality_refund_rate", "refunds.quality_refunds", "sales.orders") }},
+        {{ ratio_features("not_received_refund_rate", "refunds.not_received_refunds", "sales.orders") }}
     from spine
     left join sales on sales.seller_id = spine.seller_id and sales.as_of = spine.as_of
     left join orders on orders.seller_id = spine.seller_id and orders.as_of = spine.as_of

@@ -22,10 +22,9 @@ final as (
             weeks.weekly_sales_variation_ratio_{{ window }}d,
             weeks.weekly_sales_downside_ratio_{{ window }}d,
             weeks.largest_drawdown_share_{{ window }}d,
-            cast(series.longest_gap_days_{{ window }}d as bigint) as longest_gap_days_{{ window }}d,
-            {{ ratio("series.best_5_days_amount_" ~ window ~ "d", "sales.sales_amount_" ~ window ~ "d") }}
-                as best_5_days_share_{{ window }}d,
         {% endfor -%}
+        {{ sum_features("longest_gap_days", "series.longest_gap_days", "bigint") }},
+        {{ ratio_features("best_5_days_share", "series.best_5_days_amount", "sales.sales_amount") }},
         cast(weeks.weeks_without_sale_90d as bigint) as weeks_without_sale_90d
     from spine
     left join sales on sales.seller_id = spine.seller_id and sales.as_of = spine.as_of

@@ -26,8 +26,8 @@ installments as (
         {{ fell_past_due_on("repayments", label("bad_days_past_due")) }} as bad_on,
         {{ fell_past_due_on("repayments", label("indeterminate_from_days_past_due")) }} as late_on,
         case
-            when repayments.installment_no <= {{ label("early_payment_default", "installments") }}
-                then {{ fell_past_due_on("repayments", label("early_payment_default", "days_past_due")) }}
+            when repayments.installment_no <= {{ label("early_payment_default_installments") }}
+                then {{ fell_past_due_on("repayments", label("early_payment_default_days_past_due")) }}
         end as early_on
     from {{ ref("stg_repayments") }} as repayments
     inner join loans on loans.loan_id = repayments.loan_id and {{ is_counted("repayments", "loans") }}

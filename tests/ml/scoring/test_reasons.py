@@ -1,4 +1,3 @@
-import csv
 from dataclasses import replace
 from datetime import date
 
@@ -16,7 +15,7 @@ from ml.score import predict_pd
 from tests.ml.scoring.scored import scored
 from tests.ml.synthetic import synthetic_frame
 from tradeline.contracts.features import reasons_of_inputs
-from tradeline.contracts.policy import SEEDS
+from tradeline.contracts.policy import policy_rows
 
 LEARNED_UNTIL = date(2017, 9, 30)
 
@@ -158,8 +157,7 @@ def test_on_a_night_of_many_sellers_only_the_risky_are_explained(model: CreditMo
 
 
 def test_whoever_the_policy_declines_or_limits_for_the_pd_is_explained_on_any_night() -> None:
-    with (SEEDS / "policy_grades.csv").open(encoding="utf-8") as file:
-        grades = list(csv.DictReader(file))
+    grades = policy_rows("policy_grades")
     most = max(float(grade["sales_months"]) for grade in grades)
-    limited_from_pd = min(float(grade["pd_from"]) for grade in grades if float(grade["sales_months"]) < most)
-    assert load_config().reasons.from_pd <= limited_from_pd
+    limited = [float(grade["pd_from"]) for grade in grades if float(grade["sales_months"]) < most]
+    assert load_config().reasons.from_pd == min(limited)

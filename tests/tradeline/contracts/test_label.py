@@ -7,7 +7,9 @@ from pydantic import ValidationError
 
 from ml.config import load_config
 from tradeline.contracts.label import LABEL, load_label
+from tradeline.contracts.policy import policy_rows
 from tradeline.errors import TradelineError
+from tradeline.settings import PROJECT
 
 
 def changed(folder: Path, **values: Any) -> Path:
@@ -27,6 +29,21 @@ def test_the_defaults_suit_loans_of_90_days() -> None:
 
 def test_loans_are_the_label_from_the_fewest_rows_that_train_a_model() -> None:
     assert load_label().loans_minimum_matured == load_config().cross_validation.rows
+
+
+def test_the_replayed_loan_is_one_that_the_policy_makes() -> None:
+    """To sellers of whom it asks as many orders, for its term, and of no grade's limit less."""
+    label = load_label()
+    parameters = {row["parameter"]: row["value"] for row in policy_rows("policy_parameters")}
+    asked = [float(rule["threshold"]) for rule in policy_rows("policy_knockouts") if rule["feature"] == "orders_90d"]
+    assert label.replay_term_days == float(parameters["term_days"])
+    assert asked == [label.replay_minimum_orders]
+    assert label.replay_sales_months == max(float(grade["sales_months"]) for grade in policy_rows("policy_grades"))
+
+
+def test_what_docs_say_of_the_replay_is_the_label() -> None:
+    label, text = load_label(), " ".join((PROJECT / "docs" / "model.md").read_text().split())
+    assert f"sellers with at least {label.replay_minimum_orders} orders in" in text
 
 
 def test_every_number_has_a_reason() -> None:
