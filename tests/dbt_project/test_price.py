@@ -1,13 +1,12 @@
 """The price of a loan returns the policy's margin: told by following the money day by day, not by the formula."""
 
-import csv
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from tradeline.contracts.policy import SEEDS
+from tradeline.contracts.policy import policy_rows
 from tradeline.dbt import run_dbt
 from tradeline.settings import Settings
 
@@ -21,17 +20,12 @@ create table marts.loan_eligibility as select
 """
 
 
-def rows_of(seed: str) -> list[dict[str, str]]:
-    with (SEEDS / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def parameters() -> dict[str, float]:
-    return {row["parameter"]: float(row["value"]) for row in rows_of("policy_parameters") if row["value"]}
+    return {row["parameter"]: float(row["value"]) for row in policy_rows("policy_parameters") if row["value"]}
 
 
 def middle_pds() -> dict[str, float]:
-    return {row["grade"]: (float(row["pd_from"]) + float(row["pd_below"])) / 2 for row in rows_of("policy_grades")}
+    return {row["grade"]: (float(row["pd_from"]) + float(row["pd_below"])) / 2 for row in policy_rows("policy_grades")}
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +100,7 @@ def test_every_grade_earns_the_margin_no_more_and_no_less(priced: Settings, inst
 
 def test_the_last_grade_ends_where_the_price_reaches_its_cap() -> None:
     """Above it a grade would promise loans that no price can carry; well below it would refuse loans that one can."""
-    policy, pd_below = parameters(), max(float(row["pd_below"]) for row in rows_of("policy_grades"))
+    policy, pd_below = parameters(), max(float(row["pd_below"]) for row in policy_rows("policy_grades"))
     installments, highest = int(policy["installments"]), policy["annual_rate_max"]
     assert earned_rate(pd_below, highest, installments, policy) >= policy["margin_rate"]
     assert earned_rate(pd_below + 0.001, highest, installments, policy) < policy["margin_rate"]

@@ -1,6 +1,5 @@
 """Why a seller is declined or offered less: every reason has its words and its basis, and nobody is told nothing."""
 
-import csv
 import re
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import yaml
 from ml.explain import NOT_KNOWN
 from tests.dbt_project.test_catalogue import features
 from tradeline.contracts.features import model_inputs
-from tradeline.contracts.policy import REASONS, SEEDS, load_reasons, reason_rows
+from tradeline.contracts.policy import REASONS, SEEDS, load_reasons, policy_rows, reason_rows
 from tradeline.dbt import run_dbt
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
@@ -49,8 +48,7 @@ def test_no_reason_accuses() -> None:
 def test_every_input_and_every_rule_is_told_in_plain_words_with_units(built: Settings, tmp_path: Path) -> None:
     """Through the SQL that tells sellers: with a value, and for an input also without one."""
     settings = built.model_copy(update={"home": tmp_path / "told", "currency": "BRL"})
-    with (SEEDS / "policy_knockouts.csv").open(encoding="utf-8") as file:
-        rules = {row["reason_code"]: row["feature"] for row in csv.DictReader(file)}
+    rules = {row["reason_code"]: row["feature"] for row in policy_rows("policy_knockouts")}
     inputs = {feature.name: feature for feature in model_inputs()}
     causes: list[Cause] = [(name, feature.reason, name, 0.25, None) for name, feature in inputs.items()]
     causes += [(f"no {name}", NOT_KNOWN, name, None, None) for name in inputs]

@@ -6,6 +6,7 @@ from ml.reports.features.lineage import CompiledModel, Lineage
 from ml.reports.features.manifest import MartColumn, mart_columns
 from tests.dbt_project.random_market import LAST_ON
 from tradeline.contracts.features import MART, read_catalogue
+from tradeline.contracts.raw import TABLES
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
 
@@ -50,7 +51,10 @@ def test_origins_of_a_feature(columns: dict[str, MartColumn], feature: str) -> N
 
 
 def test_every_feature_has_origins(columns: dict[str, MartColumn]) -> None:
+    """In what lands, and in nothing else that dbt reads, such as the label's numbers."""
     assert [feature.name for feature in read_catalogue() if not columns[feature.name].origins] == []
+    tables = {origin.partition(".")[0] for column in columns.values() for origin in column.origins}
+    assert tables <= {table.name for table in TABLES} | {"arrivals"}
 
 
 def test_steps_lead_from_the_raw_table_to_the_mart(columns: dict[str, MartColumn]) -> None:
