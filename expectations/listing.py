@@ -1,4 +1,4 @@
-"""What gates have stopped at and what people have said about it, in lines for a terminal."""
+"""What gates have stopped at, and the waivers, in lines for a terminal."""
 
 from collections.abc import Iterator
 from datetime import date

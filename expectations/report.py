@@ -32,7 +32,7 @@ class FaultyNight:
 
     @property
     def is_waived(self) -> bool:
-        """Whether a person's word on this very data stands."""
+        """Whether a waiver of this very data stands."""
         word = self.word
         return word is not None and (word.status, word.fingerprint) == ("waived", self.fingerprint)
 
@@ -66,12 +66,12 @@ class GateResult:
 
     @property
     def is_waived(self) -> bool:
-        """Whether all its faults are borne on a person's word."""
+        """Whether all its faults are waived."""
         return bool(self.faulty_nights) and all(each.is_waived for each in self.faulty_nights)
 
     @property
     def waivable_nights(self) -> list[tuple[date, FaultyNight]]:
-        """The nights for which a person's word would count, and which have none."""
+        """The nights for which a waiver would count, and which have none."""
         nights = [each for each in self.faulty_nights if each.fingerprint and not each.is_waived]
         return [(each.night, each) for each in nights if each.night]
 
@@ -98,12 +98,12 @@ class GateReport:
 
     @property
     def waived(self) -> list[GateResult]:
-        """The expectations that are not met, and borne on a person's word."""
+        """The expectations that are not met, and waived."""
         return [result for result in self.results if result.is_waived]
 
     @property
     def waivers(self) -> list[Waiver]:
-        """The words on which it passed."""
+        """The waivers with which it passed."""
         return [each.word for result in self.waived for each in result.faulty_nights if each.word]
 
     @property
@@ -177,7 +177,7 @@ def waive_command(expectation: str, night: date) -> str:
 
 
 def _waivable(result: GateResult) -> list[str]:
-    """What to type where the data is right, night by night, and why an earlier word does not count."""
+    """What to type where the data is right, night by night, and why an earlier waiver does not count."""
     lines = [
         f"{_void(each.word)}if {night} is right all the same: {waive_command(str(result.name), night)}"
         for night, each in result.waivable_nights

@@ -1,7 +1,7 @@
 """Waivers: a person confirms that data is right although it does not meet an expectation; ``runs/waivers.jsonl``.
 
-A word is about one expectation, one night and the very data that was checked. It is only ever added to: a waiver that
-is withdrawn is a second line. The last word on the same data holds.
+A waiver is for one expectation, one night and the very data that was checked. Lines are only ever added: the withdrawal
+of a waiver is a second line. The last line on the same data counts.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class Waiver(Frozen):
-    """One word of a person, ``by`` whom, ``at`` when (UTC) and why.
+    """A waiver or its withdrawal, ``by`` whom, ``at`` when (UTC) and why.
 
     ``as_of``: the night; for ``raw_in`` the day on which it arrived. ``fingerprint``: of the data that was checked.
     """
@@ -40,7 +40,7 @@ class Waiver(Frozen):
 
     @property
     def told(self) -> str:
-        """The whole word in a line."""
+        """All of it in a line."""
         return f"{self.expectation} of {self.as_of} {self.said}"
 
     @property
@@ -51,28 +51,28 @@ class Waiver(Frozen):
 
 @dataclass(frozen=True)
 class Waivers:
-    """Every word that was ever said, the oldest first."""
+    """Every line of the file, the oldest first."""
 
     words: tuple[Waiver, ...] = ()
 
     @property
     def last(self) -> list[Waiver]:
-        """The last word on each night's data."""
+        """The last line on each night's data."""
         return list({(word.expectation, word.as_of, word.fingerprint): word for word in self.words}.values())
 
     def on(self, expectation: str, as_of: date, fingerprint: str | None) -> Waiver | None:
-        """The last word on this very data; where there is none, the last one on other data of the night."""
+        """The last line on this very data; where there is none, the last one on other data of the night."""
         words = [word for word in self.words if (word.expectation, word.as_of) == (expectation, as_of)]
         return next((word for word in reversed(words) if word.fingerprint == fingerprint), words[-1] if words else None)
 
 
 def waivers_file(settings: Settings) -> Path:
-    """Where the words are kept, a JSON object a line."""
+    """Where waivers are kept, a JSON object a line."""
     return settings.home.resolve() / "runs" / "waivers.jsonl"
 
 
 def read_waivers(settings: Settings) -> Waivers:
-    """Every word; none where nobody has said anything yet.
+    """Every waiver and withdrawal; none where there is no file yet.
 
     Raises:
         TradelineError: the file cannot be read, or a line of it is damaged.
@@ -89,7 +89,7 @@ def read_waivers(settings: Settings) -> Waivers:
 
 
 def add_word(settings: Settings, word: Waiver) -> None:
-    """Keep one more word; the lock is not the warehouse's, so that nobody waits for a night that is being built.
+    """Keep one more line; the lock is not the warehouse's, so that nobody waits for a night that is being built.
 
     Raises:
         TradelineError: what is there already is damaged, or was being written for all of ``lock_timeout_seconds``.

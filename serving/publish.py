@@ -78,8 +78,8 @@ def withdraw(settings: Settings, as_of: date, reason: str, by: str) -> list[Publ
 def restore(settings: Settings) -> list[Publication]:
     """Make ``marts.duckdb`` anew from the kept files; the whole manifest then.
 
-    The manifest is its own where it can still be read, and else the copy, which is behind by a publication that died
-    between the two. The caller holds the warehouse lock.
+    The manifest is its own where it can still be read, else the copy, which lacks a publication that died between the
+    two. The caller holds the warehouse lock.
 
     Raises:
         BadInput: nothing was published.
@@ -115,5 +115,5 @@ def _aside(settings: Settings) -> Iterator[Path]:
 def _report(settings: Settings, new: list[Publication]) -> None:
     for publication in new:
         rows = ", ".join(f"{kept.table_name} {kept.row_count:,}" for kept in publication.tables)
-        waived = f", on the word of {len(publication.waivers)} waivers" if publication.waivers else ""
+        waived = f", with {len(publication.waivers)} waivers" if publication.waivers else ""
         log.info("published %s: %s rows%s, kept under %s", publication.as_of, rows, waived, settings.published)
