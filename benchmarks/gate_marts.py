@@ -7,6 +7,7 @@ nights at once; then the suites' own comparisons check each night against the ni
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import get_args
 
 from benchmarks.gate_markets import DAYS, Nights
 from benchmarks.gate_nights import Found
@@ -21,7 +22,7 @@ from tradeline.settings import Settings
 from tradeline.sql import literal
 
 TRAINED_AT = 0.8
-GATES: tuple[steps.WarehouseGate, ...] = ("features_out", "scores_out", "offers_out")
+GATES: tuple[steps.WarehouseGate, ...] = get_args(steps.WarehouseGate)
 RUN = "gates"
 
 

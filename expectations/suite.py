@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from tradeline.checked import yaml_of
 from tradeline.errors import TradelineError
 
-GateName = Literal["raw_in", "features_out", "scores_out", "offers_out"]
+# A gate is a suite file, its name here, and a task of a DAG.
+WarehouseGate = Literal["features_out", "scores_out", "offers_out"]
+GateName = Literal["raw_in", WarehouseGate]
 Severity = Literal["hard", "soft"]
 
 SUITES = Path(__file__).parent / "suites"

@@ -3,7 +3,8 @@
 ``as_ofs`` are the nights in question, ``run_id`` is one name for all steps of a run.
 """
 
-from pipeline.steps.gates import WarehouseGate, gate, waive
+from expectations.suite import WarehouseGate
+from pipeline.steps.gates import gate, waive
 from pipeline.steps.marts import build_marts, newest_features_night, raw_gate
 from pipeline.steps.model import build_training_set, promote, train
 from pipeline.steps.offers import decide, publish, score

@@ -2,21 +2,19 @@
 
 import logging
 from datetime import date
-from typing import Literal
 
+from expectations.suite import WarehouseGate
 from pipeline.steps.step import step
 from tradeline.damage import damage_told
 from tradeline.journal import journaled, named_nights
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
 
-WarehouseGate = Literal["features_out", "scores_out", "offers_out"]
-
 log = logging.getLogger(__name__)
 
 
 def gate(settings: Settings, run_id: str, name: WarehouseGate, as_ofs: list[date]) -> None:
-    """Run one of the warehouse's gates: features_out, scores_out or offers_out.
+    """Run one of the warehouse's gates.
 
     Raises:
         GateFailed: a hard expectation failed.
