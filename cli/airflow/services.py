@@ -27,12 +27,13 @@ from tradeline.surroundings import own_environment
 log = logging.getLogger(__name__)
 
 # The port that serves task logs to other machines is not needed on one, and would be the same for every home.
+# What ``python -m`` runs.
 COMMANDS = {
-    "scheduler": ["scheduler", "--skip-serve-logs"],
-    "dag-processor": ["dag-processor"],
+    "scheduler": ["cli.airflow.scheduler", "--skip-serve-logs"],
+    "dag-processor": ["airflow", "dag-processor"],
     # No task of ours waits for it, but the web UI warns in red where there is none.
-    "triggerer": ["triggerer", "--skip-serve-logs"],
-    "api-server": ["api-server"],
+    "triggerer": ["airflow", "triggerer", "--skip-serve-logs"],
+    "api-server": ["airflow", "api-server"],
 }
 START_SECONDS, STOP_SECONDS = 180, 40
 DAG_IDS = [path.stem for path in sorted((PROJECT / "dags").glob("*.py"))]
@@ -150,7 +151,7 @@ def _start(settings: Settings, name: str, command: list[str], environment: dict[
     with (logs / f"{name}.log").open("ab") as output:
         # A session of its own: Ctrl-C reaches only us, and whatever the service starts can be found by the session.
         process = subprocess.Popen(
-            [sys.executable, "-m", "airflow", *command],
+            [sys.executable, "-m", *command],
             env=environment,
             cwd=settings.airflow,
             stdin=subprocess.DEVNULL,
