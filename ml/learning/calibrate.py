@@ -1,11 +1,12 @@
-"""From a margin to a probability: what a model's log-odds were worth on rows that it had not seen."""
+"""From a margin to a probability: what a model's log-odds were worth on rows that it had not seen.
+
+Whoever reads a version imports this; scikit-learn, which takes a second to import, only who fits one.
+"""
 
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
 
 from ml.config import CalibrationConfig
 from tradeline.checked import Frozen
@@ -47,6 +48,8 @@ def calibrate(margins: Floats, is_bad: NDArray[np.bool_], config: CalibrationCon
 
 
 def _platt(margins: Floats, is_bad: NDArray[np.bool_]) -> Calibration:
+    from sklearn.linear_model import LogisticRegression
+
     fitted = LogisticRegression(C=100).fit(margins[:, None], is_bad)
     slope, intercept = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
     if slope <= 0:  # would reverse the ranks: correct the level alone
@@ -55,6 +58,8 @@ def _platt(margins: Floats, is_bad: NDArray[np.bool_]) -> Calibration:
 
 
 def _isotonic(margins: Floats, is_bad: NDArray[np.bool_]) -> Calibration:
+    from sklearn.isotonic import IsotonicRegression
+
     fitted = IsotonicRegression().fit_transform(margins, is_bad)
     pds, block = np.unique(fitted, return_inverse=True)
     rows = np.bincount(block)

@@ -6,7 +6,6 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import fisher_exact
 
 from ml.evaluation.segments import SellerGroup
 from ml.numbers.bootstrap import Floats
@@ -60,6 +59,8 @@ class EvaluationRows:
 
 def p_value(group: Count, reference: Count) -> float:
     """Fisher's exact test, two-sided: right for few sellers and for many."""
+    from scipy.stats import fisher_exact
+
     table = [[approved, sellers - approved] for approved, sellers in (group, reference)]
     return float(fisher_exact(table).pvalue)
 

@@ -8,7 +8,6 @@ of Risk Model Validation 14(4)).
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
 
 from ml.numbers.bootstrap import Floats
 from tradeline.checked import Frozen
@@ -62,6 +61,8 @@ def critical_value(before: Floats, now: Floats, noise: float, confidence: float)
 
     Bins that are empty in both samples leave no freedom to differ.
     """
+    from scipy.stats import chi2
+
     freedom = int((before + now > 0).sum()) - 1
     return noise * float(chi2.ppf(confidence, freedom)) if freedom else 0.0
 

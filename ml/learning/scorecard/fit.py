@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from ml.config import ScorecardConfig
 from ml.encode import Matrix
@@ -84,6 +83,8 @@ def _repeats(woe: Floats, chosen: list[Evidence], correlation_max: float) -> boo
 
 
 def _weigh(chosen: list[Evidence], is_bad: Mask, config: ScorecardConfig, seed: int) -> Scorecard:
+    from sklearn.linear_model import LogisticRegression
+
     while chosen:
         woe = np.column_stack([column for _, column in chosen])
         model = LogisticRegression(C=config.regularisation, solver="newton-cholesky", random_state=seed)
