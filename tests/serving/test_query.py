@@ -2,10 +2,12 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+from serving.marts import described
 from serving.publish import publish
 from serving.query import query
 from tests.serving.built import build_night
@@ -104,7 +106,14 @@ def test_each_question_sees_the_newest_publication(published: Settings) -> None:
         assert held.execute("select distinct run_id from loan_eligibility").fetchall() == [("first",)]
 
 
-def test_history_bridges_a_column_that_came_later(published: Settings) -> None:
+def test_history_bridges_a_column_that_came_later(published: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+
+    def with_new_share(table: str) -> list[dict[str, Any]]:
+        (mart,) = described(table)
+        added = [{"name": "new_share"}] if table == "seller_features" else []
+        return [mart | {"columns": [*mart["columns"], *added]}]
+
+    monkeypatch.setattr("serving.export.described", with_new_share)
     with duckdb.connect(str(published.warehouse)) as connection:
         connection.execute("alter table marts.seller_features add column new_share double default 0.5")
     build_night_with = date(2018, 9, 1)

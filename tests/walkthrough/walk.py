@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -81,6 +82,7 @@ def _decided(made: list[Decision], limits: dict[str, Decimal], decisions: Rows) 
 def _told(home: Path, seeds: Path, features: Rows, decisions: Rows) -> Iterator[str]:
     """Every declined seller is told why, in the policy's words, beside the value that its features have."""
     texts = yaml.safe_load((seeds / "reasons.yml").read_text())
+    rules = {rule["reason_code"]: rule for rule in Policy.read(seeds).rules}
     with duckdb.connect(home / "published" / "marts.duckdb", read_only=True) as connection:
         told = connection.execute(
             "select seller_id, reason_code, sentence, feature, seller_value from adverse_actions"
@@ -89,8 +91,21 @@ def _told(home: Path, seeds: Path, features: Rows, decisions: Rows) -> Iterator[
     for name in declined - {seller_id for seller_id, *_ in told}:
         yield f"{name} is declined and not told why"
     for seller_id, code, sentence, feature, value in told:
-        if " ".join(sentence.split()) != " ".join(texts[code]["sentence"].split()):
-            yield f"{seller_id}: {code} says {sentence!r}, the policy {texts[code]['sentence']!r}"
+        expected = _with_numbers(texts[code]["sentence"], rules.get(code, {}))
+        if " ".join(sentence.split()) != " ".join(expected.split()):
+            yield f"{seller_id}: {code} says {sentence!r}, the policy {expected!r}"
         own = features[seller_id].get(feature)
         if isinstance(own, (int, float, Decimal)) and not math.isclose(float(own), value, rel_tol=1e-6, abs_tol=1e-6):
             yield f"{seller_id}: {code} tells {feature} {value}, it is {own}"
+
+
+def _with_numbers(text: str, rule: dict[str, Any]) -> str:
+    """A reason with the numbers of its rule: {threshold:paid order} is 6 paid orders, {threshold:%} 25%."""
+
+    def number(found: re.Match[str]) -> str:
+        value, unit = rule["threshold"] if found[1] == "threshold" else rule["feature"].split("_")[-1][:-1], found[2]
+        if unit == "%":
+            return f"{float(value) * 100:g}%"
+        return f"{float(value):g}" + (f" {unit}{'' if float(value) == 1 else 's'}" if unit else "")
+
+    return re.sub(r"{(\w+):?([^}]*)}", number, text)
