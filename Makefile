@@ -7,13 +7,14 @@ BENCH_READY := .venv/.bench-ready
 MLFLOW_READY := .venv/.mlflow-ready
 READER_READY := .venv/.reader-ready
 
-.PHONY: help env demo test lint up down bench docs features clean
+.PHONY: help env demo test test-fast lint up down bench docs features clean
 help:
 	@echo "make demo              simulate a marketplace, run the pipelines in a real Airflow, show the offers"
 	@echo "make demo OLIST=PATH   the same with the Olist archive, a real marketplace (in a TRADELINE_HOME of its own)"
 	@echo "make up                Airflow's web UI and scheduler, until Ctrl-C or make down"
 	@echo "make down              stop what make up started"
 	@echo "make test              every test"
+	@echo "make test-fast         those that take no more than a moment each: two of five tests, in under a minute"
 	@echo "make lint              style, types, floors (who imports whom), SQL"
 	@echo "make bench SELLERS=N   a simulated market of N sellers: seconds, rows/s, memory of each stage; Polars and Spark"
 	@echo "                       beside it; KEEP=PATH leaves its home there"
@@ -60,6 +61,10 @@ $(READER_READY): $(READY) requirements/reader.txt
 test: $(READY) $(MLFLOW_READY) $(READER_READY)
 	@$(BIN)/python -m tests.same_tests
 	@OLIST="$(OLIST)" $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+# Without those that build a home, train a model, or start Airflow or a server.
+test-fast: $(READY)
+	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 
 lint: $(READY)
 	$(BIN)/ruff check .
