@@ -14,12 +14,12 @@ import typer
 
 from cli.commands import app
 from cli.screens.published import OUR_LOGGERS
-from tests.command import tradeline
+from tests.command import started, tradeline
 from tradeline.settings import PROJECT
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:
-    result = tradeline(tmp_path, "--help")
+    result = started(tmp_path, "--help")
     commands = "land simulate run sql status record models gates publications quarantine replay up down demo"
     for command in commands.split():
         assert f" {command} " in result.stdout
@@ -38,7 +38,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
 def test_an_expected_failure_is_one_message_without_a_traceback(
     tmp_path: Path, arguments: list[str], message: str
 ) -> None:
-    result = tradeline(tmp_path / "home", *arguments)
+    result = started(tmp_path / "home", *arguments)
     assert result.returncode == 1
     assert result.stderr.splitlines()[-1].startswith("tradeline: ") or "tradeline: " in result.stderr
     assert message in result.stderr and "Traceback" not in result.stderr
@@ -79,7 +79,7 @@ def test_status_and_down_of_an_empty_home(tmp_path: Path) -> None:
 
 
 def test_version_and_completion(tmp_path: Path) -> None:
-    assert tradeline(tmp_path, "--version").stdout == f"tradeline {version('tradeline')}\n"
+    assert started(tmp_path, "--version").stdout == f"tradeline {version('tradeline')}\n"
     show = f"{Path(sys.executable).with_name('tradeline')} --show-completion; exit $?"
     shown = subprocess.run(["bash", "--norc", "-c", show], capture_output=True, text=True, check=True)
     assert "complete -o default -F" in shown.stdout
@@ -103,7 +103,7 @@ def test_status_as_json_tells_a_young_market_when_it_can_have_a_model(tmp_path: 
 
 @pytest.mark.parametrize("arguments", [["record", "seller-\udcff"], ["models", "show", "\udcff"], ["sql", "'\udcff'"]])
 def test_an_argument_of_bytes_is_refused(tmp_path: Path, arguments: list[str]) -> None:
-    result = tradeline(tmp_path, *arguments)
+    result = started(tmp_path, *arguments)
     assert result.returncode == 1 and result.stderr.startswith("tradeline: ") and "is not UTF-8" in result.stderr
     assert "Traceback" not in result.stderr
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ml.train import train
+from tests.ml.kept import train_once
 from tests.ml.synthetic import synthetic_frame, write_catalogue, write_training_set
 from tradeline.settings import Settings
 
@@ -44,4 +44,4 @@ def train_version(
     path: Path = settings.models / "training" / f"{content:x}.parquet"
     write_training_set(frame, path)
     catalogue = write_catalogue(settings.models / "catalogue.yml", features)
-    return train(settings, path, day, f"trained.{day}", catalogue).model_version
+    return train_once(settings, path, day, f"trained.{day}", catalogue).model_version

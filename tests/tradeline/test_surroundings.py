@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.command import tradeline
+from tests.command import started
 from tradeline.settings import PROJECT, Settings
 from tradeline.surroundings import own_environment, own_surroundings, without_effect
 
@@ -86,7 +86,7 @@ def test_a_command_says_once_what_has_no_effect_and_keeps_its_exit_code(
 ) -> None:
     for name, value in FOREIGN.items():
         monkeypatch.setenv(name, value)
-    result = tradeline(tmp_path, "sql", "select 1")
+    result = started(tmp_path, "sql", "select 1")
     assert result.returncode == 1
     assert result.stderr.count("DBT_FULL_REFRESH") == 1 and "s3cret" not in result.stderr
     assert "nothing is published" in result.stderr

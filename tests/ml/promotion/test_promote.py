@@ -12,7 +12,7 @@ from ml.promotion.promote import Promotion, promote_or_keep, read_promotion
 from ml.registry.champion import serving_model
 from ml.registry.pointer import Cause
 from ml.registry.version import ModelVersion
-from ml.train import train
+from tests.ml.kept import train_once
 from tests.ml.synthetic import FEATURES, TRAINED_AS_OF, synthetic_frame, write_catalogue, write_training_set
 from tradeline.settings import Settings
 
@@ -20,15 +20,21 @@ EARLIER = date(2018, 7, 31)
 
 
 @pytest.fixture
+def training_set(settings: Settings) -> Path:
+    """In the home, so that a version trained on it is the same in each test's."""
+    return write_training_set(synthetic_frame(), settings.models / "training" / "training.parquet")
+
+
+@pytest.fixture
 def champion(settings: Settings, training_set: Path, catalogue: Path) -> ModelVersion:
-    version = train(settings, training_set, EARLIER, "champion", catalogue)
+    version = train_once(settings, training_set, EARLIER, "champion", catalogue)
     assert promote_or_keep(settings, version.model_version).is_promoted
     return version
 
 
 def challenger_on(frame: pd.DataFrame, settings: Settings, catalogue: Path) -> ModelVersion:
     path = write_training_set(frame, settings.models / "training" / "challenger.parquet")
-    return train(settings, path, TRAINED_AS_OF, "challenger", catalogue)
+    return train_once(settings, path, TRAINED_AS_OF, "challenger", catalogue)
 
 
 def shuffled_before_out_of_time() -> pd.DataFrame:
@@ -49,7 +55,7 @@ def gate(decision: Promotion, name: str) -> PromotionGate:
 def useless_champion(settings: Settings, catalogue: Path) -> ModelVersion:
     """A champion that learned from shuffled outcomes; a person let it serve."""
     path = write_training_set(shuffled_before_out_of_time(), settings.models / "training" / "useless.parquet")
-    version = train(settings, path, EARLIER, "useless", catalogue)
+    version = train_once(settings, path, EARLIER, "useless", catalogue)
     assert promote_or_keep(settings, version.model_version, force=True).is_promoted
     return version
 
@@ -79,7 +85,7 @@ def test_a_challenger_that_is_proven_better_takes_over(
 def test_a_challenger_that_is_only_as_good_is_kept_out(
     settings: Settings, training_set: Path, catalogue: Path, champion: ModelVersion
 ) -> None:
-    twin = train(settings, training_set, TRAINED_AS_OF, "twin", catalogue)
+    twin = train_once(settings, training_set, TRAINED_AS_OF, "twin", catalogue)
     decision = promote_or_keep(settings, twin.model_version)
     assert not decision.is_promoted
     assert gate(decision, "not_worse").is_passed and not gate(decision, "better").is_passed
@@ -103,7 +109,9 @@ def test_a_worse_challenger_is_kept_out_with_its_reason(
 def test_only_rows_that_the_champion_has_not_learned_from_count(
     settings: Settings, training_set: Path, catalogue: Path, useless_champion: ModelVersion
 ) -> None:
-    decision = promote_or_keep(settings, train(settings, training_set, TRAINED_AS_OF, "run", catalogue).model_version)
+    decision = promote_or_keep(
+        settings, train_once(settings, training_set, TRAINED_AS_OF, "run", catalogue).model_version
+    )
     fresh = synthetic_frame()["as_of"] > useless_champion.split.fitted.last_on
     assert (
         decision.contest and decision.contest.rows == (fresh & (synthetic_frame()["as_of"] > date(2017, 12, 1))).sum()
@@ -113,9 +121,9 @@ def test_only_rows_that_the_champion_has_not_learned_from_count(
 def test_too_few_fresh_rows_prove_nothing(settings: Settings, catalogue: Path) -> None:
     """Both are cross-validated on the same three months: the champion has learned from every row."""
     path = write_training_set(synthetic_frame(months=3), settings.models / "training" / "short.parquet")
-    first = train(settings, path, EARLIER, "first", catalogue)
+    first = train_once(settings, path, EARLIER, "first", catalogue)
     assert promote_or_keep(settings, first.model_version).is_promoted
-    decision = promote_or_keep(settings, train(settings, path, TRAINED_AS_OF, "again", catalogue).model_version)
+    decision = promote_or_keep(settings, train_once(settings, path, TRAINED_AS_OF, "again", catalogue).model_version)
     assert not decision.is_promoted and decision.contest is None
     assert "fewer than 30 loans of each class are known that the champion was not trained on" in decision.reason
 
@@ -123,9 +131,9 @@ def test_too_few_fresh_rows_prove_nothing(settings: Settings, catalogue: Path) -
 def test_an_old_champion_gives_way_to_one_that_is_not_worse(
     settings: Settings, training_set: Path, catalogue: Path
 ) -> None:
-    old = train(settings, training_set, date(2018, 6, 30), "old", catalogue)
+    old = train_once(settings, training_set, date(2018, 6, 30), "old", catalogue)
     assert promote_or_keep(settings, old.model_version).is_promoted
-    later = train(settings, training_set, date(2019, 7, 1), "later", catalogue)
+    later = train_once(settings, training_set, date(2019, 7, 1), "later", catalogue)
     decision = promote_or_keep(settings, later.model_version)
     assert decision.is_promoted and "the champion was trained 366 days before" in decision.reason
 
@@ -196,7 +204,7 @@ def test_a_repeated_promotion_changes_nothing(settings: Settings, champion: Mode
 def test_a_retrained_past_month_is_judged_by_and_leaves_the_later_champion(
     settings: Settings, training_set: Path, catalogue: Path, champion: ModelVersion
 ) -> None:
-    past = train(settings, training_set, date(2018, 6, 30), "backfill", catalogue)
+    past = train_once(settings, training_set, date(2018, 6, 30), "backfill", catalogue)
     decision = promote_or_keep(settings, past.model_version)
     assert decision.champion is None and decision.is_promoted
     assert serving_model(settings, EARLIER) == champion
@@ -283,8 +291,8 @@ def test_a_breach_of_the_jurisdictions_gate_refuses(settings: Settings, tmp_path
     catalogue = write_catalogue(tmp_path / "c.yml", (*FEATURES, ("seller_type", "tenure", "category", None)))
     strict = settings.model_copy(update={"jurisdiction": "four_fifths"})
     path = write_training_set(frame, settings.models / "training" / "unfair.parquet")
-    decision = promote_or_keep(strict, train(strict, path, TRAINED_AS_OF, "run", catalogue).model_version)
+    decision = promote_or_keep(strict, train_once(strict, path, TRAINED_AS_OF, "run", catalogue).model_version)
     assert not decision.is_promoted and not gate(decision, "fairness").is_passed
     assert "seller_type" in decision.reason
-    relaxed = train(settings, path, EARLIER, "run", catalogue)
+    relaxed = train_once(settings, path, EARLIER, "run", catalogue)
     assert promote_or_keep(settings, relaxed.model_version).is_promoted
