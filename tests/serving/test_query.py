@@ -1,5 +1,6 @@
 """Questions are answered; everything else is refused, with words that help."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -16,10 +17,19 @@ from tradeline.settings import Settings
 NIGHT = date(2018, 8, 31)
 
 
-@pytest.fixture
-def published(settings: Settings) -> Settings:
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home with one published night, which the tests only read."""
+    settings = Settings(home=tmp_path_factory.mktemp("kept") / "home")
     build_night(settings, NIGHT, "first")
     publish(settings, [NIGHT], "first")
+    return settings
+
+
+@pytest.fixture
+def published(kept: Settings, settings: Settings) -> Settings:
+    """A copy of it, which the test may change."""
+    shutil.copytree(kept.home, settings.home)
     return settings
 
 
