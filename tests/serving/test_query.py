@@ -1,12 +1,13 @@
 """Questions are answered; everything else is refused, with words that help."""
 
-import shutil
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+from serving.marts import described
 from serving.publish import publish
 from serving.query import query
 from tests.serving.built import build_night
@@ -15,22 +16,6 @@ from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
 NIGHT = date(2018, 8, 31)
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A home with one published night, which the tests only read."""
-    settings = Settings(home=tmp_path_factory.mktemp("kept") / "home")
-    build_night(settings, NIGHT, "first")
-    publish(settings, [NIGHT], "first")
-    return settings
-
-
-@pytest.fixture
-def published(kept: Settings, settings: Settings) -> Settings:
-    """A copy of it, which the test may change."""
-    shutil.copytree(kept.home, settings.home)
-    return settings
 
 
 def test_answer_has_names_types_and_rows(published: Settings) -> None:
@@ -114,7 +99,14 @@ def test_each_question_sees_the_newest_publication(published: Settings) -> None:
         assert held.execute("select distinct run_id from loan_eligibility").fetchall() == [("first",)]
 
 
-def test_history_bridges_a_column_that_came_later(published: Settings) -> None:
+def test_history_bridges_a_column_that_came_later(published: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+
+    def with_new_share(table: str) -> list[dict[str, Any]]:
+        (mart,) = described(table)
+        added = [{"name": "new_share"}] if table == "seller_features" else []
+        return [mart | {"columns": [*mart["columns"], *added]}]
+
+    monkeypatch.setattr("serving.export.described", with_new_share)
     with duckdb.connect(str(published.warehouse)) as connection:
         connection.execute("alter table marts.seller_features add column new_share double default 0.5")
     build_night_with = date(2018, 9, 1)
