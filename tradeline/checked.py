@@ -1,5 +1,6 @@
 """Content that is checked when it is made: frozen models, and the YAML files that people edit."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,12 +21,17 @@ class Frozen(BaseModel):
 
 
 def yaml_of(path: Path) -> Any:
-    """The content of a YAML file.
+    """The content of a YAML file, parsed once for as long as it says the same: nobody may change what is returned.
 
     Raises:
         OSError, UnicodeDecodeError, yaml.YAMLError: it cannot be read, is not UTF-8, or no YAML.
     """
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506 (both loaders are safe)
+    return _parsed(path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> Any:
+    return yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506 (both loaders are safe)
 
 
 def read_yaml(path: Path, kind: type[Content]) -> Content:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,14 @@ from tests.dbt_project.later import with_later_arrivals
 from tests.dbt_project.naive import naive_features
 from tests.dbt_project.naive.known import Known, in_zone
 from tests.dbt_project.naive.resolved import resolved
-from tests.dbt_project.random_market import FIRST_ON, LAST_ON, NIGHTS, SELLERS, random_market, write_raw
+from tests.dbt_project.random_market import FIRST_ON, LAST_ON, NIGHTS, SELLERS, Version, random_market, write_raw
 from tradeline.dbt import DBT_PROJECT, build
 from tradeline.settings import Settings
 
 INTERMEDIATE = DBT_PROJECT / "models" / "intermediate"
 PARTIALS = sorted(path.stem for path in INTERMEDIATE.glob("*.sql") if 'materialized="partials"' in path.read_text())
 
-# Half an hour of daylight saving, and an offset of 5:45.
-LORD_HOWE, KATHMANDU = "Australia/Lord_Howe", "Asia/Kathmandu"
+LORD_HOWE = "Australia/Lord_Howe"  # half an hour of daylight saving
 
 Rows = list[tuple[Any, ...]]
 
@@ -62,25 +62,49 @@ def approximately(value: object) -> object:
     return pytest.approx(value, rel=1e-9, abs=1e-9) if isinstance(value, float) else value
 
 
-@pytest.mark.parametrize(("seed", "zone"), [(1, "UTC"), (2, LORD_HOWE)])
-def test_features_equal_a_naive_recomputation(seed: int, zone: str, home: Callable[..., Settings]) -> None:
-    settings, versions = home("naive", zone), random_market(seed, zone)
+@dataclass(frozen=True)
+class Built:
+    """A market in a home whose nights were built in two runs, the second on top of what the first has left."""
+
+    settings: Settings
+    seed: int
+    versions: list[Version]
+    as_ofs: list[date]
+
+
+@pytest.fixture(scope="module", params=[(1, "UTC"), (2, LORD_HOWE)], ids=str)
+def market(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Four nights, the last of which has a year before it."""
+    seed, zone = request.param
+    settings, versions = Settings(home=tmp_path_factory.mktemp("market"), timezone=zone), random_market(seed, zone)
     dice = random.Random(seed)
-    days = [*dice.sample(range(20, NIGHTS - 30), 3), NIGHTS - dice.randrange(30)]  # the last one has a year before it
-    as_ofs = [FIRST_ON + timedelta(days=day) for day in sorted(days)]
+    days = [*dice.sample(range(20, NIGHTS - 30), 3), NIGHTS - dice.randrange(1, 30)]
+    first, second, third, last = as_ofs = [FIRST_ON + timedelta(days=day) for day in sorted(days)]
     write_raw(settings, versions)
-    first_on = FIRST_ON
-    for as_of in as_ofs:  # one after another, each on top of what the ones before have left
-        build_nights(settings, first_on, as_of, [as_of])
-        first_on = as_of + timedelta(days=1)
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+    build_nights(settings, FIRST_ON, second, [first, second])
+    build_nights(settings, second + timedelta(days=1), last, [third, last])
+    return Built(settings, seed, versions, as_ofs)
+
+
+def test_features_equal_a_naive_recomputation(market: Built) -> None:
+    with duckdb.connect(str(market.settings.warehouse), read_only=True) as connection:
         features = connection.execute("select * from marts.seller_features").fetchall()
         names = [column[0] for column in connection.description]
-    assert len(features) == len(SELLERS) * len(as_ofs)
-    known = {as_of: Known(resolved(in_zone(versions, zone)), as_of) for as_of in as_ofs}
+    assert len(features) == len(SELLERS) * len(market.as_ofs)
+    told = resolved(in_zone(market.versions, market.settings.timezone))
+    known = {as_of: Known(told, as_of) for as_of in market.as_ofs}
     for values in (dict(zip(names, row, strict=True)) for row in features):
         naive = naive_features(known[values["as_of"]], values["seller_id"])
         assert {name: values[name] for name in naive} == {name: approximately(value) for name, value in naive.items()}
+
+
+def test_later_arrivals_change_no_earlier_feature(market: Built, home: Callable[..., Settings]) -> None:
+    """Neither corrections of every row of every table nor new rows about the past or the future."""
+    as_of, zone = market.as_ofs[-1], market.settings.timezone
+    with_future = home("with_future", zone)
+    write_raw(with_future, with_later_arrivals(market.versions, random_market(market.seed + 100, zone), as_of))
+    build_nights(with_future, FIRST_ON, LAST_ON, [as_of])
+    assert features_of(with_future, as_of) == features_of(market.settings, as_of) != []
 
 
 def test_night_by_night_equals_one_pass(home: Callable[..., Settings]) -> None:
@@ -96,7 +120,7 @@ def test_night_by_night_equals_one_pass(home: Callable[..., Settings]) -> None:
     write_raw(pieces, as_first_landed)
     build_nights(pieces, FIRST_ON, before, [before])
     build_nights(pieces, single, single, [single])
-    build_nights(pieces, single + timedelta(days=1), LAST_ON, [kept, dropped, LAST_ON])
+    build_nights(pieces, single + timedelta(days=1), LAST_ON, [kept, changed, dropped, LAST_ON])
     write_raw(pieces, versions)  # nights from ``changed`` on land again with other content
     build_nights(pieces, changed, LAST_ON, [LAST_ON])
     assert_same_marts(pieces, whole)
@@ -105,27 +129,7 @@ def test_night_by_night_equals_one_pass(home: Callable[..., Settings]) -> None:
     build_nights(pieces, None, None, [single])  # nothing new, an old night again
     assert_same_marts(pieces, whole)
 
-
-def test_a_changed_night_takes_all_that_stood_on_it_along(home: Callable[..., Settings]) -> None:
-    settings, versions = home("changed"), random_market(7)
-    kept, changed, dropped = (FIRST_ON + timedelta(days=day) for day in (50, 60, 61))
-    write_raw(settings, versions)
-    build_nights(settings, FIRST_ON, LAST_ON, [kept, changed, dropped])
-    build_nights(settings, changed, changed, [])
-    assert rows_of(settings, "select distinct as_of from marts.seller_features") == [(kept,)]
+    build_nights(pieces, single, single, [])  # all that stood on a changed night goes along
+    assert rows_of(pieces, "select distinct as_of from marts.seller_features") == [(before,)]
     for partial in PARTIALS:
-        assert rows_of(settings, f"select * from intermediate.{partial} where arrived_on > '{changed}'") == [], partial
-
-
-@pytest.mark.parametrize(("seed", "zone"), [(6, "UTC"), (8, KATHMANDU)])
-def test_later_arrivals_change_no_earlier_feature(seed: int, zone: str, home: Callable[..., Settings]) -> None:
-    """Neither corrections of every row of every table nor new rows about the past or the future."""
-    versions, others = random_market(seed, zone), random_market(seed + 100, zone)
-    as_of = FIRST_ON + timedelta(days=random.Random(seed).randrange(200, NIGHTS - 1))
-    with_future = home("with_future", zone)
-    write_raw(with_future, with_later_arrivals(versions, others, as_of))
-    build_nights(with_future, FIRST_ON, LAST_ON, [as_of])
-    without_future = home("without_future", zone)
-    write_raw(without_future, [version for version in versions if version.arrived_on <= as_of])
-    build_nights(without_future, FIRST_ON, as_of, [as_of])
-    assert features_of(with_future, as_of) == features_of(without_future, as_of) != []
+        assert rows_of(pieces, f"select * from intermediate.{partial} where arrived_on > '{single}'") == [], partial

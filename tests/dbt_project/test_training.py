@@ -147,11 +147,13 @@ def test_the_first_rows_of_a_young_market_come_on_the_day_that_is_foretold(
     ]
     arrivals = [Version("orders", day, order) for day, order in zip(days, orders, strict=True)]
     write_raw(settings, [Version("sellers", first_on, seller), *arrivals])
-    nights = {"arrived_from": first_on.isoformat(), "arrived_to": ready_on.isoformat(), "as_ofs": []}
-    build(settings, "nights", "seller_marts", nights)
+    nights = {"arrived_from": first_on.isoformat(), "arrived_to": ready_on.isoformat()}
     found = []
-    for training_as_of in (ready_on - timedelta(days=1), ready_on):
+    for training_as_of, models, arrived in (
+        (ready_on - timedelta(days=1), "+replay_labels", nights),
+        (ready_on, "replay_labels", {}),
+    ):
         variables = known_on(monkeypatch, training_as_of, "cash_flow_replay")
-        run_dbt(settings, "labels", ["run", "--select", "replay_labels"], variables)
+        run_dbt(settings, "labels", ["run", "--select", models], variables | arrived)
         found.append(rows_of(settings, "select seller_id, matures_on from training.replay_labels"))
     assert found == [[], [("a", ready_on)]]

@@ -7,6 +7,7 @@ then; a row is in its table under each night on which what counts has changed.
 
 import random
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from tests.ingest.extract import Row, land, row
@@ -20,6 +21,7 @@ KEYS = {
     "repayments": ("loan_id", "installment_no"),
 }
 NAMES = {"orders": "seller_id", "payments": "seller_id", "loans": "seller_id", "repayments": "loan_id"}
+NAMED = ("seller_id", "order_id", "payment_id", "loan_id")
 Landed = dict[str, dict[date, list[Row]]]
 Counted = set[tuple[str, date, tuple[str, ...], str]]
 
@@ -38,6 +40,20 @@ def arrivals(seed: int) -> Landed:
                 landed[table][night] += _versions(chance, table, key[0], name)
     return {table: {night: _distinct(rows, KEYS.get(table, ())) for night, rows in nights.items()}
             for table, nights in landed.items()}  # fmt: skip
+
+
+def together(markets: Iterable[Landed]) -> Landed:
+    """Several markets in one home: none of them has a name in common with another."""
+    found: Landed = defaultdict(lambda: defaultdict(list))
+    for number, landed in enumerate(markets):
+        for table, nights in landed.items():
+            for night, rows in nights.items():
+                found[table][night] += [_renamed(made, f"market-{number}-") for made in rows]
+    return {table: dict(nights) for table, nights in found.items()}
+
+
+def _renamed(made: Row, before: str) -> Row:
+    return made | {name: before + made[name] for name in NAMED if made.get(name)}
 
 
 def _versions(chance: random.Random, table: str, key: str, name: int) -> list[Row]:

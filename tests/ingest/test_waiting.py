@@ -13,7 +13,7 @@ from ingest.admission import admit
 from ingest.load import load, mark_built
 from ingest.plan import NightPlan, plan_nights
 from tests.ingest.extract import ask, build, land, path_of, row
-from tests.ingest.late_market import KEYS, NIGHTS, TOLD, Counted, arrivals, counted, put
+from tests.ingest.late_market import KEYS, NIGHTS, TOLD, Counted, arrivals, counted, put, together
 from tradeline.contracts.raw import TABLES
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
@@ -61,22 +61,21 @@ def build_in_runs(settings: Settings, chance: random.Random) -> None:
                 build(settings, night)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_any_arrivals_in_any_runs_count_as_worked_out_by_hand(tmp_path: Path, seed: int) -> None:
-    landed = arrivals(seed)
+@pytest.mark.parametrize("seeds", [(0, 2), (1, 3)], ids=["csv", "parquet"])
+def test_any_arrivals_in_any_runs_count_as_worked_out_by_hand(tmp_path: Path, seeds: tuple[int, ...]) -> None:
+    landed = together(map(arrivals, seeds))
     at_once, in_runs = home(tmp_path, "at-once"), home(tmp_path, "in-runs")
     for settings in (at_once, in_runs):
-        put(settings, landed, as_parquet=seed % 2 == 1)
+        put(settings, landed, as_parquet=seeds[0] == 1)
     build(at_once, NIGHTS[-1])
-    build_in_runs(in_runs, random.Random(seed))
+    build_in_runs(in_runs, random.Random(seeds[0]))
     assert held(at_once.warehouse) == counted(landed)
     assert everything(in_runs.warehouse) == everything(at_once.warehouse)
 
 
-@pytest.mark.parametrize("seed", range(100, 102))
-def test_nights_that_land_again_or_are_built_again_count_as_if_built_once(tmp_path: Path, seed: int) -> None:
-    chance = random.Random(seed)
-    landed, other = arrivals(seed), arrivals(seed + 1000)
+def test_nights_that_land_again_or_are_built_again_count_as_if_built_once(tmp_path: Path) -> None:
+    chance = random.Random(100)
+    landed, other = together(map(arrivals, (100, 101))), together(map(arrivals, (1100, 1101)))
     changed, once = home(tmp_path, "changed"), home(tmp_path, "once")
     put(changed, landed)
     build_in_runs(changed, chance)

@@ -5,10 +5,10 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-import yaml
 
 from ingest.raw_schema import ensure_raw_schema
 from serving.marts import replace_marts
+from tradeline.checked import yaml_of
 from tradeline.contracts.policy import policy_version
 from tradeline.contracts.publications import Publication, read_publications
 from tradeline.settings import PROJECT, Settings
@@ -94,7 +94,7 @@ def build_night(
 
 
 def _columns(contract: Path, table: str) -> dict[str, str]:
-    (model,) = [model for model in yaml.safe_load(contract.read_text())["models"] if model["name"] == table]
+    (model,) = [model for model in yaml_of(contract)["models"] if model["name"] == table]
     return {column["name"]: column["data_type"] for column in model["columns"]}
 
 

@@ -39,14 +39,14 @@ def seen(settings: Settings) -> list[tuple[object, ...]]:
     ).rows
 
 
-def test_published_rows_are_those_of_the_warehouse(settings: Settings) -> None:
-    publication = build_and_publish(settings, NIGHT, "first")
+def test_published_rows_are_those_of_the_warehouse(published: Settings) -> None:
+    (publication,) = read_publications(published)
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{settings.warehouse}' as warehouse (read_only)")
-        connection.execute(f"attach '{marts_file(settings)}' as marts (read_only)")
+        connection.execute(f"attach '{published.warehouse}' as warehouse (read_only)")
+        connection.execute(f"attach '{marts_file(published)}' as marts (read_only)")
         for table in TABLES:
             built = connection.execute(f"from warehouse.marts.{table} order by seller_id").fetchall()
-            kept = settings.published / publication.table(table).path
+            kept = published.published / publication.table(table).path
             assert connection.execute(f"from marts.{table}").fetchall() == built
             assert connection.execute(f"from read_parquet('{kept}', hive_partitioning = false)").fetchall() == built
             types = [row[:2] for row in connection.execute(f"describe warehouse.marts.{table}").fetchall()]
@@ -64,12 +64,11 @@ def test_manifest_says_what_was_published(settings: Settings) -> None:
         assert kept.content_hash == content_hash(settings.published / kept.path)
 
 
-def test_both_manifests_agree(settings: Settings) -> None:
-    build_and_publish(settings, NIGHT, "first")
-    build_and_publish(settings, EARLIER, "second")
-    in_file = query(settings, f"select {', '.join(COLUMNS)} from publications order by all").rows
+def test_both_manifests_agree(published: Settings) -> None:
+    build_and_publish(published, EARLIER, "second")
+    in_file = query(published, f"select {', '.join(COLUMNS)} from publications order by all").rows
     with duckdb.connect() as connection:
-        kept = settings.published / "publications.parquet"
+        kept = published.published / "publications.parquet"
         assert connection.execute(f"select {', '.join(COLUMNS)} from '{kept}' order by all").fetchall() == in_file
     assert len(in_file) == 2 * len(TABLES)
 
@@ -89,10 +88,9 @@ def test_same_rows_give_the_same_bytes(settings: Settings, tmp_path: Path) -> No
     assert one.tables == two.tables
 
 
-def test_descriptions_are_carried_into_the_file(settings: Settings) -> None:
-    build_and_publish(settings, NIGHT, "first")
+def test_descriptions_are_carried_into_the_file(published: Settings) -> None:
     undescribed = query(
-        settings,
+        published,
         f"""
         select table_name, column_name from duckdb_columns()
         where database_name = 'marts' and comment is null and table_name in {TABLES}
@@ -101,37 +99,36 @@ def test_descriptions_are_carried_into_the_file(settings: Settings) -> None:
     assert undescribed.rows == []
 
 
-def test_an_older_night_adds_history_and_never_turns_the_file_back(settings: Settings) -> None:
-    build_and_publish(settings, NIGHT, "first", mark=1)
-    build_and_publish(settings, EARLIER, "second", mark=2)
-    assert seen(settings) == [(NIGHT, "first", 1, 1, 1)]
-    assert query(settings, "select as_of, min(score) from history.credit_scores group by 1 order by 1").rows == [
+def test_an_older_night_adds_history_and_never_turns_the_file_back(published: Settings) -> None:
+    build_and_publish(published, EARLIER, "second", mark=2)
+    assert seen(published) == [(NIGHT, "first", 1, 1, 1)]
+    assert query(published, "select as_of, min(score) from history.credit_scores group by 1 order by 1").rows == [
         (EARLIER, 2),
         (NIGHT, 1),
     ]
 
 
-def test_a_newer_run_of_a_night_replaces_the_older_one_and_keeps_its_files(settings: Settings) -> None:
-    first = build_and_publish(settings, NIGHT, "first", mark=1)
-    build_and_publish(settings, NIGHT, "second", mark=2)
-    assert seen(settings) == [(NIGHT, "second", 2, 2, 2)]
-    assert query(settings, "select distinct score from history.credit_scores").rows == [(2,)]
-    assert [(found.run_id, found.is_current) for found in read_publications(settings)] == [
+def test_a_newer_run_of_a_night_replaces_the_older_one_and_keeps_its_files(published: Settings) -> None:
+    (first,) = read_publications(published)
+    build_and_publish(published, NIGHT, "second", mark=2)
+    assert seen(published) == [(NIGHT, "second", 2, 2, 2)]
+    assert query(published, "select distinct score from history.credit_scores").rows == [(2,)]
+    assert [(found.run_id, found.is_current) for found in read_publications(published)] == [
         ("first", False),
         ("second", True),
     ]
-    assert all((settings.published / kept.path).exists() for kept in first.tables)
+    assert all((published.published / kept.path).exists() for kept in first.tables)
 
 
-def test_publishing_twice_replaces_the_runs_own(settings: Settings) -> None:
-    first = build_and_publish(settings, NIGHT, "first", mark=1)
-    (again,) = publish(settings, [NIGHT], "first")
+def test_publishing_twice_replaces_the_runs_own(published: Settings) -> None:
+    (first,) = read_publications(published)
+    (again,) = publish(published, [NIGHT], "first")
     assert again.tables == first.tables
-    changed = build_and_publish(settings, NIGHT, "first", mark=2)
-    assert read_publications(settings) == [changed]
-    assert seen(settings) == [(NIGHT, "first", 2, 2, 2)]
+    changed = build_and_publish(published, NIGHT, "first", mark=2)
+    assert read_publications(published) == [changed]
+    assert seen(published) == [(NIGHT, "first", 2, 2, 2)]
     # The file that the previous manifest names is left as it was: a crash just before the commit must not tear it.
-    assert content_hash(settings.published / first.tables[0].path) == first.tables[0].content_hash
+    assert content_hash(published.published / first.tables[0].path) == first.tables[0].content_hash
 
 
 def test_several_nights_appear_at_once(settings: Settings) -> None:
@@ -150,13 +147,13 @@ def test_a_night_without_a_model_is_published(settings: Settings) -> None:
     assert query(settings, "select count(*) from loan_eligibility").rows == [(20,)]
 
 
-def test_policy_is_kept_with_the_decision(settings: Settings) -> None:
-    publication = build_and_publish(settings, NIGHT, "first")
-    archive = settings.published / "policies" / publication.policy_version
+def test_policy_is_kept_with_the_decision(published: Settings) -> None:
+    (publication,) = read_publications(published)
+    archive = published.published / "policies" / publication.policy_version
     assert {path.name: path.read_bytes() for path in archive.iterdir()} == {
         path.name: path.read_bytes() for path in policy_files()
     }
-    assert query(settings, "select kind, basis from reason_codes where code = 'NO_SCORE'").rows == [("policy", "owed")]
+    assert query(published, "select kind, basis from reason_codes where code = 'NO_SCORE'").rows == [("policy", "owed")]
 
 
 def test_a_decision_by_a_policy_that_is_gone_is_refused(settings: Settings) -> None:
@@ -168,17 +165,14 @@ def test_a_decision_by_a_policy_that_is_gone_is_refused(settings: Settings) -> N
     assert not marts_file(settings).exists()
 
 
-def test_no_personal_data_is_published(settings: Settings) -> None:
-    build_and_publish(settings, NIGHT, "first")
-    published = {
-        name for (name,) in query(settings, "select column_name from duckdb_columns() where not internal").rows
-    }
-    assert published.isdisjoint(PERSONAL_COLUMNS)
-    assert {name for name in published if name.endswith("_id")} == {"seller_id", "run_id"}
-    with duckdb.connect(str(settings.warehouse)) as connection:
+def test_no_personal_data_is_published(published: Settings) -> None:
+    names = {name for (name,) in query(published, "select column_name from duckdb_columns() where not internal").rows}
+    assert names.isdisjoint(PERSONAL_COLUMNS)
+    assert {name for name in names if name.endswith("_id")} == {"seller_id", "run_id"}
+    with duckdb.connect(str(published.warehouse)) as connection:
         connection.execute("alter table marts.seller_features add column buyer_id varchar")
     with pytest.raises(TradelineError, match="personal data \\(buyer_id\\)"):
-        publish(settings, [NIGHT], "first")
+        publish(published, [NIGHT], "first")
 
 
 def test_nor_is_it_within_a_nested_column(settings: Settings) -> None:
@@ -197,12 +191,11 @@ def test_a_night_that_is_not_decided_is_refused(settings: Settings) -> None:
         publish(settings, [EARLIER], "first")
 
 
-def test_a_decision_of_another_run_is_refused(settings: Settings) -> None:
-    build_and_publish(settings, NIGHT, "first", mark=1)
-    build_night(settings, NIGHT, "second", mark=2)
+def test_a_decision_of_another_run_is_refused(published: Settings) -> None:
+    build_night(published, NIGHT, "second", mark=2)
     with pytest.raises(TradelineError, match="not those of run first alone, but of runs \\['second'\\]"):
-        publish(settings, [NIGHT], "first")
-    assert seen(settings) == [(NIGHT, "first", 1, 1, 1)]
+        publish(published, [NIGHT], "first")
+    assert seen(published) == [(NIGHT, "first", 1, 1, 1)]
 
 
 def test_a_seller_without_decision_is_refused(settings: Settings) -> None:
@@ -234,14 +227,14 @@ def test_a_declined_seller_who_is_not_told_why_is_refused(settings: Settings) ->
         publish(settings, [NIGHT], "first")
 
 
-def test_a_history_file_that_was_changed_does_not_come_back(settings: Settings) -> None:
-    latest = build_and_publish(settings, NIGHT, "first")
-    path = settings.published / latest.table("credit_scores").path
+def test_a_history_file_that_was_changed_does_not_come_back(published: Settings) -> None:
+    (latest,) = read_publications(published)
+    path = published.published / latest.table("credit_scores").path
     path.chmod(0o644)
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    build_night(settings, EARLIER, "second")
+    build_night(published, EARLIER, "second")
     with pytest.raises(TradelineError, match=r"first\.parquet is not the file that was published"):
-        publish(settings, [EARLIER], "second")
+        publish(published, [EARLIER], "second")
 
 
 def test_published_files_are_read_only_and_no_leftovers_stay(settings: Settings) -> None:

@@ -18,13 +18,6 @@ from tradeline.settings import Settings
 NIGHT = date(2018, 8, 31)
 
 
-@pytest.fixture
-def published(settings: Settings) -> Settings:
-    build_night(settings, NIGHT, "first")
-    publish(settings, [NIGHT], "first")
-    return settings
-
-
 def test_answer_has_names_types_and_rows(published: Settings) -> None:
     answer = query(
         published, "select as_of, count(*) as sellers, sum(limit_amount) as limits from loan_eligibility group by 1;"

@@ -1,5 +1,6 @@
 """A published night that is withdrawn, a manifest that is made anew, and kept files that are damaged."""
 
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -22,12 +23,20 @@ EARLIER, NIGHT = date(2018, 7, 31), date(2018, 8, 31)
 SELLER = "seller-0000001"
 
 
-@pytest.fixture
-def published(settings: Settings) -> Settings:
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Two published nights; the scores are 1 in the earlier and 2 in the later one."""
+    settings = Settings(home=tmp_path_factory.mktemp("kept") / "home")
     for mark, as_of, run_id in ((1, EARLIER, "first"), (2, NIGHT, "second")):
         build_night(settings, as_of, run_id, mark=mark)
         publish(settings, [as_of], run_id)
+    return settings
+
+
+@pytest.fixture
+def published(kept: Settings, settings: Settings) -> Settings:
+    """A copy of these, which the test may change."""
+    shutil.copytree(kept.home, settings.home)
     return settings
 
 

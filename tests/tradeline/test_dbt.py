@@ -13,9 +13,9 @@ from tradeline.kept_manifest import manifests_folder
 from tradeline.settings import Settings
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def parses_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each home here keeps its own parse, as a user's does."""
+    """Let the test's home keep its own parse, as a user's does."""
     monkeypatch.setattr(tradeline.dbt, "manifests_folder", manifests_folder)
 
 
@@ -25,6 +25,7 @@ def prepare(settings: Settings) -> None:
         ensure_raw_schema(connection)
 
 
+@pytest.mark.usefixtures("parses_itself")
 def test_a_run_reports_writes_below_the_home_and_frees_the_warehouse(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -42,6 +43,7 @@ def test_a_run_reports_writes_below_the_home_and_frees_the_warehouse(
         pass
 
 
+@pytest.mark.usefixtures("parses_itself")
 def test_dbts_own_variables_change_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare(settings)
     monkeypatch.setenv("DBT_EXCLUDE_RESOURCE_TYPES", "seed")
@@ -68,6 +70,7 @@ def test_only_the_latest_runs_are_kept(settings: Settings) -> None:
     assert len(kept) == KEPT_RUNS and settings.warehouse.parent / "dbt" / "new" in kept
 
 
+@pytest.mark.usefixtures("parses_itself")
 def test_the_project_is_parsed_once_and_again_when_it_can_not_be_read(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -88,6 +91,7 @@ def test_the_project_is_parsed_once_and_again_when_it_can_not_be_read(
     assert [node.status for node in third.nodes] == ["success"]
 
 
+@pytest.mark.usefixtures("parses_itself")
 def test_the_kept_parse_serves_every_time_zone(settings: Settings) -> None:
     """The zone is a value that models are compiled with, not a part of the parse."""
     prepare(settings)
