@@ -17,6 +17,9 @@ from benchmarks.windows import MEASURES, compiled_rings
 from tradeline.dbt import DBT_PROJECT
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 AS_OF = date(2026, 6, 30)
 SELLERS = [f"S{number}" for number in range(6)]
 EDGES = [0, 1, 6, 7, 29, 30, 59, 60, 89, 90, 179, 180, 364, 365, 400, -1]

@@ -9,6 +9,8 @@ from benchmarks import gate_markets, gate_nights
 from benchmarks.gate_markets import Nights
 from benchmarks.gates import upper_limit
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nights:

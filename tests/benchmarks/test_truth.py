@@ -17,6 +17,9 @@ from simulator.simulate import simulate
 from tests.ml.synthetic import synthetic_frame, write_training_set
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 MARKET = Market(sellers=250, days=100, seed=3, until=date(2026, 6, 30))
 FIRST_ON = date(2017, 12, 1)
 

@@ -17,6 +17,8 @@ from cli.screens.published import OUR_LOGGERS
 from tests.command import started, tradeline
 from tradeline.settings import PROJECT
 
+pytestmark = pytest.mark.slow
+
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     result = started(tmp_path, "--help")

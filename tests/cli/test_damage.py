@@ -18,6 +18,9 @@ from tradeline.errors import Damaged, TradelineError
 from tradeline.files import append_line, write_whole
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NIGHT = date(2018, 8, 31)
 CONTENTS = {
     "models/champion.json": '{"champion": "2018-08-31-abcdef12", "history": []}',

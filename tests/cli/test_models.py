@@ -21,6 +21,8 @@ from tests.ml.trained import AUGUST, FEATURES, JULY, SEPTEMBER, market, train_ve
 from tradeline.journal import read_journal
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Path:

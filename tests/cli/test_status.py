@@ -22,6 +22,9 @@ from tradeline.journal import journaled
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NIGHT = date(2018, 8, 31)
 
 

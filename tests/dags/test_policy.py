@@ -12,6 +12,9 @@ import pytest
 from pipeline.alerts import alert_on_failure
 from tradeline.settings import PROJECT
 
+pytestmark = pytest.mark.slow
+
+
 HEAVY = ("dbt", "duckdb", "great_expectations", "numpy", "pandas", "pyarrow", "sklearn", "xgboost")
 OURS = ("cli", "expectations", "ingest", "ml", "pipeline.steps", "serving", "simulator", "tradeline.dbt")
 DAG_IDS = ("credit_model", "loan_eligibility", "seller_marts")

@@ -15,6 +15,9 @@ from cli.airflow.home import prepare
 from tests.local_airflow import use_local_airflow
 from tradeline.settings import PROJECT, Settings
 
+pytestmark = pytest.mark.slow
+
+
 # Clocks change at 2, by half an hour; at 2 and at 3; at midnight, in some years; never, with an offset of 5:45.
 ZONES = ("UTC", "Australia/Lord_Howe", "America/New_York", "Europe/Berlin", "America/Sao_Paulo", "Asia/Kathmandu")
 DagOf = Callable[[str, str], Any]

@@ -19,6 +19,9 @@ from tradeline.contracts.raw import TABLES
 from tradeline.dbt import DBT_PROJECT, run_dbt
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 FEATURES_YML = DBT_PROJECT / "models" / "marts" / "seller_features.yml"
 FAMILIES = {
     "sales", "growth", "volatility", "seasonality", "service", "ratings", "buyers", "network", "brushing", "payments",

@@ -23,6 +23,9 @@ from tests.serving.built import build_night
 from tradeline.dbt import DBT_PROJECT, build, run_dbt
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NIGHT = date(2025, 6, 30)
 # By reason the threshold in force, another one, and features of a seller that breaks the rule either way.
 RULES = {

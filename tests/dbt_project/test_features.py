@@ -18,6 +18,9 @@ from tests.dbt_project.random_market import FIRST_ON, LAST_ON, NIGHTS, SELLERS, 
 from tradeline.dbt import DBT_PROJECT, build
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 INTERMEDIATE = DBT_PROJECT / "models" / "intermediate"
 PARTIALS = sorted(path.stem for path in INTERMEDIATE.glob("*.sql") if 'materialized="partials"' in path.read_text())
 

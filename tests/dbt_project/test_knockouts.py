@@ -4,10 +4,14 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.serving.built import build_night
 from tradeline.dbt import run_dbt
 from tradeline.settings import Settings
+
+pytestmark = pytest.mark.slow
+
 
 NIGHT = date(2024, 12, 31)
 # The seller's own arrears and lost loans, the owner's over all shops, and what the policy says to it.

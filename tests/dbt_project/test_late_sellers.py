@@ -12,6 +12,9 @@ from pipeline.steps import build_marts
 from tests.ingest.extract import Row, land, row
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NIGHTS = [date(2018, 5, 10) + timedelta(days=days) for days in range(3)]
 ORDERED = [date(2018, 5, 9), date(2018, 5, 10), date(2018, 5, 11)]
 

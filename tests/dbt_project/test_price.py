@@ -10,6 +10,9 @@ from tradeline.contracts.policy import policy_rows
 from tradeline.dbt import run_dbt
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NIGHT = "2024-12-31"
 OLDER_OFFERS = """
 create table marts.loan_eligibility as select

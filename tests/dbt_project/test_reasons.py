@@ -15,6 +15,8 @@ from tradeline.dbt import run_dbt
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_input_has_a_reason_and_every_reason_of_the_model_an_input() -> None:
     codes = {code for code, reason in load_reasons().items() if reason.kind == "model"}

@@ -12,6 +12,9 @@ from tests.dbt_project.examples import AS_OF, EXAMPLES, example_versions
 from tradeline.dbt import build
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 LATER = date(2025, 3, 31)  # when the loans' performance windows are over
 SET_ASIDE = [rule for rule in RULES if rule.verdict == "set aside"]
 READ = [rule for rule in RULES if rule.verdict != "set aside"]

@@ -18,6 +18,9 @@ from tradeline.contracts.label import load_label
 from tradeline.dbt import build, run_dbt
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 SEED = 3
 LABEL_COLUMNS = "seller_id, as_of, is_default, is_indeterminate, is_early_payment_default"
 # The label that the training set has where one loan is enough, and where no number is.

@@ -12,6 +12,8 @@ from tradeline.contracts.publications import read_publications
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_lost_champion_stops_the_run_until_a_person_lets_a_version_serve(home: Settings, market: Market) -> None:
     as_of, model = market.night(9).isoformat(), str(read_publications(home)[0].model_version)

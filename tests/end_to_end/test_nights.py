@@ -19,6 +19,9 @@ from tradeline.errors import BadInput, GateFailed, TradelineError
 from tradeline.journal import read_journal
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 PUBLISHED = ("seller_features", "credit_scores", "loan_eligibility", "seller_credit_record", "adverse_actions")
 
 

@@ -29,6 +29,8 @@ from tradeline.journal import read_journal
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Deployment:

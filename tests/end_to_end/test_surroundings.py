@@ -11,6 +11,9 @@ from tests.markets import Market
 from tradeline.contracts.publications import read_publications
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 TABLES = ("seller_features", "credit_scores", "loan_eligibility", "seller_credit_record", "adverse_actions")
 # Tables that do not name their run, so that their files are the same.
 WITHOUT_RUN = ("seller_features", "credit_scores")

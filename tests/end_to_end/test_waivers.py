@@ -16,6 +16,9 @@ from tradeline.errors import TradelineError
 from tradeline.journal import Entry, read_journal
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 AMOUNT = "raw_in.payments.typical_amount"
 WHY = "We sell cars now."
 

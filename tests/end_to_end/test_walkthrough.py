@@ -2,12 +2,17 @@
 
 from pathlib import Path
 
+import pytest
+
 from cli.airflow.local_run import run_nights
 from ingest.files import land_files
 from serving.query import query
 from tests.markets import make_market
 from tests.walkthrough.walk import differences
 from tradeline.settings import PROJECT, Settings
+
+pytestmark = pytest.mark.slow
+
 
 SEEDS = PROJECT / "dbt_project" / "seeds"
 

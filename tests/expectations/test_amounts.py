@@ -15,6 +15,9 @@ from expectations.amounts import (
 )
 from expectations.evidence import MACROS
 
+pytestmark = pytest.mark.slow
+
+
 TONIGHT = date(2026, 6, 30)
 BEFORE = [TONIGHT - timedelta(days=days) for days in range(28, 0, -1)]
 QUERIES = {

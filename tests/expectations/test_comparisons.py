@@ -15,6 +15,9 @@ from expectations.comparisons import (
 )
 from expectations.evidence import HARD_ODDS, MACROS
 
+pytestmark = pytest.mark.slow
+
+
 AS_OF, EVE = date(2026, 6, 30), date(2026, 6, 29)
 Values = Sequence[float | None]
 

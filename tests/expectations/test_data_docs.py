@@ -17,6 +17,8 @@ from tradeline.errors import GateFailed
 from tradeline.settings import Settings
 from tradeline.side_work import unmade
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def site(settings: Settings) -> Path:

@@ -10,6 +10,9 @@ from expectations.waivers import waivers_file
 from tests.expectations.warehouse import AS_OF, change, publish_from
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 EARLIER = AS_OF - timedelta(days=3)
 
 

@@ -12,6 +12,9 @@ from tests.ingest.extract import ask, land, row
 from tradeline.errors import GateFailed
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NIGHTS = [date(2018, 5, 1) + timedelta(days=days) for days in range(8)]
 
 

@@ -17,6 +17,9 @@ from tests.expectations.warehouse import AS_OF, SELLERS, change
 from tradeline.errors import GateFailed, TradelineError
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 GATES: tuple[GateName, ...] = ("features_out", "scores_out", "offers_out")
 
 

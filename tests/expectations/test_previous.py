@@ -13,6 +13,9 @@ from tests.expectations.warehouse import ADVERSE_ACTIONS, AS_OF, change, make_wa
 from tradeline.errors import GateFailed, TradelineError
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 YESTERDAY = AS_OF - timedelta(days=1)
 
 

@@ -11,6 +11,8 @@ from tests.expectations.warehouse import AS_OF, change, make_raw
 from tradeline.errors import GateFailed
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 def gate(settings: Settings, admission: Path) -> GateReport:
     return run_gate(settings, "raw_in", admission, "run-1", [AS_OF])

@@ -23,6 +23,9 @@ from tests.expectations.warehouse import AS_OF, change, make_raw, make_warehouse
 from tradeline.errors import BadInput, GateFailed, TradelineError
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 AMOUNT = "raw_in.orders.typical_amount"
 SHARE = "raw_in.arrivals.set_aside_share"
 COUNT = "offers_out.loan_eligibility.count_to_previous"

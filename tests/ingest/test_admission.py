@@ -13,6 +13,8 @@ from tests.ingest.test_load import everything
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 def land_nights(settings: Settings) -> None:
     """Five nights of orders in CSV and Parquet, each with rows to set aside."""

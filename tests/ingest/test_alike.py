@@ -11,6 +11,9 @@ from ingest.validate import alike
 from tests.ingest.extract import LATER, NIGHT, admitted, ask, build, land, row
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NEARLY = "select column_name, id, known_id, difference from raw.nearly_same order by all"
 UUID = "f47ac10b-58cc-4372-8567-0e02b2c3d479"
 

@@ -11,6 +11,9 @@ from tradeline.contracts.raw import BY_NAME
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 # Behind UTC, far behind, ahead by an odd offset, far ahead.
 ZONES = ["UTC", "America/New_York", "Pacific/Pago_Pago", "Asia/Kathmandu", "Pacific/Kiritimati"]
 LATE = "is after the day on which the file arrived"

@@ -13,6 +13,9 @@ from ingest.plan import NightPlan, plan_nights
 from tests.ingest.extract import build, land, row
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 DAY = [date(2018, 5, 1) + timedelta(days=days) for days in range(9)]
 
 

@@ -10,6 +10,8 @@ from tradeline.contracts.raw import BY_NAME
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 def refusal(settings: Settings) -> str:
     with pytest.raises(BadInput) as refused:

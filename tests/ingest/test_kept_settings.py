@@ -11,6 +11,8 @@ from tests.ingest.extract import admitted, ask, land, plan
 from tradeline.errors import Damaged
 from tradeline.settings import SETTINGS_FILE, Settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def brazil(settings: Settings) -> Settings:

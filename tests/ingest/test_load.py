@@ -14,6 +14,8 @@ from tradeline.contracts.raw import SQL_TYPES, TABLES
 from tradeline.errors import BadInput, TradelineError
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def landed(settings: Settings) -> Settings:

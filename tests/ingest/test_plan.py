@@ -11,6 +11,9 @@ from tests.ingest.extract import build, land, path_of, row
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 DAY = [date(2018, 5, 1) + timedelta(days=days) for days in range(9)]
 
 

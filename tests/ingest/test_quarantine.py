@@ -13,6 +13,8 @@ from tests.ingest.extract import LATER, NIGHT, ask, build, land, path_of, row, w
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def refused(settings: Settings) -> Settings:

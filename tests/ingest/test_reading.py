@@ -11,6 +11,9 @@ from tests.ingest.extract import NIGHT, admitted, ask, land, land_bytes, path_of
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 HEADER = b"order_id,seller_id,buyer_id,status,ordered_at,amount,category\n"
 LINE = b"o1,s1,b1,paid,2018-05-01 08:00:00,12.50,toys\n"
 

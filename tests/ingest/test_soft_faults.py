@@ -11,6 +11,9 @@ from ingest.plan import plan_nights
 from tests.ingest.extract import LATER, NIGHT, Row, admitted, ask, build, land, path_of, row
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 UNKNOWN_SELLER = "names a seller that is not known by that night"
 UNKNOWN_LOAN = "names a loan that is not known by that night"
 NO_VALUE = "is required but has no value"

@@ -18,6 +18,9 @@ from tradeline.contracts.raw import TABLES
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 FIRST, SECOND, THIRD, FOURTH = NIGHTS[:4]
 
 

@@ -16,6 +16,8 @@ from ml.train import train
 from tests.ml.synthetic import TRAINED_AS_OF, synthetic_frame, write_training_set
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 def young(seed: int, rows: int, bad_share: float) -> pd.DataFrame:
     """One loan per seller on three days; defaults thinned out to about ``bad_share``."""

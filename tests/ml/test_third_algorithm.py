@@ -42,6 +42,9 @@ from tests.ml.trained import AUGUST, RENAMED, market, train_version
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NAME = "logistic_regression"
 HERE = f"{__name__}:PlainLogisticRegression"
 NIGHT = date(2018, 9, 1)

@@ -21,6 +21,8 @@ from ml.train import train
 from tests.ml.synthetic import FEATURES, TRAINED_AS_OF, synthetic_frame, write_catalogue, write_training_set
 from tradeline.settings import PROJECT, Settings
 
+pytestmark = pytest.mark.slow
+
 
 def learned_of(version: ModelVersion) -> tuple[object, ...]:
     """Everything that the rows to learn from gave."""

@@ -13,6 +13,9 @@ from tests.ingest.extract import land, row
 from tradeline.journal import read_journal
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NIGHT, NEXT = date(2018, 5, 1), date(2018, 5, 2)
 
 

@@ -14,6 +14,9 @@ from tests.serving.built import build_night, forget
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NIGHT = date(2018, 8, 31)
 SELLER = "seller-0000003"
 TOLD = """

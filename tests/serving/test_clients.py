@@ -12,6 +12,9 @@ from tests.serving.older_client import check_alike, read_by_an_older_client
 from tradeline.contracts.publications import marts_file, read_publications
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NIGHT = date(2018, 8, 31)
 
 

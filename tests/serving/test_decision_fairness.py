@@ -13,6 +13,9 @@ from tests.command import tradeline
 from tests.serving.built import build_night
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NIGHT = date(2018, 8, 31)
 
 

@@ -11,6 +11,9 @@ from serving.query import query
 from tests.serving.built import build_night
 from tradeline.settings import PROJECT, Settings
 
+pytestmark = pytest.mark.slow
+
+
 QUERIES = re.findall(r"```sql\n(.*?)```", (PROJECT / "docs" / "published.md").read_text(), re.DOTALL)
 
 

@@ -17,6 +17,9 @@ from tradeline.errors import TradelineError
 from tradeline.files import content_hash
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NIGHT = date(2018, 8, 31)
 EARLIER = date(2018, 7, 31)
 

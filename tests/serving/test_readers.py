@@ -22,6 +22,9 @@ from tests.serving.reader import look
 from tradeline.contracts.publications import COLUMNS, marts_file, read_publications, verified
 from tradeline.settings import PROJECT, Settings
 
+pytestmark = pytest.mark.slow
+
+
 NIGHT = date(2018, 8, 31)
 FILE_EVENTS = {"os.mkdir", "os.chmod", "os.rename", "os.remove", "os.rmdir", "shutil.rmtree"}
 

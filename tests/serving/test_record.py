@@ -16,6 +16,9 @@ from tradeline import dbt
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NIGHT = date(2018, 8, 31)
 EARLIER, LATER = NIGHT - timedelta(days=1), NIGHT + timedelta(days=1)
 SELLER = "seller-0000003"

@@ -22,6 +22,9 @@ from tests.command import tradeline
 from tests.serving.built import build_night
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 SELLER = "seller-0000003"
 LOAN = {
     "loan_id": "L1", "status": "disbursed", "applied_on": date(2024, 1, 5), "disbursed_on": date(2024, 1, 6),

@@ -24,6 +24,9 @@ from tradeline.contracts.publications import TABLES, find_publication
 from tradeline.errors import TradelineError
 from tradeline.settings import PROJECT, Settings
 
+pytestmark = pytest.mark.slow
+
+
 NIGHT = date(2018, 9, 1)
 FEATURES = (
     ("sales_amount_90d", "sales", "amount", "-"),

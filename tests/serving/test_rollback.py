@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from ml.promotion.promote import promote_or_keep
 from ml.promotion.rollback import roll_back
@@ -16,6 +17,9 @@ from tests.serving.built import build_night
 from tradeline import dbt
 from tradeline.contracts.publications import TABLES, read_publications
 from tradeline.settings import Settings
+
+pytestmark = pytest.mark.slow
+
 
 BEFORE, AFTER = date(2018, 9, 1), date(2018, 9, 2)
 

@@ -16,6 +16,9 @@ from tradeline.contracts.publications import read_publications
 from tradeline.journal import read_journal
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 EARLIER, NIGHT = date(2018, 7, 31), date(2018, 8, 31)
 
 

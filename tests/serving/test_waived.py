@@ -15,6 +15,9 @@ from tradeline.contracts.publications import marts_file, read_publications
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NIGHT = date(2018, 8, 31)
 EARLIER = date(2018, 8, 30)
 SAID = "waived by anna at 2018-09-01 07:30 UTC: Cars."

@@ -19,6 +19,9 @@ from tradeline.errors import BadInput, Damaged, TradelineError
 from tradeline.journal import read_journal
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 EARLIER, NIGHT = date(2018, 7, 31), date(2018, 8, 31)
 SELLER = "seller-0000001"
 

@@ -25,6 +25,9 @@ from tradeline.contracts.raw import BY_NAME, TABLES
 from tradeline.errors import BadInput, GateFailed, TradelineError
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 ERRORS = {"admission": BadInput, "raw_in": GateFailed}
 NEXT = ON + timedelta(days=1)
 WEEK = [ON + timedelta(days=days) for days in range(8)]

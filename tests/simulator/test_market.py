@@ -20,6 +20,9 @@ from tradeline.contracts.raw import BY_NAME, Table
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 UNTIL = date(2026, 6, 30)
 MARKET = Market(sellers=250, days=140, seed=7, until=UNTIL)
 

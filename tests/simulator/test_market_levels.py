@@ -10,6 +10,9 @@ from simulator.statistics import Statistic, definitions
 from tests.simulator.landed import market_statistics
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NAMES = [one.name for group in definitions().groups for one in group.statistics]
 
 

@@ -11,6 +11,9 @@ from tests.simulator.landed import land_small_market
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 VOID = {"meta", "link", "img", "br", "hr", "input"}
 ORDERS_ALONE = {"sales", "sizes", "week", "year", "hours", "lateness"}
 

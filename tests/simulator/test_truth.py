@@ -5,12 +5,16 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from pipeline import steps
 from simulator.market import Market, truth_folder
 from simulator.simulate import simulate
 from tests.simulator.conftest import make_nights
 from tradeline.settings import PROJECT, Settings
+
+pytestmark = pytest.mark.slow
+
 
 UNTIL = date(2026, 6, 30)
 MAY_READ = {"simulator", "cli/simulation.py"}

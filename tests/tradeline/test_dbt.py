@@ -12,6 +12,8 @@ from tradeline.errors import TradelineError
 from tradeline.kept_manifest import manifests_folder
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def parses_itself(monkeypatch: pytest.MonkeyPatch) -> None:

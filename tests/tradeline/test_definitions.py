@@ -4,11 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from ingest.raw_schema import ensure_raw_schema
 from tradeline.dbt import run_dbt
 from tradeline.definitions import DEFINITIONS
 from tradeline.settings import PROJECT, Settings
+
+pytestmark = pytest.mark.slow
+
 
 FOLDERS = ("staging", "intermediate")
 

@@ -11,6 +11,8 @@ from tradeline.errors import TradelineError
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 def hold(home: Path, is_held: Event, seconds: float) -> None:
     with warehouse_lock(Settings(home=home)):

@@ -24,6 +24,8 @@ from tradeline.journal import journaled, read_journal
 from tradeline.settings import Settings
 from tradeline.side_work import never_stops, note_made, unmade
 
+pytestmark = pytest.mark.slow
+
 
 def shown(settings: Settings) -> str:
     console = Console(width=250, record=True, file=io.StringIO())

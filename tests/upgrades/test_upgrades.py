@@ -21,6 +21,9 @@ from tests.upgrades.make_home import write_market
 from tradeline.contracts.publications import read_publications
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 ARCHIVE = Path(__file__).with_name("home_750b1fe.tar.xz")
 MADE_ON, LATER_ON, ADDED_ON, RENAMED_ON = (date(2018, 6, day) for day in (26, 27, 28, 29))
 MEASURES = "select sum({name}), count(*) from intermediate.int_order_days where arrived_on <= ?"

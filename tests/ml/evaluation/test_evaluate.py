@@ -14,6 +14,9 @@ from ml.numbers.bootstrap import Floats, Ranking
 from ml.numbers.metrics import Metrics
 from tests.ml.evaluation.graded import KNOWN_ON, graded, quick
 
+pytestmark = pytest.mark.slow
+
+
 Truth = dict[str, float]
 
 

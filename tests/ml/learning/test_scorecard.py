@@ -16,6 +16,9 @@ from ml.learning.scorecard.card import evidence
 from ml.numbers.bootstrap import Floats, Mask, Ranking
 from tradeline.settings import PROJECT
 
+pytestmark = pytest.mark.slow
+
+
 FEATURES = (
     ModelFeature(name="late_share", family="service", expected_sign="+", categories=None),
     ModelFeature(name="rating_mean", family="ratings", expected_sign="-", categories=None),

@@ -28,6 +28,9 @@ from tests.command import tradeline
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 CONFIG = load_config().stability
 FIRST, SECOND, THIRD = date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 3)
 FEATURES = tuple(ModelFeature(name=f"f{i}", family="sales", expected_sign=None, categories=None) for i in range(3))

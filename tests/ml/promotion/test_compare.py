@@ -13,6 +13,8 @@ from tests.ml.trained import AUGUST, FEATURES, JULY, SEPTEMBER, market, train_ve
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def july(settings: Settings) -> str:

@@ -14,6 +14,9 @@ from ml.registry.pointer import Cause
 from tests.ml.trained import AUGUST, JULY, JUNE, SEPTEMBER, market, train_version, useless
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 CAUSE = Cause(by="risk", reason="declines too many")
 
 

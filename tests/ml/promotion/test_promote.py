@@ -16,6 +16,9 @@ from tests.ml.kept import train_once
 from tests.ml.synthetic import FEATURES, TRAINED_AS_OF, synthetic_frame, write_catalogue, write_training_set
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 EARLIER = date(2018, 7, 31)
 
 

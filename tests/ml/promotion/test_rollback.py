@@ -21,6 +21,9 @@ from tests.ml.synthetic import write_catalogue
 from tests.ml.trained import AUGUST, FEATURES, JULY, JUNE, SEPTEMBER, market, train_version
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NOW = datetime(2018, 10, 1, tzinfo=UTC)
 CAUSE = Cause(by="risk", reason="declines too many")
 LATER = date(2019, 1, 1)

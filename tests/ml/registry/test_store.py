@@ -19,6 +19,9 @@ from tradeline.errors import TradelineError
 from tradeline.estimates import Estimate
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 NOW = datetime(2018, 9, 1, tzinfo=UTC)
 
 

@@ -13,6 +13,8 @@ from tests.ml.changed import run_after_a_change_of_settings
 from tests.ml.scoring.scored import NIGHTS, fill_mart, rows_of, scored
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_change_of_settings_changes_no_score_of_a_trained_version(
     settings: Settings, model: CreditModel, tonight: pd.DataFrame, trained: Path, tmp_path: Path

@@ -39,6 +39,9 @@ from tests.ml.trained import AUGUST, RENAMED, market, train_version
 from tradeline.contracts.policy import loss_given_default
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 CHROMIUM = shutil.which("chromium")
 PLOTS = (
     "Trees",

@@ -10,6 +10,9 @@ from tradeline.contracts.raw import TABLES
 from tradeline.lock import warehouse_lock
 from tradeline.settings import Settings
 
+pytestmark = pytest.mark.slow
+
+
 PAID = ["orders.ordered_at", "orders.paid_at", "orders.status"]  # an order may be paid by its status alone
 SALES = [*PAID, "orders.amount", "payments.amount", "payments.direction", "payments.kind"]
 ORIGINS = {

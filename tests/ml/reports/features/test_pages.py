@@ -16,6 +16,9 @@ from ml.reports.features.page import SIGNS, SIMULATION, write_pages
 from tradeline.contracts.features import CATALOGUE, MART, read_catalogue
 from tradeline.settings import PROJECT, Settings
 
+pytestmark = pytest.mark.slow
+
+
 LIST = PROJECT / "docs" / "features" / "README.md"
 CHROMIUM = shutil.which("chromium")
 

@@ -29,6 +29,9 @@ from tests.ml.trained import AUGUST, market, train_version
 from tradeline.errors import TradelineError
 from tradeline.settings import PROJECT, SETTINGS_FILE, Settings
 
+pytestmark = pytest.mark.slow
+
+
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
