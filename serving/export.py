@@ -14,7 +14,7 @@ from tradeline.contracts.publications import KEYS, TABLES, KeptTable, Publicatio
 from tradeline.errors import TradelineError
 from tradeline.files import content_hash, put_file
 from tradeline.settings import Settings
-from tradeline.sql import literal
+from tradeline.sql import identifier, literal
 
 # A published row is about a seller and nobody else.
 PERSONAL_COLUMNS = frozenset({"buyer_id", "owner_id", "counterparty_id", "order_id", "payment_id", "review_id"})
@@ -123,7 +123,7 @@ def _keep(
     order = ", ".join(KEYS.get(table, ("seller_id",)))
     # The credit record keeps columns that its contract has no more.
     contract = {column["name"] for column in described(table)[0]["columns"]}
-    names = ", ".join(f'"{name}"' for name in columns if name in contract)
+    names = ", ".join(identifier(name) for name in columns if name in contract)
     rows = f"select {names} from warehouse.marts.{table} where as_of = {literal(as_of)}::date {own} order by {order}"
     (row_count,) = connection.execute(
         f"copy ({rows}) to {literal(aside)} (format parquet, compression zstd)"

@@ -6,6 +6,7 @@ import duckdb
 
 from tradeline.database import scalar
 from tradeline.errors import TradelineError
+from tradeline.sql import identifier
 
 
 def take_up_columns(
@@ -20,7 +21,7 @@ def take_up_columns(
     Raises:
         TradelineError: values of a table that is history cannot be converted.
     """
-    named = ", ".join(f'"{name}" {type_}' for name, type_ in columns.items())
+    named = ", ".join(f"{identifier(name)} {type_}" for name, type_ in columns.items())
     connection.execute(f"create or replace temp table wanted_columns ({named})")
     wanted, there = _types(connection, "wanted_columns"), _types(connection, table)
     connection.execute("drop table wanted_columns")
@@ -30,12 +31,12 @@ def take_up_columns(
     if is_history:
         _refuse_loss(connection, table, {name: wanted[name] for name in retyped})
     for name in new:
-        connection.execute(f'alter table {table} add column "{name}" {wanted[name]}')
+        connection.execute(f"alter table {table} add column {identifier(name)} {wanted[name]}")
     for name in retyped:
-        type_ = wanted[name]
-        connection.execute(f'alter table {table} alter "{name}" type {type_} using try_cast("{name}" as {type_})')
+        column, type_ = identifier(name), wanted[name]
+        connection.execute(f"alter table {table} alter {column} type {type_} using try_cast({column} as {type_})")
     for name in gone:
-        connection.execute(f'alter table {table} drop column "{name}"')
+        connection.execute(f"alter table {table} drop column {identifier(name)}")
     found = (
         ("(new, null in earlier rows)", new),
         ("(converted to its new type)", retyped),
@@ -51,7 +52,8 @@ def _types(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
 
 def _refuse_loss(connection: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str]) -> None:
     for name, type_ in types.items():
-        lost = f'select count(*) from {table} where "{name}" is not null and try_cast("{name}" as {type_}) is null'
+        column = identifier(name)
+        lost = f"select count(*) from {table} where {column} is not null and try_cast({column} as {type_}) is null"
         if count := scalar(connection, lost):
             raise TradelineError(
                 f"{table}.{name} is to be {type_}, and {count:,} of its values are none; nothing else holds them: "
