@@ -26,7 +26,7 @@ GATES: tuple[steps.WarehouseGate, ...] = get_args(steps.WarehouseGate)
 RUN = "gates"
 
 
-def judge(market: Nights) -> dict[steps.WarehouseGate, Found]:
+def evaluate(market: Nights) -> dict[steps.WarehouseGate, Found]:
     """What each gate finds; a gate that stops on the structure of all nights is a stop of the last one."""
     settings = Settings(home=market.home)
     as_ofs = [UNTIL - timedelta(days=days) for days in reversed(range(DAYS))]

@@ -44,7 +44,7 @@ class Found:
         return len(set().union(*self.hard.values()))
 
 
-def judge(market: Nights) -> Found:
+def evaluate(market: Nights) -> Found:
     """All nights of a market; those without any before them have nothing to be compared with."""
     with connect(Limits(threads=1)) as connection:
         for macro in MACROS:

@@ -48,17 +48,17 @@ def run(
 ) -> None:
     """Print the table of raw_in, then that of the other gates."""
     print(HEADING)
-    judged: list[Nights] = []
+    evaluated: list[Nights] = []
     stops = nights = 0
     for market in markets(sizes, olist, books, keep):
-        found = gate_nights.judge(market)
+        found = gate_nights.evaluate(market)
         show(market.name, found)
-        judged.append(market)
+        evaluated.append(market)
         stops, nights = stops + found.stops, nights + found.nights
     print(f"{'all of them':<36} {nights:>6} {stops:>5} {upper_limit(stops, nights):>8.2%}", flush=True)
-    for market in judged:
+    for market in evaluated:
         if market.name in {simulated_name(sellers, seed) for sellers, seed in with_marts}:
-            for gate, found in gate_marts.judge(market).items():
+            for gate, found in gate_marts.evaluate(market).items():
                 show(f"{gate}, {market.name}", found)
 
 

@@ -88,8 +88,8 @@ def start(extract: Extract, size: int, folder: Path) -> Start:
     rows = read_training_set(settings, extract.training, version.features)
     later = rows[rows["as_of"] > pd.Timestamp(day)]
     pds = predict_pd(registry.load(settings, version.model_version), later)
-    judged = later[["seller_id", "as_of", "is_default"]].assign(pd=pds)
-    return Start(version, matched(judged, pd.read_parquet(extract.truth)[["seller_id", "as_of", "true_pd"]]))
+    evaluated = later[["seller_id", "as_of", "is_default"]].assign(pd=pds)
+    return Start(version, matched(evaluated, pd.read_parquet(extract.truth)[["seller_id", "as_of", "true_pd"]]))
 
 
 def _line(extract: Extract, size: int, folder: Path) -> str:

@@ -89,7 +89,7 @@ def train_one(seed: int, extract: Extract, folder: Path) -> TrainedMarket:
     """
     settings = Settings(home=folder / f"seed-{seed}")
     version = _train(settings, extract.training)
-    rows = matched(judged_rows(settings, version), pd.read_parquet(extract.truth))
+    rows = matched(evaluated_rows(settings, version), pd.read_parquet(extract.truth))
     rows["seller_id"] = rows["seller_id"].map(lambda name: of_market(seed, name))
     return TrainedMarket(seed, extract, version, rows)
 
@@ -99,15 +99,15 @@ def train_pooled(
 ) -> tuple[ModelVersion, pd.DataFrame]:
     """The same recipe on the pool: its version, and of all evaluation loans seller_id, as_of and its pd, ``pooled``."""
     target = folder / "pool.parquet"
-    judged = {each.seed: each.extract.training for each in trained}
-    write_pool([extract.training for extract in pool], judged, first_on, target)
+    evaluated = {each.seed: each.extract.training for each in trained}
+    write_pool([extract.training for extract in pool], evaluated, first_on, target)
     settings = Settings(home=folder / "pool")
     version = _train(settings, target)
-    rows = judged_rows(settings, version)
+    rows = evaluated_rows(settings, version)
     return version, rows[["seller_id", "as_of", "served"]].rename(columns={"served": "pooled"})
 
 
-def judged_rows(settings: Settings, version: ModelVersion) -> pd.DataFrame:
+def evaluated_rows(settings: Settings, version: ModelVersion) -> pd.DataFrame:
     """A version's out-of-time loans: seller_id, as_of, is_default, and the pds ``served`` and ``scorecard``."""
     content = read_file(settings, version, "judged.parquet")
     rows, served = read_scored_rows(content, version.algorithm)

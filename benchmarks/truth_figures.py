@@ -24,13 +24,13 @@ def figures(rows: pd.DataFrame) -> dict[str, float]:
     is_bad = rows["is_default"].to_numpy(bool)
     pds = {name: rows[name].to_numpy(np.float64) for name in COMPARED}
     served = pds["served"]
-    judged = Metrics(is_bad, served, load_config().evaluation.bins)(np.ones(len(rows)))
+    evaluated = Metrics(is_bad, served, load_config().evaluation.bins)(np.ones(len(rows)))
     return {
         **{f"auc.{name}": _auc(is_bad, risk) for name, risk in pds.items()},
         **{f"expected.{name}": expected_auc(pds["true_pd"], risk) for name, risk in pds.items()},
-        "ece": judged["ece"],
+        "ece": evaluated["ece"],
         "of_truth": float(served.mean() / pds["true_pd"].mean()),
-        "of_outcomes": judged["pd_ratio"],
+        "of_outcomes": evaluated["pd_ratio"],
     }
 
 
@@ -61,8 +61,8 @@ def show_figures(markets: Mapping[int, tuple[ModelVersion, pd.DataFrame]], poole
     print(f"\n  seed {'trained on':>16} {'out of time':>16}  served by")
     for seed, (version, rows) in markets.items():
         fitted = version.split.fitted
-        learned, judged = (f"{n:,} ({bad:,})" for n, bad in ((fitted.rows, fitted.bad_rows), _rows_and_bad(rows)))
-        print(f"  {seed:>4} {learned:>16} {judged:>16}  {version.algorithm}")
+        learned, evaluated = (f"{n:,} ({bad:,})" for n, bad in ((fitted.rows, fitted.bad_rows), _rows_and_bad(rows)))
+        print(f"  {seed:>4} {learned:>16} {evaluated:>16}  {version.algorithm}")
     fitted = pooled.split.fitted
     print(f"  pool {f'{fitted.rows:,} ({fitted.bad_rows:,})':>16} {'':>16}  {pooled.algorithm}    loans (bad ones)")
     by_seed = pd.DataFrame({seed: figures(rows) for seed, (_, rows) in markets.items()}).T

@@ -110,16 +110,16 @@ def loans_of(extract: Extract) -> int:
     return int(pq.read_metadata(extract.training).num_rows)
 
 
-def write_pool(learned: Sequence[Path], judged: Mapping[int, Path], first_on: date, target: Path) -> int:
+def write_pool(learned: Sequence[Path], evaluated: Mapping[int, Path], first_on: date, target: Path) -> int:
     """Write one training set of the loans of ``learned`` markets that had matured by ``first_on``, and the loans of
-    ``judged`` markets, by seed, that were decided from that day on; the number of the former.
+    ``evaluated`` markets, by seed, that were decided from that day on; the number of the former.
 
     The split by time then trains on the former and evaluates on the latter. Sellers get their market's name in front,
     as in ``of_market``, since each market numbers them anew.
     """
     parts = [
         _part(path, f"pool-{number}", f"matures_on <= date '{first_on}'") for number, path in enumerate(learned)
-    ] + [_part(path, of_market(seed, ""), f"as_of >= date '{first_on}'") for seed, path in judged.items()]
+    ] + [_part(path, of_market(seed, ""), f"as_of >= date '{first_on}'") for seed, path in evaluated.items()]
     with connect(Limits(threads=2), spill=target.parent) as connection:
         connection.execute(
             f"copy (select * from ({' union all by name '.join(parts)}) order by as_of, seller_id) "

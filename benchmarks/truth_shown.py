@@ -21,14 +21,18 @@ TITLES = {
 
 
 def show_what_is_hidden(
-    judged: Sequence[Extract], pool: Sequence[Extract], features: tuple[ModelFeature, ...], first_on: date, threads: int
+    evaluated: Sequence[Extract],
+    pool: Sequence[Extract],
+    features: tuple[ModelFeature, ...],
+    first_on: date,
+    threads: int,
 ) -> None:
     """Print the expected AUC of the true pd, then of one for which traits are as the features show them.
 
     No outcome is used: trees learn the traits themselves, from loans of the pool that had matured by ``first_on``.
     """
     learned, traits = _loans(pool[:LEARNED_MARKETS], features, f"matures_on <= '{first_on}'")
-    values, true = _loans(judged, features, f"as_of >= '{first_on}'")
+    values, true = _loans(evaluated, features, f"as_of >= '{first_on}'")
     shown = shown_traits(learned, traits, values, threads)
     print(f"\nthe true pd of somebody who knows a trait only as far as the {len(features)} features show it")
     print(f"  {'':<36} {'shown':>6} {'expected AUC':>13}")

@@ -54,17 +54,17 @@ def expected_auc(true_pd: Floats, risk: Floats) -> float:
     return Ranking(is_bad, np.tile(risk, 2)).auc_and_ks(np.r_[true_pd, 1 - true_pd])[0]
 
 
-def shown_traits(learned: Matrix, traits: pd.DataFrame, judged: Matrix, threads: int) -> pd.DataFrame:
-    """The traits of the ``judged`` rows as trees read them off the features; they learn them from the ``learned`` rows.
+def shown_traits(learned: Matrix, traits: pd.DataFrame, evaluated: Matrix, threads: int) -> pd.DataFrame:
+    """The traits of the ``evaluated`` rows, predicted from the features by trees that are trained on ``learned`` rows.
 
-    ``learned`` and ``judged``: shape (rows, features); ``traits``: those of the ``learned`` rows.
+    ``learned`` and ``evaluated``: shape (rows, features); ``traits``: those of the ``learned`` rows.
     """
     rows = xgb.QuantileDMatrix(learned, nthread=threads)
     shown = {}
     for name in TRAITS:
         rows.set_label(traits[name].to_numpy(np.float64))
         booster = xgb.train(PARAMETERS | {"nthread": threads}, rows, ROUNDS)
-        shown[name] = booster.inplace_predict(judged).astype(np.float64)
+        shown[name] = booster.inplace_predict(evaluated).astype(np.float64)
     return pd.DataFrame(shown)
 
 

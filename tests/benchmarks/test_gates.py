@@ -20,7 +20,7 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nights:
 
 
 def test_honest_nights_pass_and_those_in_cents_are_found(book: Nights) -> None:
-    found = gate_nights.judge(book)
+    found = gate_nights.evaluate(book)
     assert found.nights == 64
     assert found.hard == {}
     assert len(found.cents) == 9
@@ -31,7 +31,7 @@ def test_a_night_in_cents_is_a_stop_of_that_night(book: Nights) -> None:
     with duckdb.connect(book.path) as connection:
         [(night,)] = connection.execute("select max(arrived_on) - 4 from raw.nights").fetchall()
         connection.execute("update raw.payments set amount = amount * 100 where arrived_on = ?", [night])
-    found = gate_nights.judge(book)
+    found = gate_nights.evaluate(book)
     assert {night for nights in found.hard.values() for night in nights} == {night}
 
 

@@ -1,4 +1,4 @@
-"""The comparison with the truth: the traits are those that decided, and every ranking is judged on the same loans."""
+"""The comparison with the truth: traits are those that decided, and every ranking is evaluated on the same loans."""
 
 from datetime import date
 from pathlib import Path
@@ -96,15 +96,15 @@ def test_the_pool_learns_of_other_markets_what_had_matured(tmp_path: Path) -> No
     pool = pd.read_parquet(tmp_path / "pool.parquet")
     assert not pool.duplicated(["seller_id", "as_of"]).any()
     is_judged = pool["seller_id"].str.startswith("seed-")
-    learned, judged = pool[~is_judged], pool[is_judged]
+    learned, evaluated = pool[~is_judged], pool[is_judged]
     assert len(learned) == count == sum((frames[number]["matures_on"] <= FIRST_ON).sum() for number in (2, 3))
-    assert learned["matures_on"].max() <= FIRST_ON <= judged["as_of"].min()
+    assert learned["matures_on"].max() <= FIRST_ON <= evaluated["as_of"].min()
     for seed in (0, 1):
         expected = frames[seed][frames[seed]["as_of"] >= FIRST_ON]
         expected = expected.assign(seller_id=expected["seller_id"].map(lambda name, seed=seed: of_market(seed, name)))
-        found = matched(expected[["seller_id", "as_of", "rating_mean_90d"]], judged.drop(columns="rating_mean_90d"))
+        found = matched(expected[["seller_id", "as_of", "rating_mean_90d"]], evaluated.drop(columns="rating_mean_90d"))
         assert len(found) == len(expected)
-    assert len(judged) == sum((frames[seed]["as_of"] >= FIRST_ON).sum() for seed in (0, 1))
+    assert len(evaluated) == sum((frames[seed]["as_of"] >= FIRST_ON).sum() for seed in (0, 1))
 
 
 def test_a_judged_loan_without_its_pair_ends_the_comparison() -> None:
