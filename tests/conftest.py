@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import tradeline.dbt
+from tests import databases
 from tests.once import shared_folder
 from tradeline.settings import PROJECT, Settings
 
@@ -47,6 +48,30 @@ def olist() -> Path:
     if not path.exists():
         pytest.skip(f"needs the Olist archive, and {path} is absent: give its path in OLIST")
     return path
+
+
+@pytest.fixture(scope="session")
+def _postgres() -> Iterator[str]:
+    with databases.postgres() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(_postgres: str) -> str:
+    """The URL of an empty database of a real PostgreSQL; the test is skipped where none is installed."""
+    return databases.postgres_database(_postgres)
+
+
+@pytest.fixture(scope="session")
+def _mariadb() -> Iterator[str]:
+    with databases.mariadb() as url:
+        yield url
+
+
+@pytest.fixture
+def mariadb_url(_mariadb: str) -> str:
+    """The URL of an empty database of a real MariaDB; the test is skipped where none is installed."""
+    return databases.mariadb_database(_mariadb)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
