@@ -37,10 +37,10 @@ class Window:
     """Which rows of a read are asked for.
 
     ``since``: rows whose ``updated_at`` is at or after this moment, or whose ``append`` is greater than this value;
-    None for all, those without a value included. ``until``: rows whose ``updated_at`` is before this moment. Moments are
+    None for all, those without a value included. ``until``: rows whose ``updated_at`` is before it. Moments are
     in UTC, without an offset; the source's ``timezone`` says what a column without one means. ``keys_of``: a query on
     the DuckDB file, with one column for each of ``Read.on``, whose rows are asked for alone; None for all.
-    ``seen_files``: (path, its size and time as ``version``) that were read before. ``limit``: at most so many rows, of any.
+    ``seen_files``: (path, version) of those that were read before. ``limit``: at most so many rows, of any.
     """
 
     since: Any = None
