@@ -60,7 +60,7 @@ class Read(Frozen):
     new_files: bool = False
     file_day: str | None = None
     belongs_to: str | None = None
-    on: dict[str, str] = {}
+    on: dict[str, str] = Field(default_factory=dict)
     key: str | None = None
     dialect: Dialect | None = None
 
@@ -92,7 +92,7 @@ class ColumnMap(Frozen):
     """
 
     of: str
-    values: dict[str, str | None] = {}
+    values: dict[str, str | None] = Field(default_factory=dict)
     otherwise: str | None = None
 
 
@@ -105,7 +105,7 @@ class TableMap(Frozen):
 
     query: str | None = None
     of: str | None = None
-    columns: dict[str, ColumnMap] = {}
+    columns: dict[str, ColumnMap] = Field(default_factory=dict)
     where: str | None = None
 
     @model_validator(mode="before")
@@ -147,7 +147,7 @@ class Source(Frozen):
     wait_for_files: bool = False
     is_required: bool = True
     dialect: Dialect = Dialect()
-    read: dict[Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_]*$")], Read] = {}
+    read: dict[Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_]*$")], Read] = Field(default_factory=dict)
     tables: dict[str, TableMap] = Field(min_length=1)
 
     @model_validator(mode="after")

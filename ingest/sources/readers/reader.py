@@ -4,12 +4,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from typing import Any, Protocol
 
 import duckdb
 
-from ingest.sources.mapping import Read, Source
+from ingest.sources.mapping import Kind, Read, Source
 from tradeline.settings import Settings
+
+# Each is imported where it is used: clients of databases take a while.
+OPENERS: dict[Kind, str] = {
+    "files": "files:open_files",
+    "postgres": "postgres:open_postgres",
+    "mysql": "database:open_database",
+    "sqlserver": "database:open_database",
+    "sqlite": "database:open_database",
+    "duckdb": "duckdb_file:open_duckdb",
+}
 
 
 @dataclass(frozen=True)
@@ -25,11 +36,11 @@ class FoundTable:
 class Window:
     """Which rows of a read are asked for.
 
-    ``since``: rows whose ``updated_at`` is at or after this moment, or whose ``append`` is greater than this value; None
-    for all, those without a value included. ``until``: rows whose ``updated_at`` is before this moment. Moments are in
-    UTC, without an offset; the source's ``timezone`` says what a column without one means. ``keys_of``: a query on the
-    DuckDB file, with one column for each of ``Read.on``, whose rows are asked for alone; None for all. ``seen_files``:
-    (path, its size and time as ``version``) that were read before. ``limit``: at most so many rows, of any.
+    ``since``: rows whose ``updated_at`` is at or after this moment, or whose ``append`` is greater than this value;
+    None for all, those without a value included. ``until``: rows whose ``updated_at`` is before it. Moments are
+    in UTC, without an offset; the source's ``timezone`` says what a column without one means. ``keys_of``: a query on
+    the DuckDB file, with one column for each of ``Read.on``, whose rows are asked for alone; None for all.
+    ``seen_files``: (path, version) of those that were read before. ``limit``: at most so many rows, of any.
     """
 
     since: Any = None
@@ -75,13 +86,6 @@ def open_reader(settings: Settings, name: str, source: Source) -> Iterator[Reade
         BadInput: there is no such file, or access is refused.
         TradelineError: it cannot be reached.
     """
-    if source.kind == "files":
-        from ingest.sources.readers.files import open_files as open_kind
-    elif source.kind == "postgres":
-        from ingest.sources.readers.postgres import open_postgres as open_kind
-    elif source.kind == "duckdb":
-        from ingest.sources.readers.duckdb_file import open_duckdb as open_kind
-    else:
-        from ingest.sources.readers.database import open_database as open_kind
-    with open_kind(settings, name, source) as reader:
+    module, opener = OPENERS[source.kind].split(":")
+    with getattr(import_module(f"ingest.sources.readers.{module}"), opener)(settings, name, source) as reader:
         yield reader

@@ -1,0 +1,100 @@
+"""What of a table is news: rows that differ from what landed, without those that speak of a day that has not ended."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from ingest.sources.history import event_day
+from ingest.sources.shape import OWN_COLUMNS, types_of
+from tradeline.contracts.raw import BY_NAME
+from tradeline.database import scalar
+from tradeline.sql import identifier, literal
+
+
+def take_latest(connection: duckdb.DuckDBPyConnection, name: str, held: Path | None) -> None:
+    """Let ``out_<name>`` have each key once, its latest version, and the rows that were held before."""
+    key = ", ".join(map(identifier, BY_NAME[name].key))
+    if held and held.exists():
+        connection.execute(
+            f"""
+            create or replace table out_{name} as from out_{name}
+            union all by name
+            (from read_parquet({literal(held)}) as held where ({key}) not in (select ({key}) from out_{name}))
+            """
+        )
+    orders = [each for each in ("changed_at", "source_file_at") if each in types_of(connection, f"out_{name}")]
+    if orders:
+        latest = ", ".join(f"{each} desc nulls last" for each in orders)
+        connection.execute(
+            f"create or replace table out_{name} as from out_{name} "
+            f"qualify row_number() over (partition by {key} order by {latest}) = 1"
+        )
+
+
+def hold_back(connection: duckdb.DuckDBPyConnection, name: str, night: date, today: date, zone: str) -> int:
+    """Move rows with a time after ``night`` from ``out_<name>`` to ``held_<name>``; how many there are.
+
+    A time after ``today`` is a slip: it lands, and validation names it.
+    """
+    types = types_of(connection, f"out_{name}")
+    times = [column.name for column in BY_NAME[name].columns if column.is_event] + ["changed_at"]
+    days = [event_day(time, types, zone) for time in times if time in types]
+    past = ", ".join(f"if({day} > {literal(today)}::date, null, {day})" for day in days)
+    late = f"greatest({past}, null) > {literal(night)}::date" if days else "false"
+    connection.execute(f"create or replace table held_{name} as from out_{name} where {late}")
+    connection.execute(f"delete from out_{name} where {late}")
+    return int(scalar(connection, f"select count(*) from held_{name}"))
+
+
+def keep_known(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+    """Make ``hashed_<name>``, ``out_<name>`` with hashes of key and row, and write the hashes to ``path``."""
+    _hash(connection, name)
+    connection.execute(f"copy (select key_hash, row_hash from hashed_{name}) to {literal(path)} (format parquet)")
+
+
+def news(name: str, known: Path | None) -> str:
+    """SQL of the rows of ``hashed_<name>`` that did not land before, as ``known`` has it."""
+    rows = f"select * exclude (key_hash, row_hash) from hashed_{name}"
+    if known is None or not known.exists():
+        return rows
+    return f"{rows} where row_hash not in (select row_hash from read_parquet({literal(known)}))"
+
+
+def without_own_columns(connection: duckdb.DuckDBPyConnection, name: str, rows: str) -> str:
+    """SQL of the same rows without the columns that are not the contract's."""
+    own = [column for column in types_of(connection, f"hashed_{name}") if column in OWN_COLUMNS]
+    return f"select * exclude ({', '.join(own)}) from ({rows})" if own else rows
+
+
+def gone(connection: duckdb.DuckDBPyConnection, name: str, known: Path | None) -> int:
+    """How many keys that landed before are neither in ``hashed_<name>`` nor in ``held_<name>``."""
+    if known is None or not known.exists():
+        return 0
+    key = _md5(list(BY_NAME[name].key))
+    return int(
+        scalar(
+            connection,
+            f"""
+            select count(distinct key_hash) from read_parquet({literal(known)}) where key_hash not in (
+                select key_hash from hashed_{name} union all select {key} from held_{name}
+            )
+            """,
+        )
+    )
+
+
+def _hash(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Make ``hashed_<name>``: the rows with hashes of their key and of all that lands of them."""
+    columns = [column for column in types_of(connection, f"out_{name}") if column not in OWN_COLUMNS]
+    connection.execute(
+        f"""
+        create or replace table hashed_{name} as
+        select *, {_md5(list(BY_NAME[name].key))} as key_hash, {_md5(columns)} as row_hash from out_{name}
+        """
+    )
+
+
+def _md5(columns: list[str]) -> str:
+    # A row's text: the same in every version of DuckDB, which its own hash() is not.
+    return f"md5_number(row({', '.join(map(identifier, columns))})::varchar)"
