@@ -59,10 +59,24 @@ class SourceReport:
     seconds: float = 0.0
     was_landed: bool = False
 
+    @property
+    def told(self) -> str:
+        """What came of it, in a line."""
+        if self.was_landed:
+            return f"{self.name}: {self.night} has landed already"
+        rows = ", ".join(f"{rows:,} {table}" for table, rows in self.rows.items())
+        return (
+            f"{self.name}: landed {self.night}: {self.read_rows:,} rows and {self.read_bytes:,} bytes read, {rows} "
+            f"landed in {self.files:,} files, {self.seconds:.1f} s"
+        )
+
 
 @dataclass(frozen=True)
-class _Landing:
-    """One landing under way: ``work`` is its scratch folder, ``folder`` that of the state to come."""
+class Landing:
+    """One landing under way: ``work`` is its scratch folder, ``folder`` that of the state to come.
+
+    ``limit``: at most so many rows of each read, to try a mapping.
+    """
 
     settings: Settings
     name: str
@@ -72,6 +86,7 @@ class _Landing:
     is_again: bool
     work: Path
     folder: Path
+    limit: int | None = None
 
     @property
     def where(self) -> str:
@@ -107,21 +122,19 @@ def land_source(settings: Settings, name: str, night: date | None = None, *, is_
     with alone(settings, name) as work:
         state = read_state(settings, name)
         if state and (night < state.landed_through or (night == state.landed_through and not is_again)):
-            return _landed_before(name, state, night)
+            return SourceReport(name, night, state.rows, was_landed=True)
         folder = new_folder(settings, name, state)
-        landing = _Landing(settings, name, source, state, night, is_again, work, folder)
-        read, rows = _extract(landing)
-        files = _files(landing)
+        landing = Landing(settings, name, source, state, night, is_again, work, folder)
+        read, rows = extract(landing)
+        files = written_files(landing)
         _refuse_faults(landing, files)
         if files:
             place_all(settings, files)
         _keep(landing, rows, read.marks)
-    report = SourceReport(name, night, rows, read.rows, read.bytes, len(files), time.monotonic() - started)
-    _log(report)
-    return report
+    return SourceReport(name, night, rows, read.rows, read.bytes, len(files), time.monotonic() - started)
 
 
-def _extract(landing: _Landing) -> tuple[Reading, dict[str, int]]:
+def extract(landing: Landing) -> tuple[Reading, dict[str, int]]:
     """Read and shape all tables and write their files; what was read, and how many rows land of each table.
 
     Tables that have never landed come first and by themselves, since everything is read of them.
@@ -152,11 +165,11 @@ def _limits(settings: Settings) -> Limits:
 
 
 def _read(
-    landing: _Landing, connection: duckdb.DuckDBPyConnection, reader: Reader, tables: list[str], since: dict[str, Mark]
+    landing: Landing, connection: duckdb.DuckDBPyConnection, reader: Reader, tables: list[str], since: dict[str, Mark]
 ) -> Reading:
     """Read what the tables need and make ``out_<table>`` of each, with each key once."""
     until = day_end(landing.settings.timezone, landing.night)
-    reading = read_tables(connection, reader, landing.source, tables, since, until)
+    reading = read_tables(connection, reader, landing.source, tables, since, until, landing.limit)
     for table in tables:
         shape(connection, landing.source, table, landing.where)
         take_latest(connection, table, landing.before("held", table))
@@ -164,7 +177,7 @@ def _read(
 
 
 def _change(
-    landing: _Landing, connection: duckdb.DuckDBPyConnection, table: str, reading: Reading, is_first: bool
+    landing: Landing, connection: duckdb.DuckDBPyConnection, table: str, reading: Reading, is_first: bool
 ) -> None:
     """Make ``landed_<table>``, rows with ``arrived_on``, and write down what is known and held from now on."""
     zone, night = landing.settings.timezone, landing.night
@@ -212,7 +225,7 @@ def _arrive_by_file(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         connection.execute(f"update out_{table} set arrived_on = source_file_at::date")
 
 
-def _write(landing: _Landing, connection: duckdb.DuckDBPyConnection, table: str) -> int:
+def _write(landing: Landing, connection: duckdb.DuckDBPyConnection, table: str) -> int:
     """Write ``landed_<table>`` as one file for each arrival day; how many rows there are."""
     folder = landing.work / "landing" / table
     folder.mkdir(parents=True)
@@ -230,7 +243,8 @@ def _write(landing: _Landing, connection: duckdb.DuckDBPyConnection, table: str)
     return int(rows)
 
 
-def _files(landing: _Landing) -> list[LandedFile]:
+def written_files(landing: Landing) -> list[LandedFile]:
+    """The files that ``extract`` has written, named as they are to land."""
     files = []
     for written in sorted((landing.work / "landing").glob(f"*/{NIGHT_PREFIX}*/*.parquet")):
         number = int(written.stem.rpartition("_")[2])
@@ -241,9 +255,11 @@ def _files(landing: _Landing) -> list[LandedFile]:
     return files
 
 
-def _refuse_faults(landing: _Landing, files: Sequence[LandedFile]) -> None:
+def _refuse_faults(landing: Landing, files: Sequence[LandedFile]) -> None:
     trial = try_files(landing.settings, files, landing.work)
     for aside in trial.set_aside:
+        if aside.waits_for:
+            continue  # for a seller or loan that landed before, perhaps
         log.warning(
             "%s: %s: %s rows will be set aside: %s %s, such as %s",
             landing.name,
@@ -261,7 +277,7 @@ def _refuse_faults(landing: _Landing, files: Sequence[LandedFile]) -> None:
         )
 
 
-def _keep(landing: _Landing, rows: dict[str, int], marks: dict[str, Mark]) -> None:
+def _keep(landing: Landing, rows: dict[str, int], marks: dict[str, Mark]) -> None:
     before = landing.state.tables if landing.state else ()
     for table in set(before) - set(landing.source.tables):
         log.warning("%s: %s is no longer in the mapping; what has landed of it stays", landing.name, table)
@@ -279,21 +295,3 @@ def _keep(landing: _Landing, rows: dict[str, int], marks: dict[str, Mark]) -> No
 def _refuse_unended(settings: Settings, night: date) -> None:
     if night > (last := last_ended_day(settings)):
         raise BadInput(f"{night} has not ended: land {last}, the last day that has, in {settings.timezone}")
-
-
-def _landed_before(name: str, state: SourceState, night: date) -> SourceReport:
-    log.info("%s: %s has landed; it is landed through %s", name, night, state.landed_through)
-    return SourceReport(name, night, state.rows, was_landed=True)
-
-
-def _log(report: SourceReport) -> None:
-    log.info(
-        "%s: landed %s: %s rows read (%s bytes), %s; %s files, %.1f s",
-        report.name,
-        report.night,
-        f"{report.read_rows:,}",
-        f"{report.read_bytes:,}",
-        ", ".join(f"{rows:,} {table}" for table, rows in report.rows.items()),
-        f"{report.files:,}",
-        report.seconds,
-    )
