@@ -6,13 +6,16 @@ Imported whenever a DAG file is parsed, so it imports nothing heavy.
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 from airflow.sdk import (
     Asset,
+    AssetAny,
+    AssetOrTimeSchedule,
     CronDataIntervalTimetable,
+    CronTriggerTimetable,
     ExceptionRetryPolicy,
     Metadata,
     Param,
@@ -24,6 +27,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from pipeline.alerts import alert_on_failure
 from pipeline.nights import asked_nights, asked_waiver, day_of, has_landed_between, landed_by, refuse_future
+from pipeline.readiness import night_at_the_deadline, night_that_is_ready, source_names
 from tradeline.account import account
 from tradeline.business_days import day_in
 from tradeline.errors import BadInput, Damaged, GateFailed, TradelineError
@@ -42,7 +46,9 @@ CREDIT_RECORD = Asset("seller_credit_record", uri="tradeline://published/seller_
 ADVERSE_ACTIONS = Asset("adverse_actions", uri="tradeline://published/adverse_actions")
 PUBLISHED = (CREDIT_SCORES, LOAN_ELIGIBILITY, CREDIT_RECORD, ADVERSE_ACTIONS)
 
+DEFAULT_TIME, BY_HAND = "0 1 * * *", "by hand"
 SLOW = timedelta(hours=4)
+A_WHILE, A_DAY = timedelta(minutes=20), timedelta(hours=20).total_seconds()
 BACKFILL = (
     " A backfill ignores this and the range: it makes the nights of its own dates. Its runs start at 02:00, so give "
     "the last date 02:00 or later (the form puts 23:59), or its night is left out."
@@ -196,19 +202,21 @@ def days(texts: Iterable[str]) -> list[date]:
 def nights_to_build() -> list[str]:
     """The nights of this run of seller_marts.
 
-    Scheduled and backfilled runs are for the night that their data interval starts with, whatever else has landed
-    since. A scheduled night on which nothing landed is skipped: the extract is late, or there is none.
+    A run that sources triggered is for the night that they have landed, once all that are required have. Scheduled and
+    backfilled runs are for the night that their data interval starts with, whatever else has landed since. A scheduled
+    night on which nothing landed is skipped (the extract is late, or there is none), and so is one that is built.
     """
 
     def choose(settings: Settings) -> list[date] | str:
         context = get_current_context()
         run_type = context["dag_run"].run_type
+        if run_type == "asset_triggered":
+            events = [event for found in context["triggering_asset_events"].values() for event in found]
+            return night_that_is_ready(settings, max(day(night) for event in events for night in event.extra["as_ofs"]))
         if run_type not in ("scheduled", "backfill"):
             return landed_by(settings, asked_nights(settings, context["params"]))
         night, _ = _interval(settings)
-        if run_type == "scheduled" and not has_landed_between(settings, night, night):
-            return f"nothing has landed for {night}; once it has, trigger a run as of {night}"
-        return [night]
+        return night_at_the_deadline(settings, night) if run_type == "scheduled" else [night]
 
     return _chosen(choose)
 
@@ -300,6 +308,51 @@ def _asked_or_newest(params: dict[str, Any], settings: Settings) -> list[date]:
 def daily() -> CronDataIntervalTimetable:
     """Each night at 02:00 in the business time zone, for the business day that has just ended."""
     return CronDataIntervalTimetable("0 2 * * *", timezone=Settings().timezone)
+
+
+def nightly() -> CronDataIntervalTimetable | AssetOrTimeSchedule:
+    """``daily``, or once all required sources have landed the day that has ended, if that is earlier."""
+    landed = [landed_asset(name) for name in source_names(Settings())]
+    return AssetOrTimeSchedule(timetable=daily(), assets=AssetAny(*landed)) if landed else daily()
+
+
+def sources() -> list[tuple[str, Any, bool]]:
+    """The sources of the deployment: name, schedule of its DAG, and whether that waits for files.
+
+    One whose mapping cannot be read has its DAG too, which fails with what is wrong.
+    """
+    from ingest.sources.names import read_source
+
+    settings, found = Settings(), []
+    for name in source_names(settings):
+        schedule: Any = CronTriggerTimetable(DEFAULT_TIME, timezone=settings.timezone)
+        waits = False
+        with suppress(TradelineError):
+            source = read_source(settings, name)
+            waits = source.wait_for_files
+            if source.on_asset:
+                schedule = [Asset(uri=source.on_asset)]
+            elif source.schedule == BY_HAND:
+                schedule = None
+            else:
+                schedule = CronTriggerTimetable(source.schedule, timezone=settings.timezone)
+        found.append((name, schedule, waits))
+    return found
+
+
+def asked_day(name: str) -> date | None:
+    """A day that the form of this run gives.
+
+    Raises:
+        TaskRefused: it is no date, or still to come.
+    """
+    with without_stack_trace():
+        return day_of(Settings(), form(), name)
+
+
+def landed_asset(name: str) -> Asset:
+    """What a source has landed."""
+    return Asset(f"landed_{name}", uri=f"tradeline://landing/{name}")
 
 
 def monthly() -> CronDataIntervalTimetable:

@@ -135,7 +135,9 @@ class Source(Frozen):
 
     ``url``: where the data is, without a password: docs/sources.md says where that comes from. ``connection``: the
     Airflow connection that has it all. ``timezone``: what a time without an offset is in. ``schedule``: cron in the
-    business time zone, or "by hand". ``is_required``: whether a night waits for it until the deadline.
+    business time zone, or "by hand". ``on_asset``: the URI of an Airflow asset whose events land it instead.
+    ``wait_for_files``: once it is due, wait until there is a file that was not read. ``is_required``: whether a night
+    waits for it until the deadline.
     """
 
     kind: Kind
@@ -144,6 +146,7 @@ class Source(Frozen):
     timezone: Annotated[str, AfterValidator(known_zone)] = "UTC"
     currency: str | None = Field(None, pattern="^[A-Z]{3}$")
     schedule: str = "0 1 * * *"
+    on_asset: str | None = None
     wait_for_files: bool = False
     is_required: bool = True
     dialect: Dialect = Dialect()
@@ -151,20 +154,30 @@ class Source(Frozen):
     tables: dict[str, TableMap] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _is_consistent(self) -> "Source":
+    def _says_where(self) -> "Source":
         if (self.url is None) == (self.connection is None):
             raise ValueError("give either url or connection")
-        if unknown := sorted(self.tables.keys() - BY_NAME.keys()):
-            raise ValueError(f"tables: {', '.join(unknown)}: no such table; the tables are {', '.join(BY_NAME)}")
+        if self.wait_for_files and not any(read.new_files for read in self.read.values()):
+            raise ValueError("wait_for_files: it needs a read with new_files")
+        return self
+
+    @model_validator(mode="after")
+    def _keeps_to_the_contract(self) -> "Source":
         for name, table in self.tables.items():
+            if name not in BY_NAME:
+                raise ValueError(f"tables.{name}: no such table; the tables are {', '.join(BY_NAME)}")
             known = [column.name for column in BY_NAME[name].columns] + ["changed_at", "arrived_on"]
             if strange := [column for column in table.columns if column not in known]:
-                raise ValueError(f"tables.{name}.columns: {', '.join(strange)}: the columns are {', '.join(known)}")
+                raise ValueError(f"tables.{name}.columns.{strange[0]}: no such column; they are {', '.join(known)}")
+        return self
+
+    @model_validator(mode="after")
+    def _reads_what_is_there(self) -> "Source":
         for name, read in self.read.items():
             if read.belongs_to and (read.belongs_to not in self.read or self.read[read.belongs_to].is_whole):
                 raise ValueError(f"read.{name}.belongs_to: {read.belongs_to} is no read that has changes")
             if (read.files is None) == (self.kind == "files"):
-                raise ValueError(f"read.{name}: files are read from a source of kind files, and nothing else is")
+                raise ValueError(f"read.{name}: a source of kind files reads files, and no other does")
         return self
 
     def dialect_of(self, read: Read) -> Dialect:

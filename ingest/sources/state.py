@@ -8,14 +8,16 @@ replaced last, so that a landing which dies on the way has changed nothing.
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from ingest.landing import scan
+from ingest.sources.names import read_source
+from tradeline.business_days import day_end
 from tradeline.checked import Frozen, read_json
-from tradeline.errors import Damaged, TradelineError
+from tradeline.errors import BadInput, Damaged, TradelineError
 from tradeline.files import ensure_folder, write_whole
 from tradeline.settings import Settings
 
@@ -109,6 +111,28 @@ def new_folder(settings: Settings, name: str, state: SourceState | None) -> Path
 def write_state(settings: Settings, name: str, state: SourceState) -> None:
     """Let this be the state from now on."""
     write_whole(state_folder(settings, name) / "current.json", state.model_dump_json(indent=2))
+
+
+def adopt(settings: Settings, name: str, through: date) -> None:
+    """Make the state of a source that has landed through a night anew, of what can be known without it.
+
+    What changed after that night is read by ``updated_at``; every other read is landed whole once more.
+
+    Raises:
+        BadInput: there is no such source, or its state is there.
+    """
+    source = read_source(settings, name)
+    if (state_folder(settings, name) / "current.json").exists():
+        raise BadInput(f"source {name}: its state is there; there is nothing to take up")
+    until = day_end(settings.timezone, through)
+    marks = {name: Mark(until=until) for name, read in source.read.items() if read.updated_at}
+    with alone(settings, name):
+        folder = new_folder(settings, name, None)
+        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        state = SourceState(
+            landed_through=through, landed_at=now, rows={}, tables=tuple(source.tables), marks=marks, folder=folder.name
+        )
+        write_state(settings, name, state)
 
 
 def _landed(settings: Settings, name: str) -> str | None:

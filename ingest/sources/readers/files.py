@@ -61,7 +61,10 @@ class FilesReader:
 
     def load(self, connection: duckdb.DuckDBPyConnection, name: str, read: Read, window: Window) -> Loaded:
         """As ``Reader.load``; of a read with ``new_files`` those that were not seen."""
-        found = self._found(name, read)
+        found = self.found(read)
+        if not found:
+            patterns = read.files if isinstance(read.files, str) else " or ".join(read.files or ())
+            raise BadInput(f"read.{name}: no file is like {patterns} in {self._root}: correct files or url, or wait")
         new = [file for file in found if file.seen not in window.seen_files] if read.new_files else found
         dialect = self._source.dialect_of(read)
         groups: dict[tuple[str, ...], list[FoundFile]] = defaultdict(list)
@@ -88,13 +91,11 @@ class FilesReader:
         size = sum(int(self._filesystem.size(file.path) or 0) for file in new)
         return Loaded(rows, size, tuple(file.seen for file in found) if read.new_files else ())
 
-    def _found(self, name: str, read: Read) -> list[FoundFile]:
+    def found(self, read: Read) -> list[FoundFile]:
+        """The files of a read, in the order of their paths."""
         patterns = [read.files] if isinstance(read.files, str) else list(read.files or ())
         paths = sorted({path for pattern in patterns for path in self._filesystem.glob(f"{self._root}/{pattern}")})
-        found = [self._info(path) for path in paths if self._filesystem.isfile(path)]
-        if not found:
-            raise BadInput(f"read.{name}: no file is like {' or '.join(patterns)} in {self._root}")
-        return found
+        return [self._info(path) for path in paths if self._filesystem.isfile(path)]
 
     def _info(self, path: str) -> FoundFile:
         info: dict[str, Any] = self._filesystem.info(path)
