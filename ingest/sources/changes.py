@@ -33,12 +33,12 @@ def take_latest(connection: duckdb.DuckDBPyConnection, name: str, held: Path | N
 
 
 def hold_back(connection: duckdb.DuckDBPyConnection, name: str, night: date, today: date, zone: str) -> int:
-    """Move rows with a time after ``night`` from ``out_<name>`` to ``held_<name>``; how many there are.
+    """Move rows with a time or a day of arrival after ``night`` from ``out_<name>`` to ``held_<name>``; how many.
 
     A time after ``today`` is a slip: it lands, and validation names it.
     """
     types = types_of(connection, f"out_{name}")
-    times = [column.name for column in BY_NAME[name].columns if column.is_event] + ["changed_at"]
+    times = [column.name for column in BY_NAME[name].columns if column.is_event] + ["changed_at", "arrived_on"]
     days = [event_day(time, types, zone) for time in times if time in types]
     past = ", ".join(f"if({day} > {literal(today)}::date, null, {day})" for day in days)
     late = f"greatest({past}, null) > {literal(night)}::date" if days else "false"
