@@ -1,12 +1,13 @@
 """What of a table is news: rows that differ from what landed, without those that speak of a day that has not ended."""
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from ingest.sources.history import event_day
-from ingest.sources.shape import OWN_COLUMNS, types_of
+from ingest.sources.shape import OWN_COLUMNS, Types, types_of
 from tradeline.contracts.raw import BY_NAME
 from tradeline.database import scalar
 from tradeline.sql import identifier, literal
@@ -43,58 +44,53 @@ def hold_back(connection: duckdb.DuckDBPyConnection, name: str, night: date, tod
     past = ", ".join(f"if({day} > {literal(today)}::date, null, {day})" for day in days)
     late = f"greatest({past}, null) > {literal(night)}::date" if days else "false"
     connection.execute(f"create or replace table held_{name} as from out_{name} where {late}")
-    connection.execute(f"delete from out_{name} where {late}")
-    return int(scalar(connection, f"select count(*) from held_{name}"))
+    held = int(scalar(connection, f"select count(*) from held_{name}"))
+    if held:
+        connection.execute(f"delete from out_{name} where {late}")
+    return held
 
 
-def keep_known(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
-    """Make ``hashed_<name>``, ``out_<name>`` with hashes of key and row, and write the hashes to ``path``."""
-    _hash(connection, name)
-    connection.execute(f"copy (select key_hash, row_hash from hashed_{name}) to {literal(path)} (format parquet)")
+def keep_known(connection: duckdb.DuckDBPyConnection, name: str, path: Path, found_again: str) -> None:
+    """Write hashes of key and row of those rows of ``out_<name>`` that the next landing may find again."""
+    columns = types_of(connection, f"out_{name}")
+    hashes = f"select {_key_hash(name)} as key_hash, {_row_hash(columns)} as row_hash from out_{name}"
+    connection.execute(f"copy ({hashes} where {found_again}) to {literal(path)} (format parquet)")
 
 
-def news(name: str, known: Path | None) -> str:
-    """SQL of the rows of ``hashed_<name>`` that did not land before, as ``known`` has it."""
-    rows = f"select * exclude (key_hash, row_hash) from hashed_{name}"
+def news(connection: duckdb.DuckDBPyConnection, name: str, known: Path | None) -> str:
+    """SQL of the rows of ``out_<name>``, in the contract's columns, that did not land before, as ``known`` has it."""
+    columns = types_of(connection, f"out_{name}")
+    contract = ", ".join(identifier(column) for column in columns if column not in OWN_COLUMNS)
+    rows = f"select {contract} from out_{name}"
     if known is None or not known.exists():
         return rows
-    return f"{rows} where row_hash not in (select row_hash from read_parquet({literal(known)}))"
-
-
-def without_own_columns(connection: duckdb.DuckDBPyConnection, name: str, rows: str) -> str:
-    """SQL of the same rows without the columns that are not the contract's."""
-    own = [column for column in types_of(connection, f"hashed_{name}") if column in OWN_COLUMNS]
-    return f"select * exclude ({', '.join(own)}) from ({rows})" if own else rows
+    return f"{rows} where {_row_hash(columns)} not in (select row_hash from read_parquet({literal(known)}))"
 
 
 def gone(connection: duckdb.DuckDBPyConnection, name: str, known: Path | None) -> int:
-    """How many keys that landed before are neither in ``hashed_<name>`` nor in ``held_<name>``."""
+    """How many keys that landed before are neither in ``out_<name>`` nor in ``held_<name>``."""
     if known is None or not known.exists():
         return 0
-    key = _md5(list(BY_NAME[name].key))
     return int(
         scalar(
             connection,
             f"""
             select count(distinct key_hash) from read_parquet({literal(known)}) where key_hash not in (
-                select key_hash from hashed_{name} union all select {key} from held_{name}
+                select {_key_hash(name)} from out_{name} union all select {_key_hash(name)} from held_{name}
             )
             """,
         )
     )
 
 
-def _hash(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Make ``hashed_<name>``: the rows with hashes of their key and of all that lands of them."""
-    columns = [column for column in types_of(connection, f"out_{name}") if column not in OWN_COLUMNS]
-    connection.execute(
-        f"""
-        create or replace table hashed_{name} as
-        select *, {_md5(list(BY_NAME[name].key))} as key_hash, {_md5(columns)} as row_hash from out_{name}
-        """
-    )
+def _key_hash(name: str) -> str:
+    return _md5(BY_NAME[name].key)
 
 
-def _md5(columns: list[str]) -> str:
+def _row_hash(columns: Types) -> str:
+    return _md5(column for column in columns if column not in OWN_COLUMNS)
+
+
+def _md5(columns: Iterable[str]) -> str:
     # A row's text: the same in every version of DuckDB, which its own hash() is not.
     return f"md5_number(row({', '.join(map(identifier, columns))})::varchar)"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.sources.extract import Landing, extract, last_ended_day, written_files
+from ingest.sources.extract import Landing, extract, written_files
+from ingest.sources.land import last_ended_day
 from ingest.sources.names import read_source
 from ingest.sources.trial import SetAside, try_files
 from tradeline.contracts.needs import null_features

@@ -25,15 +25,18 @@ log = logging.getLogger(__name__)
 class Reading:
     """What was read: rows, bytes, and how far each read has come.
 
-    ``whole`` are the tables of the mapping all of whose reads are read whole every time; ``by_file_day`` those that
-    read files which are named by their day.
+    ``whole`` are the tables of the mapping all of whose reads are read whole every time; ``appended`` those that read
+    what only grows; ``by_file_day`` those that read files which are named by their day. ``overlap_minutes``: how much
+    of what was read by ``updated_at`` the next landing reads again.
     """
 
     rows: int = 0
     bytes: int = 0
     marks: dict[str, Mark] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)
+    appended: set[str] = field(default_factory=set)
     by_file_day: set[str] = field(default_factory=set)
+    overlap_minutes: int = 0
 
 
 def read_tables(
@@ -55,9 +58,12 @@ def read_tables(
     """
     needed = {table: reads_of(connection, source, table) for table in tables}
     reads = {name: read for found in needed.values() for name, read in found.items()}
+    changing = {table: [read for read in found.values() if not read.is_whole] for table, found in needed.items()}
     result = Reading(
-        whole={table for table, found in needed.items() if all(read.is_whole for read in found.values())},
-        by_file_day={table for table, found in needed.items() if any(read.file_day for read in found.values())},
+        whole={table for table, found in changing.items() if not found},
+        appended={table for table, found in changing.items() if found and all(read.append for read in found)},
+        by_file_day={table for table, found in changing.items() if any(read.file_day for read in found)},
+        overlap_minutes=max((read.overlap_minutes for read in reads.values() if read.updated_at), default=0),
     )
     for name, read in sorted(reads.items(), key=lambda each: each[1].belongs_to is not None):
         started = time.monotonic()

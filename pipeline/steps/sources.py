@@ -7,7 +7,7 @@ from pipeline.steps.step import outside_the_warehouse
 from tradeline.settings import Settings
 
 if TYPE_CHECKING:
-    from ingest.sources.extract import SourceReport
+    from ingest.sources.land import SourceReport
 
 
 def land_source(
@@ -19,11 +19,11 @@ def land_source(
         BadInput: the mapping or the source's data is at fault; nothing landed.
         TradelineError: the source cannot be reached; trying again may help.
     """
-    from ingest.sources import extract
+    from ingest.sources import land
 
-    night = night or extract.last_ended_day(settings)
+    night = night or land.last_ended_day(settings)
     with outside_the_warehouse(settings, run_id, f"land_{name}", [night]) as outcome:
-        report = extract.land_source(settings, name, night, is_again=is_again)
+        report = land.land_source(settings, name, night, is_again=is_again)
         outcome.message = report.told
     return report
 
