@@ -14,7 +14,10 @@ from tradeline.sql import identifier, literal
 
 
 def take_latest(connection: duckdb.DuckDBPyConnection, name: str, held: Path | None) -> None:
-    """Let ``out_<name>`` have each key once, its latest version, and the rows that were held before."""
+    """Let ``out_<name>`` have the latest version of each key, and the rows that were held before.
+
+    Rows of one key and one moment stay, so that validation sees them.
+    """
     key = ", ".join(map(identifier, BY_NAME[name].key))
     if held and held.exists():
         connection.execute(
@@ -29,7 +32,7 @@ def take_latest(connection: duckdb.DuckDBPyConnection, name: str, held: Path | N
         latest = ", ".join(f"{each} desc nulls last" for each in orders)
         connection.execute(
             f"create or replace table out_{name} as from out_{name} "
-            f"qualify row_number() over (partition by {key} order by {latest}) = 1"
+            f"qualify rank() over (partition by {key} order by {latest}) = 1"
         )
 
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +71,10 @@ class FilesReader:
         for file in track(new or found[-1:], f"reading {name}", len(new)):
             groups[tuple(self._columns(file.path, dialect))].append(file)
         selects = [self._select(connection, files, list(columns), dialect) for columns, files in groups.items()]
+        # Of files of one moment, the last by name is the latest.
         days = ", ".join(
-            f"({literal(file.path)}, {literal(self._at(file, read))}::timestamp)" for file in new or found[-1:]
+            f"({literal(file.path)}, {literal(self._at(file, read) + timedelta(microseconds=number))}::timestamp)"
+            for number, file in enumerate(new or found[-1:])
         )
         limit = f" limit {window.limit}" if window.limit is not None else ""
         try:
