@@ -5,7 +5,7 @@ import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from ingest.sources.extract import land_source
+from ingest.sources.land import land_source
 from ingest.sources.platforms import platform_mapping
 from tests.ingest.extract import ask, build
 from tradeline.contracts.raw import BY_NAME

@@ -1,5 +1,6 @@
 """What holds of every platform's mapping: it lands once, and files of another form are refused by name."""
 
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -7,9 +8,10 @@ import pytest
 
 from ingest.landing import scan
 from ingest.sources.check import check_source
-from ingest.sources.extract import land_source
+from ingest.sources.land import land_source
 from ingest.sources.mapping import Source
 from ingest.sources.platforms import FOLDER, platform_mapping, platform_names
+from tests.ingest.extract import ask, build
 from tests.ingest.sources.platforms.land import NIGHT, SAMPLES, home_of
 from tradeline.checked import read_own_yaml
 from tradeline.errors import BadInput
@@ -79,6 +81,41 @@ def test_a_refund_that_an_export_shows_later_lands_when_it_is_known(tmp_path: Pa
     settings = home_of("shopify", tmp_path, orders_export_1="2026-04-01", orders_export_2="2026-04-05")
     landed = {day: land_source(settings, "shopify", date(2026, 4, day)).rows["refunds"] for day in (3, 4, 5, 6)}
     assert landed == {3: 0, 4: 0, 5: 1, 6: 0}
+
+
+def test_of_files_of_one_moment_the_last_by_name_counts(tmp_path: Path) -> None:
+    settings = home_of("shopify", tmp_path)
+    land_source(settings, "shopify", NIGHT)
+    build(settings, NIGHT)
+    shipped = "select count(*) from raw.orders where order_id = '#1002' and status = 'shipped'"
+    assert ask(settings.warehouse, shipped) == [(1,)]
+
+
+def test_two_rows_of_one_number_in_a_file_are_refused(tmp_path: Path) -> None:
+    settings = home_of("square", tmp_path)
+    (path,) = (tmp_path / "exports").rglob("*.csv")
+    path.write_text(path.read_text(encoding="utf-8").replace(",P2,", ",P1,"), encoding="utf-8")
+    with pytest.raises(BadInput, match="P1"):
+        land_source(settings, "square", NIGHT)
+
+
+def test_each_folder_is_a_seller_whose_numbers_are_its_own(tmp_path: Path) -> None:
+    settings = home_of("shopify", tmp_path)
+    exports = tmp_path / "exports"
+    shutil.copytree(exports / "lamps", exports / "more lamps")
+    land_source(settings, "shopify", NIGHT)
+    build(settings, NIGHT)
+    refunds = "(select count(*) from raw.refunds)"
+    counts = f"select seller_id, count(distinct order_id), {refunds} from raw.orders group by all"
+    assert sorted(ask(settings.warehouse, counts)) == [("lamps", 5, 2), ("more lamps", 5, 2)]
+
+
+def test_an_export_of_a_month_without_sales_brings_nothing(tmp_path: Path) -> None:
+    settings = home_of("stripe", tmp_path)
+    (path,) = (tmp_path / "exports").rglob("*.csv")
+    header = path.read_text(encoding="utf-8").splitlines()[0]
+    (path.parent / "empty.csv").write_text(header + "\n", encoding="utf-8")
+    assert land_source(settings, "stripe", NIGHT).rows == {"sellers": 1, "payments": 11}
 
 
 def test_the_folder_of_the_files_is_written_into_the_mapping(tmp_path: Path) -> None:

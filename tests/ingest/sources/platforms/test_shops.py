@@ -24,6 +24,7 @@ def test_shopify(tmp_path: Path) -> None:
         #1002|bo@example.com|shipped|2026-03-29 00:50:00|2026-03-29 01:10:00|2026-04-01 06:00:00|-|29.90|0.00|AT
         #1003|cy@example.com|cancelled|2026-03-10 11:00:00|-|-|2026-03-10 12:30:00|15.00|4.90|DE
         #1005|ana@example.com|created|2026-04-02 08:00:00|-|-|-|1200.00|0.00|DE
+        #1006|dov@example.com|cancelled|2026-03-14 11:00:00|-|-|-|15.00|4.90|CH
         """,
     )
     assert_rows(
