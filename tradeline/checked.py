@@ -1,5 +1,6 @@
 """Content that is checked when it is made: frozen models, and the YAML files that people edit."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -7,7 +8,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from tradeline.errors import Damaged, TradelineError
+from tradeline.errors import BadInput, Damaged, TradelineError
 
 Content = TypeVar("Content")
 # libyaml where PyYAML was built with it, which reads the same ten times as fast.
@@ -44,6 +45,46 @@ def read_yaml(path: Path, kind: type[Content]) -> Content:
         return TypeAdapter(kind).validate_python(yaml_of(path))
     except (OSError, UnicodeDecodeError, ValidationError, yaml.YAMLError) as error:
         raise TradelineError(f"{path}: {error}") from error
+
+
+def read_own_yaml(path: Path, kind: type[Content]) -> Content:
+    """As ``read_yaml``, of a file that a deployment keeps itself: the error names the lines at fault.
+
+    Raises:
+        BadInput: as ``read_yaml``; every fault is named by file and line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        return TypeAdapter(kind).validate_python(_parsed(text))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} cannot be read ({error}): write it as YAML in UTF-8") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise BadInput(f"{path}, line {line}: {error.problem}: correct the YAML there") from error
+    except ValidationError as error:
+        root = yaml.compose(text, Loader=SAFE_LOADER)
+        faults = [
+            f"{path}, line {_line(root, fault['loc'])}: {'.'.join(map(str, fault['loc']))}: "
+            + fault["msg"].removeprefix("Value error, ")
+            for fault in error.errors(include_url=False)
+        ]
+        raise BadInput("\n".join(faults)) from error
+
+
+def _line(node: yaml.Node | None, place: Sequence[int | str]) -> int:
+    """The line of the innermost part of ``place`` that is there."""
+    line = node.start_mark.line + 1 if node else 1
+    for part in place:
+        if isinstance(node, yaml.MappingNode):
+            found = next(((key, value) for key, value in node.value if key.value == str(part)), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            found = (node.value[part], node.value[part])
+        else:
+            found = None
+        if found is None:
+            break
+        line, node = found[0].start_mark.line + 1, found[1]
+    return line
 
 
 def read_json(path: Path, kind: type[Content], remedy: str) -> Content | None:

@@ -9,12 +9,14 @@ from pipeline.steps.marts import build_marts, newest_features_night, raw_gate
 from pipeline.steps.model import build_training_set, promote, train
 from pipeline.steps.offers import decide, publish, score
 from pipeline.steps.publications import restore, withdraw
+from pipeline.steps.targets import deliver
 
 __all__ = [
     "WarehouseGate",
     "build_marts",
     "build_training_set",
     "decide",
+    "deliver",
     "gate",
     "newest_features_night",
     "promote",

@@ -19,7 +19,12 @@ HEAVY = ("dbt", "duckdb", "great_expectations", "numpy", "pandas", "pyarrow", "s
 OURS = ("cli", "expectations", "ingest", "ml", "pipeline.steps", "serving", "simulator", "tradeline.dbt")
 DAG_IDS = ("credit_model", "loan_eligibility", "seller_marts")
 # Tasks that neither read nor write the warehouse.
-OUTSIDE = {("seller_marts", "nights"), ("credit_model", "train"), ("credit_model", "promote")}
+OUTSIDE = {
+    ("loan_eligibility", "deliver"),
+    ("seller_marts", "nights"),
+    ("credit_model", "train"),
+    ("credit_model", "promote"),
+}
 
 IMPORT = """
 import importlib.util, json, sys
