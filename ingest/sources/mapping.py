@@ -134,10 +134,10 @@ class Source(Frozen):
     """A file of ``sources/``; its name is the file's.
 
     ``url``: where the data is, without a password: docs/sources.md says where that comes from. ``connection``: the
-    Airflow connection that has it all. ``timezone``: what a time without an offset is in. ``schedule``: cron in the
-    business time zone, or "by hand". ``on_asset``: the URI of an Airflow asset whose events land it instead.
-    ``wait_for_files``: once it is due, wait until there is a file that was not read. ``is_required``: whether a night
-    waits for it until the deadline.
+    Airflow connection that has what the URL leaves out, or all of it. ``timezone``: what a time without an offset is
+    in. ``schedule``: cron in the business time zone, or "by hand". ``on_asset``: the URI of an Airflow asset whose
+    events land it instead. ``wait_for_files``: once it is due, wait until there is a file that was not read.
+    ``is_required``: whether a night waits for it until the deadline.
     """
 
     kind: Kind
@@ -155,8 +155,8 @@ class Source(Frozen):
 
     @model_validator(mode="after")
     def _says_where(self) -> "Source":
-        if (self.url is None) == (self.connection is None):
-            raise ValueError("give either url or connection")
+        if self.url is None and self.connection is None:
+            raise ValueError("say where the data is: by url, connection or both")
         if self.wait_for_files and not any(read.new_files for read in self.read.values()):
             raise ValueError("wait_for_files: it needs a read with new_files")
         return self
