@@ -135,7 +135,8 @@ class Source(SourceSchedule):
     """A file of ``sources/``; its name is the file's.
 
     ``url``: where the data is, without a password: docs/sources.md says where that comes from. ``connection``: the
-    Airflow connection that has it all. ``timezone``: what a time without an offset is in.
+    Airflow connection that has what the URL leaves out, or all of it. ``timezone``: what a time without an offset is
+    in.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -151,8 +152,8 @@ class Source(SourceSchedule):
 
     @model_validator(mode="after")
     def _says_where(self) -> "Source":
-        if (self.url is None) == (self.connection is None):
-            raise ValueError("give either url or connection")
+        if self.url is None and self.connection is None:
+            raise ValueError("say where the data is: by url, connection or both")
         if self.wait_for_files and not any(read.new_files for read in self.read.values()):
             raise ValueError("wait_for_files: it needs a read with new_files")
         return self

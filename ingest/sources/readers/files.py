@@ -19,7 +19,7 @@ from fsspec import AbstractFileSystem
 
 from ingest.sources.mapping import Dialect, Read, Source
 from ingest.sources.readers.reader import FoundTable, Loaded, Window
-from ingest.sources.readers.stores import filesystem_of
+from ingest.sources.readers.stores import filesystem_of, store_errors
 from tradeline.errors import BadInput, TradelineError
 from tradeline.progress import track
 from tradeline.settings import Settings
@@ -206,7 +206,7 @@ def open_files(settings: Settings, name: str, source: Source) -> Iterator[FilesR
     filesystem, root = filesystem_of(settings, name, source)
     if not filesystem.exists(root):
         raise BadInput(f"{root}: no such folder; correct url in {settings.sources / name}.yml")
-    with tempfile.TemporaryDirectory(prefix=".copies-", dir=settings.sources) as copies:
+    with store_errors(name), tempfile.TemporaryDirectory(prefix=".copies-", dir=settings.sources) as copies:
         yield FilesReader(source, filesystem, root, Path(copies))
 
 

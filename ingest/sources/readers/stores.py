@@ -62,8 +62,8 @@ def filesystem_of(settings: Settings, name: str, source: Source) -> tuple[Abstra
             f"source {name}: {url.drivername}:// is no place of files: write a path, or s3://bucket/folder, "
             "gs://bucket/folder or az://container/folder"
         )
-    make: Any = FsspecStore  # whose types are told apart by the protocol
-    store: FsspecStore = make(url.drivername, config=_config(url), retry_config=RETRIES, skip_instance_cache=True)
+    opened: Any = FsspecStore
+    store = opened(url.drivername, config=_config(url), retry_config=RETRIES, skip_instance_cache=True)
     root_path = f"{url.host}/{url.database or ''}".rstrip("/")
     with store_errors(name):
         _list(store, root_path)
