@@ -60,7 +60,7 @@ def _built(status: Status) -> str:
     late = [
         f"; {count:,} rows {what}"
         for count, what in (
-            (status.built.waiting_rows, "wait for their seller or loan"),
+            (status.built.waiting_rows, "wait for their seller, loan or rate"),
             (status.built.taken_up_rows, "waited and were taken up"),
         )
         if count
