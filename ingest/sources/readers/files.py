@@ -143,7 +143,8 @@ class FilesReader:
         self, connection: duckdb.DuckDBPyConnection, files: list[FoundFile], columns: list[str], dialect: Dialect
     ) -> str:
         paths = {self._readable(file.path, dialect): file.path for file in files}
-        named = f"list_element({[*paths.values()]!r}, list_position({[*paths]!r}, read_path))"
+        read, meant = (", ".join(map(literal, each)) for each in (paths, paths.values()))
+        named = f"list_element([{meant}], list_position([{read}], read_path))"
         listed = ", ".join(literal(plain_path(Path(path)) if "://" not in path else path) for path in paths)
         if _plain_name(files[0].path).endswith(".parquet"):
             rows = f"read_parquet([{listed}], filename = 'read_path')"

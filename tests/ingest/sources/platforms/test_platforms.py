@@ -111,12 +111,12 @@ def test_two_rows_of_one_number_in_a_file_are_refused(tmp_path: Path) -> None:
 def test_each_folder_is_a_seller_whose_numbers_are_its_own(tmp_path: Path) -> None:
     settings = home_of("shopify", tmp_path)
     exports = tmp_path / "exports"
-    shutil.copytree(exports / "lamps", exports / "more lamps")
+    shutil.copytree(exports / "lamps", exports / "O'Neil \\ Söhne")
     land_source(settings, "shopify", NIGHT)
     build(settings, NIGHT)
     refunds = "(select count(*) from raw.refunds)"
     counts = f"select seller_id, count(distinct order_id), {refunds} from raw.orders group by all"
-    assert sorted(ask(settings.warehouse, counts)) == [("lamps", 5, 2), ("more lamps", 5, 2)]
+    assert sorted(ask(settings.warehouse, counts)) == [("O'Neil \\ Söhne", 5, 2), ("lamps", 5, 2)]
 
 
 def test_an_export_of_a_month_without_sales_brings_nothing(tmp_path: Path) -> None:
