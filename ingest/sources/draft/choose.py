@@ -7,7 +7,7 @@ from ingest.sources.draft.found import Found
 from ingest.sources.draft.match import LIKELY, match_columns, table_score
 from ingest.sources.draft.profile import Profile
 from ingest.sources.draft.survey import Survey
-from ingest.sources.draft.words import meanings, meant
+from ingest.sources.draft.words import meant
 from tradeline.contracts.raw import TABLES, Table
 from tradeline.progress import track
 
@@ -15,8 +15,28 @@ from tradeline.progress import track
 LOOKED_INTO = 3
 WORTH_A_LOOK = 0.3
 # A table whose name says nothing is taken for so large a share of the required columns.
-BY_COLUMNS_ALONE = 0.7
-MAY_BE_NAMELESS = ("sellers", "orders", "payments")
+BY_COLUMNS_ALONE = 0.75
+MAY_BE_NAMELESS = ("orders", "payments")
+# Required columns that come from elsewhere often enough.
+DERIVED = ("seller_type", "direction")
+# A table that is called so is another one, whatever its columns are.
+OTHERS = {
+    *("item", "product", "buyer", "user", "history", "address", "invoice", "session", "category", "currency", "email"),
+    *(
+        "refund",
+        "review",
+        "loan",
+        "installment",
+        "tax",
+        "discount",
+        "shipping",
+        "text",
+        "name",
+        "rating",
+        "method",
+        "type",
+    ),
+}
 
 Matched = Mapping[str, tuple[Profile, float]]
 
@@ -70,7 +90,8 @@ def _score(table: Table, found: Found, columns: Sequence[Profile]) -> float:
 
 
 def _covered(table: Table, matched: Matched) -> float:
-    required = [column.name for column in table.columns if column.is_required]
+    derived = DERIVED if table.name == "sellers" else (*DERIVED, "seller_id")
+    required = [column.name for column in table.columns if column.is_required and column.name not in derived]
     return sum(matched[name][1] for name in required if name in matched) / len(required)
 
 
@@ -80,7 +101,7 @@ def _choice(table: Table, found: Found) -> Choice | None:
     matched = match_columns(table, found.profiles)
     covered = _covered(table, matched)
     is_named = table_score(found.short_name, table.name) >= LIKELY and (covered > 0 or not found.profiles)
-    is_nameless = table.name in MAY_BE_NAMELESS and not set(meant(found.short_name)) & set(meanings().values())
+    is_nameless = table.name in MAY_BE_NAMELESS and not OTHERS & set(meant(found.short_name))
     if not is_named and not (is_nameless and covered >= BY_COLUMNS_ALONE):
         return None
     return Choice(table, found, _score(table, found, found.profiles), matched)

@@ -1,10 +1,12 @@
 """How a column of the contract comes out of the one of the source that it likely is."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ingest.sources.draft.choose import Choice
 from ingest.sources.draft.enumerations import recognised
+from ingest.sources.draft.match import best_column
 from ingest.sources.draft.numbers import without_symbol
 from ingest.sources.draft.privacy import example, is_personal, may_be_personal
 from ingest.sources.draft.profile import Profile
@@ -24,6 +26,8 @@ WAY = {
     "purchase": "out",
     "loan_repayment": "out",
 }
+CLOCK = re.compile(r"\d{1,2}:\d\d(:\d\d)?( [AP]M)?")
+SPREADSHEET = re.compile(r'="[^"]*"')
 STATES = (("cancelled_at", "cancelled"), ("delivered_at", "delivered"), ("shipped_at", "shipped"), ("paid_at", "paid"))
 
 
@@ -53,11 +57,13 @@ def draft_columns(choice: Choice) -> dict[str, ColumnDraft]:
         for column in choice.table.columns
         if column.name in choice.columns
     }
-    missing = [column.name for column in choice.table.columns if column.name not in drafts]
-    if choice.table.name == "payments" and "direction" in missing and (found := _direction(choice)):
-        drafts["direction"] = found
-    if choice.table.name == "orders" and "status" in missing and (found := _status(drafts)):
-        drafts["status"] = found
+    if choice.table.name == "payments":
+        drafts |= _ledger(choice) or _direction(choice, drafts)
+    if choice.table.name == "orders":
+        drafts = _status(drafts) | drafts
+    if "seller_id" not in drafts and choice.table.references_seller and "/" in (choice.found.files or ""):
+        note = "guess: the folder that a file is in"
+        drafts["seller_id"] = ColumnDraft("split_part(source_file, '/', -2)", note, is_name=False)
     return {column.name: drafts[column.name] for column in choice.table.columns if column.name in drafts}
 
 
@@ -76,10 +82,10 @@ def _draft(choice: Choice, column: Column, profile: Profile, score: float) -> Co
     if column.allowed:
         return _enumeration(f"{choice.table.name}.{column.name}", column, profile, guess)
     if column.type in ("timestamp", "date"):
-        return _time(profile, guess)
+        return _time(choice, profile, guess)
     if column.type in ("amount", "rate", "integer"):
         return _number(choice, column, profile, guess)
-    return ColumnDraft(profile.name, guess)
+    return _id(choice, column, profile, guess) if column.is_id else ColumnDraft(profile.name, guess)
 
 
 def _enumeration(place: str, column: Column, profile: Profile, guess: str) -> ColumnDraft:
@@ -92,7 +98,7 @@ def _enumeration(place: str, column: Column, profile: Profile, guess: str) -> Co
     return ColumnDraft(profile.name, guess, values, [each for each in strange if values or not may_be_personal(each)])
 
 
-def _time(profile: Profile, guess: str) -> ColumnDraft:
+def _time(choice: Choice, profile: Profile, guess: str) -> ColumnDraft:
     name, unit = identifier(profile.name), profile.time.unit if profile.time else ""
     if unit == "seconds":
         return ColumnDraft(f"to_timestamp({name}::bigint)", f"{guess}; seconds since 1970", is_name=False)
@@ -100,12 +106,29 @@ def _time(profile: Profile, guess: str) -> ColumnDraft:
         return ColumnDraft(f"to_timestamp({name}::bigint / 1000)", f"{guess}; milliseconds since 1970", is_name=False)
     if unit == "days" and not profile.is_text:
         return ColumnDraft(f"strptime({name}::varchar, '%Y%m%d')", guess, is_name=False)
+    clock = next((each.name for each in choice.found.profiles if _is_clock(each)), None)
+    if unit in ("text", "formats") and clock and not any(":" in value for value in profile.values):
+        guess += f"; the time of day is in {clock}: write {name} || ' ' || {identifier(clock)}, and a format for both"
+    return ColumnDraft(profile.name, guess)
+
+
+def _is_clock(profile: Profile) -> bool:
+    return bool(profile.values) and all(CLOCK.fullmatch(value) for value in profile.values)
+
+
+def _id(choice: Choice, column: Column, profile: Profile, guess: str) -> ColumnDraft:
+    if profile.values and all(SPREADSHEET.fullmatch(value) for value in profile.values):
+        of = f"trim({identifier(profile.name)}, '=\"')"
+        return ColumnDraft(of, f"{guess}; as spreadsheets keep long numbers texts", is_name=False)
+    is_key = choice.table.name == "orders" and column.name == "order_id" and "seller_id" not in choice.columns
+    if is_key and profile.distinct < profile.filled:
+        guess += "; some rows have the same: where rows are items, write a query that adds them up"
     return ColumnDraft(profile.name, guess)
 
 
 def _number(choice: Choice, column: Column, profile: Profile, guess: str) -> ColumnDraft:
     name, plain = identifier(profile.name), _plain_number(profile)
-    exact = f"amount({plain})" if profile.is_text else plain
+    exact = _exact(profile)
     if column.type == "rate" and _largest(profile) > ANNUAL_RATE_MAX:
         return ColumnDraft(f"{exact} / 100", f"{guess}; taken for per cent", is_name=False)
     if column.name == "term_days" and "months" in meant(profile.name):
@@ -137,22 +160,44 @@ def _largest(profile: Profile) -> float:
         return 0.0
 
 
-def _direction(choice: Choice) -> ColumnDraft | None:
+def _ledger(choice: Choice) -> dict[str, ColumnDraft]:
+    """Amount and direction of a ledger with one column for what comes in and one for what goes out."""
+    numbers = [each for each in choice.found.profiles if each.is_numeric or each.numbers]
+    came, went = best_column(numbers, "money_in", ("payment",)), best_column(numbers, "money_out", ("payment",))
+    if not came or not went or not ("amount" not in choice.columns or choice.columns["amount"][0] in (came, went)):
+        return {}
+    inward, outward = _exact(came), _exact(went)
+    note = f"guess: {came.name} is what comes in, {went.name} what goes out"
+    return {
+        "amount": ColumnDraft(f"coalesce(nullif(abs({inward}), 0), abs({outward}))", note, is_name=False),
+        "direction": ColumnDraft(f"if(coalesce({inward}, 0) <> 0, 'in', 'out')", note, is_name=False),
+    }
+
+
+def _direction(choice: Choice, drafts: Mapping[str, ColumnDraft]) -> dict[str, ColumnDraft]:
     """Which way the money went, by its sign or by what it was for."""
+    if "direction" in drafts:
+        return {}
     if "amount" in choice.columns and (amount := choice.columns["amount"][0]).has_negative:
-        name = f"amount({_plain_number(amount)})" if amount.is_text else identifier(amount.name)
-        return ColumnDraft(f"if({name} < 0, 'out', 'in')", "guess: by the sign of the amount", is_name=False)
+        sql = f"if({_exact(amount)} < 0, 'out', 'in')"
+        return {"direction": ColumnDraft(sql, "guess: by the sign of the amount", is_name=False)}
     if "kind" not in choice.columns:
-        return None
+        return {}
     kind = choice.columns["kind"][0]
     known = {value: WAY.get(recognised("payments.kind", value) or "") for value in kind.values}
     values = {value: way for value, way in known.items() if way}
     strange = [value for value, way in known.items() if not way]
-    return ColumnDraft(kind.name, "guess: by what the money was for", values, strange) if values else None
+    draft = ColumnDraft(kind.name, "guess: by what the money was for", values, strange)
+    return {"direction": draft} if values else {}
 
 
-def _status(drafts: Mapping[str, ColumnDraft]) -> ColumnDraft | None:
+def _exact(profile: Profile) -> str:
+    """SQL of a column's number, exact."""
+    return f"amount({_plain_number(profile)})" if profile.is_text else _plain_number(profile)
+
+
+def _status(drafts: Mapping[str, ColumnDraft]) -> dict[str, ColumnDraft]:
     """How far an order has come, by the times that it has."""
     whens = " ".join(f"when {drafts[at].sql} is not null then '{state}'" for at, state in STATES if at in drafts)
     note = "guess: no column says it, so by the times"
-    return ColumnDraft(f"case {whens} else 'created' end", note, is_name=False) if whens else None
+    return {"status": ColumnDraft(f"case {whens} else 'created' end", note, is_name=False)} if whens else {}

@@ -26,19 +26,21 @@ ENCODINGS = (
 
 @dataclass(frozen=True)
 class FileForm:
-    """``encoding_note`` says how sure the encoding is; None where the bytes prove it."""
+    """``encoding_note`` says how sure the encoding is, None where the bytes prove it; ``quote`` as in ``Dialect``."""
 
     encoding: str = "utf-8"
     delimiter: str = ","
     skip_lines: int = 0
     encoding_note: str | None = None
+    quote: str = '"'
 
 
 def file_form(head: bytes) -> FileForm:
     """How a file that begins with these bytes is written; a head of ``HEAD_BYTES`` may end anywhere."""
     encoding, note = _encoding(head)
-    delimiter, skip = _layout(head_text(head, encoding))
-    return FileForm(encoding, delimiter, skip, note)
+    text = head_text(head, encoding)
+    delimiter, skip = _layout(text)
+    return FileForm(encoding, delimiter, skip, note, _quote(text, delimiter))
 
 
 def head_text(head: bytes, encoding: str) -> str:
@@ -65,6 +67,15 @@ def _hinted(head: bytes) -> tuple[str, str]:
     # Western and Central European code pages differ in few letters, and the detector cannot tell them.
     name = "cp1252" if found in ("cp1250", "cp1254") else found
     return name, "no UTF-8; by the bytes that are frequent, so look at names with accents or signs"
+
+
+def _quote(text: str, delimiter: str) -> str:
+    """The sign around values; none where it stands inside of values."""
+    try:
+        list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        return ""
+    return '"'
 
 
 def _layout(text: str) -> tuple[str, int]:

@@ -22,4 +22,4 @@ def _known(place: str) -> dict[str, str]:
 def _plain(value: str) -> str:
     words = " ".join(value.replace("_", " ").split()).casefold()
     # "-" may be the whole of a value. WooCommerce begins its states with wc-.
-    return (words.replace("-", " ").strip() or words).removeprefix("wc ")
+    return (" ".join(words.replace("-", " ").split()) or words).removeprefix("wc ")

@@ -53,7 +53,7 @@ def glob_of(path: str) -> str:
 
 def _is_usable(path: str) -> bool:
     is_hidden = any(part.startswith((".", "_")) for part in Path(path).parts)
-    return _unpacked(path).endswith(SUFFIXES) and not is_hidden
+    return _unpacked(path).lower().endswith(SUFFIXES) and not is_hidden
 
 
 def _unpacked(path: str) -> str:
@@ -74,7 +74,8 @@ def _groups(paths: Sequence[str], begins: Callable[[str], Beginning]) -> list[Fo
     found = _found(_glob_like(paths), paths, last)
     if day:
         sign = day[1].replace(".", r"\.")
-        found.file_day = rf"(\d{{4}}{sign}\d{{2}}{sign}\d{{2}})"
+        # Eight digits may be a part of a longer number.
+        found.file_day = rf"(\d{{4}}{sign}\d{{2}}{sign}\d{{2}})" if sign else r"(?<!\d)(\d{8})(?!\d)"
     return [found]
 
 
@@ -90,7 +91,9 @@ def _found(glob: str, paths: Sequence[str], begins: Beginning) -> Found:
     form, columns = begins
     dialect = None
     if form:
-        dialect = Dialect(encoding=form.encoding, delimiter=form.delimiter, skip_lines=form.skip_lines)
+        dialect = Dialect(
+            encoding=form.encoding, delimiter=form.delimiter, quote=form.quote, skip_lines=form.skip_lines
+        )
     read = Read(files=glob_of(paths[-1]), dialect=dialect)
     return Found(paths[-1], read, columns, files=glob, file_count=len(paths), form=form)
 

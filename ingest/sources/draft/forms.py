@@ -50,6 +50,8 @@ def _layout(choice: Choice) -> Form:
     entries = [Entry("encoding", form.encoding, note)] if form.encoding != "utf-8" else []
     if form.delimiter != ",":
         entries.append(Entry("delimiter", form.delimiter, "guess: it cuts the lines into equally many fields"))
+    if not form.quote:
+        entries.append(Entry("quote", "", "guess: quotes stand inside of values, so they are signs like others"))
     if form.skip_lines:
         entries.append(Entry("skip_lines", form.skip_lines, "guess: lines before the header"))
     return tuple(entries)

@@ -16,6 +16,9 @@ from tradeline.contracts.raw import Column, Table
 # for each word more that means something else, and for each that nobody knows.
 RANK, OTHER, UNKNOWN = 0.03, 0.35, 0.12
 LIKELY = 0.6
+# A name that does not say that it is an id has to mean the thing itself; a column without values is a poor guess.
+STRAIGHT = 0.7
+EMPTY = 0.8
 # A column with more different values is no enumeration.
 ENUMERATION_MAX = 30
 
@@ -32,13 +35,21 @@ def name_score(name: str, wanted: Iterable[str], own: Iterable[str] = ()) -> flo
     found, known = meant(name), set(meanings().values())
     best = 0.0
     for rank, pattern in enumerate(wanted):
-        needed = set(pattern.split())
-        if needed <= set(found):
+        needed = pattern.split()
+        if set(needed) <= set(found) and _names_the_same(found, needed):
             extra = [word for word in found if word not in needed and word not in own]
             lost = RANK * rank + sum(OTHER if word in known else UNKNOWN for word in extra)
             best = max(best, 1 - lost)
     # Of two that mean the same, the one in UTC.
     return best + 0.01 if best and re.search("(?i)utc|gmt", name) else best
+
+
+def _names_the_same(found: Sequence[str], needed: Sequence[str]) -> bool:
+    """Whether an id is of what is asked for: a merchant's order id is none of a merchant."""
+    if "id" not in found or len(found) == 1 or needed == ["id"]:
+        return True
+    place = found.index("id")
+    return found[place - 1 if place else 1] in needed
 
 
 def table_score(name: str, table: str) -> float:
@@ -49,11 +60,9 @@ def table_score(name: str, table: str) -> float:
 
 def match_columns(table: Table, columns: Sequence[Profile]) -> dict[str, tuple[Profile, float]]:
     """By the contract's column the likeliest of the source's and its score; each is taken once."""
-    own = patterns()[table.name]["own"]
-    wanted = patterns()[table.name]["columns"]
     scores = sorted(
         (
-            (name_score(profile.name, wanted[column.name], own) * fit(table, column, profile), -place, column.name)
+            (_score(table, column, profile), -place, column.name)
             for column in table.columns
             for place, profile in enumerate(columns)
         ),
@@ -66,6 +75,21 @@ def match_columns(table: Table, columns: Sequence[Profile]) -> dict[str, tuple[P
             matched[column_name] = (columns[-place], score)
             taken.add(place)
     return matched
+
+
+def _score(table: Table, column: Column, profile: Profile) -> float:
+    own, wanted = patterns()[table.name]["own"], patterns()[table.name]["columns"][column.name]
+    by_name = name_score(profile.name, wanted, own)
+    if column.is_id and "id" not in meant(profile.name) and by_name < STRAIGHT:
+        return 0.0  # the type of an order is not its id
+    return by_name * fit(table, column, profile) * _filling(column, profile)
+
+
+def _filling(column: Column, profile: Profile) -> float:
+    """What a column without any value keeps of its score: nothing where every row must have one."""
+    if profile.filled or not profile.rows:
+        return 1.0
+    return 0.0 if column.is_required else EMPTY
 
 
 def best_column(columns: Sequence[Profile], wanted: str, own: Iterable[str] = ()) -> Profile | None:
@@ -117,4 +141,6 @@ def _says_nothing(profile: Profile) -> bool:
 
 
 def _is_time(profile: Profile) -> bool:
-    return profile.time is not None and (profile.time.unit != "days" or profile.is_text)
+    """Whether it is one of times beyond doubt; whole numbers may be anything."""
+    is_digits = all(value.isdigit() for value in profile.values)
+    return profile.time is not None and (profile.time.unit == "typed" or not is_digits)

@@ -1,5 +1,6 @@
 """What a source has: its tables or groups of files, and samples of them."""
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from tradeline.checked import fault_of
 from tradeline.database import Limits, connect
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
+
+log = logging.getLogger(__name__)
 
 # So many rows of a table are looked at.
 SAMPLE_ROWS = 2_000
@@ -41,6 +44,8 @@ class Survey:
             found.profiles = profiles(self._connection, "sample", self._no_value)
         except BadInput as error:
             found.fault = str(error)
+            # Not into the mapping: the error may show a row.
+            log.warning("%s: %s", found.name, error)
 
 
 @contextmanager

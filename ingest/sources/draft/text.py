@@ -223,7 +223,9 @@ def _unused(draft: Draft) -> list[str]:
     others = [each for each in draft.found if each.name not in used]
     if not others:
         return ["", "# The source has no tables."] if not draft.found else []
-    lines = [f"# {each.name} cannot be read: {each.fault}" for each in others if each.fault]
+    lines = [
+        f"# {each.name} could not be read as it seems to be written: say its dialect." for each in others if each.fault
+    ]
     if draft.tables:
         lines.append(f"# Tables of the source that are not used: {_listed([each.name for each in others])}.")
     else:

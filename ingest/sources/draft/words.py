@@ -9,6 +9,7 @@ from pathlib import Path
 from tradeline.checked import yaml_of
 
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+HAN = re.compile(r"[\u4e00-\u9fff]")
 # Shorter ones stand for themselves alone: most names have an 'at' or a 'no' somewhere.
 SHORTEST_PART = 3
 SHORT_ENDS = ("id", "no", "nr", "at", "on")
@@ -41,8 +42,25 @@ def _of_word(word: str) -> tuple[str, ...]:
     for form in _singulars(word):
         if form in known:
             return (known[form],)
-    parts = _parts(word)
-    return tuple(known[part] for part in parts) if parts else (word,)
+    parts = _signs(word) if HAN.search(word) else _parts(word)
+    return tuple(known.get(part, part) for part in parts) if parts else (word,)
+
+
+def _signs(word: str) -> tuple[str, ...]:
+    """The known words of a Chinese name, the longest at each place, and what is between them."""
+    parts: list[str] = []
+    unknown = ""
+    while word:
+        end = next((end for end in range(len(word), 0, -1) if word[:end] in meanings()), 0)
+        if unknown and end:
+            parts.append(unknown)
+            unknown = ""
+        if end:
+            parts.append(word[:end])
+        else:
+            unknown += word[0]
+        word = word[end or 1 :]
+    return (*parts, unknown) if unknown else tuple(parts)
 
 
 def _singulars(word: str) -> Iterable[str]:
