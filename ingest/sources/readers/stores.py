@@ -62,7 +62,8 @@ def filesystem_of(settings: Settings, name: str, source: Source) -> tuple[Abstra
             f"source {name}: {url.drivername}:// is no place of files: write a path, or s3://bucket/folder, "
             "gs://bucket/folder or az://container/folder"
         )
-    store = FsspecStore(url.drivername, config=_config(url), retry_config=RETRIES, skip_instance_cache=True)
+    opened: Any = FsspecStore
+    store = opened(url.drivername, config=_config(url), retry_config=RETRIES, skip_instance_cache=True)
     root_path = f"{url.host}/{url.database or ''}".rstrip("/")
     with store_errors(name):
         _list(store, root_path)
@@ -83,7 +84,9 @@ def store_errors(name: str) -> Iterator[None]:
         # What follows are the parts of the request, which have keys in them.
         words = " ".join(str(error).partition("Debug source")[0].split())[:WORDS_MAX]
         if isinstance(error, LASTING) or REFUSED.search(words):
-            raise BadInput(f"source {name}: the store refuses: check the bucket, its region, key and rights: {words}") from None
+            raise BadInput(
+                f"source {name}: the store refuses: check the bucket, its region, key and rights: {words}"
+            ) from None
         raise TradelineError(
             f"source {name}: the store cannot be reached: check its variables (AWS_*, AZURE_STORAGE_*, "
             f"GOOGLE_APPLICATION_CREDENTIALS), and try again: {words}"
