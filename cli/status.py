@@ -10,6 +10,7 @@ from typing import TypeVar, get_args
 from ingest.built import Built, built, pending_nights
 from ingest.landing import landed_nights, told_future
 from ingest.quarantine import list_quarantined
+from ingest.sources.listing import SourceStanding, list_sources
 from ml.registry.headline import auc_of
 from ml.registry.pointer import read_champion
 from serving.champion_kept import check_champion_kept
@@ -69,7 +70,9 @@ class Status:
 
     home: Path
     currency: str
+    timezone: str
     is_running: bool
+    sources: tuple[SourceStanding, ...]
     landed: Landed | None
     built: Built | None
     trained: Trained | None
@@ -98,6 +101,7 @@ def status(settings: Settings) -> Status:
 
     quarantined = seen(lambda: len(list_quarantined(settings)), 0)
     landed = seen(lambda: _landed(settings, quarantined, notices), None)
+    nothing_known: tuple[SourceStanding, ...] = ()
     nothing_built: tuple[bool, Built | None] = (False, None)
     is_running, found = seen(lambda: _built(settings), nothing_built)
     if found and landed and landed.last_on:
@@ -115,7 +119,9 @@ def status(settings: Settings) -> Status:
     return Status(
         home=settings.home.resolve(),
         currency=settings.currency,
+        timezone=settings.timezone,
         is_running=is_running,
+        sources=seen(lambda: tuple(list_sources(settings)), nothing_known),
         landed=landed,
         built=found,
         trained=trained,

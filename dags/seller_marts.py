@@ -2,7 +2,8 @@
 
 **What**: checks what has landed, loads it and builds one row of features per seller and night.
 Every night at 02:00, for the day that has just ended; both are those of the business time zone (`TRADELINE_TIMEZONE`,
-UTC by default). A night on which nothing landed is skipped.
+UTC by default). A night on which nothing landed is skipped. Where the deployment has sources (`land_...`), as soon as
+all required ones have landed that day, and at 02:00 at the latest; one that lands later has its night built again.
 A run for day D sees only what had arrived by D, whenever it runs.
 
 **By hand**: trigger it with a form (one night, or a range in one pass), or start a backfill of past nights. A backfill
@@ -25,7 +26,7 @@ from pipeline import orchestration as o
 
 
 @dag(
-    schedule=o.daily(),
+    schedule=o.nightly(),
     **o.DAG_DEFAULTS,
     params=o.night_params(o.BACKFILL)
     | o.waiver_params()

@@ -12,7 +12,10 @@ from typing import Any, TypeVar
 
 from airflow.sdk import (
     Asset,
+    AssetAny,
+    AssetOrTimeSchedule,
     CronDataIntervalTimetable,
+    CronTriggerTimetable,
     ExceptionRetryPolicy,
     Metadata,
     Param,
@@ -24,8 +27,10 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from pipeline.alerts import alert_on_failure
 from pipeline.nights import asked_nights, asked_waiver, day_of, has_landed_between, landed_by, refuse_future
+from pipeline.readiness import night_at_the_deadline, night_that_is_ready
 from tradeline.account import account
 from tradeline.business_days import day_in
+from tradeline.contracts.sources import BY_HAND, NAME, SourceSchedule, schedule_of, source_names
 from tradeline.errors import BadInput, Damaged, GateFailed, TradelineError
 from tradeline.journal import journaled, named_nights
 from tradeline.lock import WAREHOUSE_POOL as WAREHOUSE_POOL
@@ -43,6 +48,7 @@ ADVERSE_ACTIONS = Asset("adverse_actions", uri="tradeline://published/adverse_ac
 PUBLISHED = (CREDIT_SCORES, LOAN_ELIGIBILITY, CREDIT_RECORD, ADVERSE_ACTIONS)
 
 SLOW = timedelta(hours=4)
+A_WHILE, A_DAY = timedelta(minutes=20), timedelta(hours=20).total_seconds()
 BACKFILL = (
     " A backfill ignores this and the range: it makes the nights of its own dates. Its runs start at 02:00, so give "
     "the last date 02:00 or later (the form puts 23:59), or its night is left out."
@@ -196,19 +202,21 @@ def days(texts: Iterable[str]) -> list[date]:
 def nights_to_build() -> list[str]:
     """The nights of this run of seller_marts.
 
-    Scheduled and backfilled runs are for the night that their data interval starts with, whatever else has landed
-    since. A scheduled night on which nothing landed is skipped: the extract is late, or there is none.
+    A run that sources triggered is for the night that they have landed, once all that are required have. Scheduled and
+    backfilled runs are for the night that their data interval starts with, whatever else has landed since. A scheduled
+    night on which nothing landed is skipped (the extract is late, or there is none), and so is one that is built.
     """
 
     def choose(settings: Settings) -> list[date] | str:
         context = get_current_context()
         run_type = context["dag_run"].run_type
+        if run_type == "asset_triggered":
+            events = [event for found in context["triggering_asset_events"].values() for event in found]
+            return night_that_is_ready(settings, max(day(night) for event in events for night in event.extra["as_ofs"]))
         if run_type not in ("scheduled", "backfill"):
             return landed_by(settings, asked_nights(settings, context["params"]))
         night, _ = _interval(settings)
-        if run_type == "scheduled" and not has_landed_between(settings, night, night):
-            return f"nothing has landed for {night}; once it has, trigger a run as of {night}"
-        return [night]
+        return night_at_the_deadline(settings, night) if run_type == "scheduled" else [night]
 
     return _chosen(choose)
 
@@ -300,6 +308,42 @@ def _asked_or_newest(params: dict[str, Any], settings: Settings) -> list[date]:
 def daily() -> CronDataIntervalTimetable:
     """Each night at 02:00 in the business time zone, for the business day that has just ended."""
     return CronDataIntervalTimetable("0 2 * * *", timezone=Settings().timezone)
+
+
+def nightly() -> CronDataIntervalTimetable | AssetOrTimeSchedule:
+    """``daily``, or once all required sources have landed the day that has ended, if that is earlier."""
+    landed = [landed_asset(name) for name, *_ in sources()]
+    return AssetOrTimeSchedule(timetable=daily(), assets=AssetAny(*landed)) if landed else daily()
+
+
+def sources() -> list[tuple[str, Any, bool]]:
+    """The sources of the deployment: name, schedule of its DAG, and whether that waits for files."""
+    settings = Settings()
+    # One with a name that no DAG may have is a line of the status.
+    names = [name for name in source_names(settings) if NAME.fullmatch(name)]
+    named = [(name, schedule_of(settings, name)) for name in names]
+    return [(name, _schedule(settings, source), source.wait_for_files) for name, source in named]
+
+
+def _schedule(settings: Settings, source: SourceSchedule) -> Any:
+    if source.on_asset:
+        return [Asset(uri=source.on_asset)]
+    return None if source.schedule == BY_HAND else CronTriggerTimetable(source.schedule, timezone=settings.timezone)
+
+
+def asked_day(name: str) -> date | None:
+    """A day that the form of this run gives.
+
+    Raises:
+        TaskRefused: it is no date, or still to come.
+    """
+    with without_stack_trace():
+        return day_of(Settings(), form(), name)
+
+
+def landed_asset(name: str) -> Asset:
+    """What a source has landed."""
+    return Asset(f"landed_{name}", uri=f"tradeline://landing/{name}")
 
 
 def monthly() -> CronDataIntervalTimetable:

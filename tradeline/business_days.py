@@ -1,6 +1,6 @@
 """Days of the business time zone (``TRADELINE_TIMEZONE``): a moment belongs to the day that clocks there show."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -35,6 +35,12 @@ def day_in(zone: str, moment: datetime) -> date:
 def today_in(zone: str) -> date:
     """The day that a zone has now."""
     return day_in(zone, datetime.now(UTC))
+
+
+def day_end(zone: str, day: date) -> datetime:
+    """The moment at which a day ends in a zone, in UTC and without an offset."""
+    following = datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+    return following.astimezone(UTC).replace(tzinfo=None)
 
 
 @lru_cache

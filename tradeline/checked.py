@@ -64,21 +64,25 @@ def read_own_yaml(path: Path, kind: type[Content]) -> Content:
     except ValidationError as error:
         root = yaml.compose(text, Loader=SAFE_LOADER)
         faults = [
-            f"{path}, line {_line(root, fault['loc'])}: {'.'.join(map(str, fault['loc']))}: "
-            + fault["msg"].removeprefix("Value error, ")
+            (".".join(map(str, fault["loc"])), fault["msg"].removeprefix("Value error, "))
             for fault in error.errors(include_url=False)
         ]
-        raise BadInput("\n".join(faults)) from error
+        # A check of several fields together begins with the place that is at fault.
+        told = [": ".join(filter(None, parts)) for parts in faults]
+        lines = [_line(root, words.partition(":")[0].split(".")) for words in told]
+        raise BadInput(
+            "\n".join(f"{path}, line {line}: {words}" for line, words in zip(lines, told, strict=True))
+        ) from error
 
 
-def _line(node: yaml.Node | None, place: Sequence[int | str]) -> int:
+def _line(node: yaml.Node | None, place: Sequence[str]) -> int:
     """The line of the innermost part of ``place`` that is there."""
     line = node.start_mark.line + 1 if node else 1
     for part in place:
         if isinstance(node, yaml.MappingNode):
-            found = next(((key, value) for key, value in node.value if key.value == str(part)), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            found = (node.value[part], node.value[part])
+            found = next(((key, value) for key, value in node.value if key.value == part), None)
+        elif isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
+            found = (node.value[int(part)], node.value[int(part)])
         else:
             found = None
         if found is None:

@@ -37,5 +37,6 @@ def connect(
 
 def scalar(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> Any:
     """The first value of the first row; None if there is no row."""
-    row = connection.execute(query, list(parameters)).fetchone()
-    return row[0] if row else None
+    # All of them: a connection with an unread result takes no Arrow batches.
+    rows = connection.execute(query, list(parameters)).fetchall()
+    return rows[0][0] if rows else None

@@ -120,6 +120,11 @@ class Settings(BaseSettings):
         return init_settings, env_settings, kept
 
     @property
+    def sources(self) -> Path:
+        """Where the deployment's own tables are and how they become the raw contract's, ``NAME.yml``."""
+        return self.home.resolve() / "sources"
+
+    @property
     def landing(self) -> Path:
         """Raw files, ``<table>/arrived_on=YYYY-MM-DD/*``."""
         return self.home.resolve() / "landing"

@@ -9,6 +9,7 @@ from pipeline.steps.marts import build_marts, newest_features_night, raw_gate
 from pipeline.steps.model import build_training_set, promote, train
 from pipeline.steps.offers import decide, publish, score
 from pipeline.steps.publications import restore, withdraw
+from pipeline.steps.sources import has_new_files, land_source
 from pipeline.steps.targets import deliver
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "decide",
     "deliver",
     "gate",
+    "has_new_files",
+    "land_source",
     "newest_features_night",
     "promote",
     "publish",

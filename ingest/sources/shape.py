@@ -1,0 +1,166 @@
+"""A mapping's tables: the rows that it makes of what was read, in the contract's columns and types.
+
+Every value that can be read with certainty by the source's dialect and time zone becomes typed; where one of a column
+cannot, the column stays text as it came, and the raw contract's validation names the row.
+"""
+
+import re
+
+import duckdb
+
+from ingest.sources.mapping import ColumnMap, Dialect, Read, Source, TableMap
+from ingest.validate.days import ZONED_TEXT, in_utc
+from tradeline.contracts.raw import BY_NAME, Column
+from tradeline.database import scalar
+from tradeline.errors import BadInput
+from tradeline.sql import identifier, literal
+
+# Beside the contract's own: when a row last changed, the day on which it is to arrive, when its file was made.
+OWN_COLUMNS = {"changed_at": "timestamp", "arrived_on": "date", "source_file_at": "timestamp"}
+Types = dict[str, str]
+
+
+def create_macros(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """What queries may call: ``amount(text)``, an exact number, and ``moment(text)``, a TIMESTAMPTZ."""
+    dialect = source.dialect
+    connection.execute(
+        f"create or replace macro amount(written) as ({_plain_amount('written', dialect)})::decimal(24, 6)"
+    )
+    formats = dialect.time_formats or ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%d")
+    parsed = _moment("written", formats, source.timezone)
+    connection.execute(f"create or replace macro moment(written) as timezone('UTC', {parsed})")
+
+
+def types_of(connection: duckdb.DuckDBPyConnection, relation: str) -> Types:
+    """The columns of a relation and their DuckDB types."""
+    return {name: kind for name, kind, *_ in connection.execute(f"describe {relation}").fetchall()}
+
+
+def shape(connection: duckdb.DuckDBPyConnection, source: Source, name: str, where: str) -> None:
+    """Make ``out_<name>``: the rows of one table of the mapping, with those of ``OWN_COLUMNS`` that it has.
+
+    ``where``: what errors call the mapping.
+
+    Raises:
+        BadInput: its SQL fails, a column is none of the contract's, or a required one is missing.
+    """
+    table = source.tables[name]
+    place = f"{where}: tables.{name}"
+    read = source.read.get(table.of or "")
+    query = table.query or _map_query(connection, table, read)
+    try:
+        connection.execute(f"create or replace table mapped_{name} as {query}")
+    except duckdb.Error as error:
+        raise BadInput(f"{place}: {_first_line(error)}: correct the SQL there, or the value that it names") from error
+    types = types_of(connection, f"mapped_{name}")
+    _check_columns(name, types, place)
+    expressions = [
+        f"{_contract_value(connection, name, column, types[column.name], source, read)} as {identifier(column.name)}"
+        for column in BY_NAME[name].columns
+        if column.name in types
+    ]
+    own = [f"{_own_value(each, types[each], source)} as {each}" for each in OWN_COLUMNS if each in types]
+    connection.execute(
+        f"create or replace table out_{name} as select {', '.join(expressions + own)} from mapped_{name}"
+    )
+    connection.execute(f"drop table mapped_{name}")
+
+
+def _map_query(connection: duckdb.DuckDBPyConnection, table: TableMap, read: Read | None) -> str:
+    """The query that ``of``, ``columns`` and ``where`` stand for."""
+    there = types_of(connection, identifier(table.of or ""))
+    columns = {name: _mapped(each, there) for name, each in table.columns.items()}
+    if read and read.updated_at:
+        columns.setdefault("changed_at", identifier(read.updated_at))
+    if "source_file_at" in there:
+        columns["source_file_at"] = "source_file_at"
+    named = ", ".join(f"{expression} as {identifier(name)}" for name, expression in columns.items())
+    return f"select {named} from {identifier(table.of or '')}" + (f" where {table.where}" if table.where else "")
+
+
+def _mapped(column: ColumnMap, there: Types) -> str:
+    expression = identifier(column.of) if column.of in there else f"({column.of})"
+    if not column.values:
+        return expression
+    branches = " ".join(
+        f"when {literal(given)} then {'null' if meant is None else literal(meant)}"
+        for given, meant in column.values.items()
+    )
+    otherwise = expression + "::varchar" if column.otherwise is None else literal(column.otherwise)
+    return f"case trim({expression}::varchar) {branches} else {otherwise} end"
+
+
+def _check_columns(name: str, types: Types, place: str) -> None:
+    contract = [column.name for column in BY_NAME[name].columns]
+    if strange := [column for column in types if column not in contract and column not in OWN_COLUMNS]:
+        raise BadInput(
+            f"{place}: {', '.join(strange)}: not a column of the contract's {name}, which are {', '.join(contract)}; "
+            "leave it out, or name it as the contract does"
+        )
+    required = [column.name for column in BY_NAME[name].columns if column.is_required]
+    if missing := [column for column in required if column not in types]:
+        raise BadInput(f"{place}: {', '.join(missing)}: missing; every row of {name} needs it (docs/raw_contract.md)")
+
+
+def _contract_value(
+    connection: duckdb.DuckDBPyConnection, name: str, column: Column, kind: str, source: Source, read: Read | None
+) -> str:
+    """SQL of a column's value, typed where every value of it can be."""
+    dialect = source.dialect_of(read) if read else source.dialect
+    value = identifier(column.name)
+    if kind == "VARCHAR" and dialect.no_value:
+        value = f"if(trim({value}) in ({', '.join(map(literal, dialect.no_value))}), null, {value})"
+    if kind == "TIMESTAMP" and column.type == "timestamp":
+        return in_utc(value, source.timezone)
+    if kind != "VARCHAR":
+        return value
+    if column.type == "timestamp" and (dialect.time_formats or source.timezone != "UTC"):
+        typed = _moment(value, dialect.time_formats, source.timezone)
+    elif column.type in ("amount", "rate") and {"decimal", "thousands"} & dialect.model_fields_set:
+        typed = (
+            f"try_cast({_plain_amount(value, dialect)} as {'double' if column.type == 'rate' else 'decimal(24, 6)'})"
+        )
+    else:
+        return value
+    unread = scalar(connection, f"select count(*) from mapped_{name} where trim({value}) <> '' and {typed} is null")
+    return value if unread else typed
+
+
+def _own_value(name: str, kind: str, source: Source) -> str:
+    if name == "changed_at" and kind == "VARCHAR":
+        return _moment(name, source.dialect.time_formats, source.timezone)
+    if name == "changed_at" and kind == "TIMESTAMP":
+        return in_utc(name, source.timezone)
+    return f"{name}::{OWN_COLUMNS[name]}"
+
+
+def _moment(value: str, formats: tuple[str, ...], zone: str) -> str:
+    """SQL of the moment that a text says, a TIMESTAMP in UTC; null where it is none.
+
+    Without formats it is what docs/raw_contract.md takes for a time; a day alone begins in ``zone``.
+    """
+    if not formats:
+        zoned = f"timezone('UTC', try_cast({value} as timestamptz))"
+        plain = in_utc(f"try_cast({value} as timestamp)", zone)
+        return f"if(regexp_matches({value}, {ZONED_TEXT}), {zoned}, {plain})"
+    return "coalesce(" + ", ".join(_parsed(f"trim({value})", each, zone) for each in formats) + ")"
+
+
+def _parsed(value: str, form: str, zone: str) -> str:
+    parsed = f"try_strptime({value}, {literal(form)})"
+    return f"timezone('UTC', {parsed})" if "%z" in form or "%Z" in form else in_utc(parsed, zone)
+
+
+def _plain_amount(value: str, dialect: Dialect) -> str:
+    """SQL of a text's amount with a point and nothing between thousands; as it came, where it is not so written."""
+    point, comma = re.escape(dialect.decimal), re.escape(dialect.thousands)
+    whole = rf"\d{{1,3}}(?:{comma}\d{{3}})+|\d+" if comma else r"\d+"
+    pattern = literal(rf"\s*[+-]?\s*(?:{whole})(?:{point}\d*)?\s*")
+    plain = f"regexp_replace({value}, '\\s', '', 'g')"
+    if dialect.thousands:
+        plain = f"replace({plain}, {literal(dialect.thousands.strip())}, '')" if dialect.thousands.strip() else plain
+    return f"if(regexp_full_match({value}, {pattern}), replace({plain}, {literal(dialect.decimal)}, '.'), {value})"
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).splitlines()[0]

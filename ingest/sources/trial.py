@@ -1,0 +1,82 @@
+"""Holding an extract against the raw contract before anything lands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ingest.landing import LandedFile
+from ingest.raw_schema import create_admission_schema
+from ingest.validate import known, rates
+from ingest.validate.currencies import Currencies
+from ingest.validate.fault import Fault
+from ingest.validate.source import merged
+from ingest.validate.table import admitted_sql, read
+from tradeline.contracts.raw import FX_RATES, TABLES
+from tradeline.database import connect
+from tradeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """Rows of a table that would be set aside for one reason; ``example`` is the first of them, as JSON.
+
+    ``waits_for``: the table that must bring what the rows name; None where they do not wait.
+    """
+
+    table: str
+    column: str
+    reason: str
+    waits_for: str | None
+    rows: int
+    example: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What validation says of files: hard faults, for which nothing lands, and the rows that it would set aside.
+
+    ``first_rows``: by table the columns and first rows as the contract has them.
+    """
+
+    faults: Sequence[Fault]
+    set_aside: Sequence[SetAside]
+    first_rows: Mapping[str, tuple[list[str], list[tuple[Any, ...]]]]
+
+
+def try_files(settings: Settings, files: Sequence[LandedFile], work: Path, first_rows: int = 0) -> Trial:
+    """Validate files where they lie; rows wait for sellers and loans that these files do not have.
+
+    ``first_rows``: how many rows of each table to return.
+    """
+    faults: list[Fault] = []
+    shown = {}
+    with connect(settings, work / "trial.duckdb", spill=work / "spill") as connection:
+        create_admission_schema(connection)
+        known.create_known(connection)
+        rates.create_rates(connection)
+        has_rates = (settings.landing / FX_RATES.name).is_dir() or any(file.table == FX_RATES.name for file in files)
+        currencies = Currencies(settings.currency, settings.timezone, has_rates)
+        for table in TABLES:
+            own = sorted(file for file in files if file.table == table.name)
+            result = read(connection, settings, currencies, table, own, is_refused=bool(faults))
+            faults += result.faults
+            if not result.sources:
+                continue
+            rows = " union all ".join(admitted_sql(table, source, settings) for source in merged(result.sources))
+            known.remember(connection, table.name, f"({rows})")
+            if table is FX_RATES:
+                rates.remember(connection, f"({rows})")
+                rates.spread(connection)
+            if first_rows:
+                found = connection.execute(
+                    f"select * exclude (source_file, landed_on) from ({rows}) limit {first_rows}"
+                )
+                shown[table.name] = ([column for column, *_ in found.description or ()], found.fetchall())
+        aside = connection.execute(
+            """
+            select table_name, column_name, reason, waits_for, count(*), arg_min(row_json, row_number)
+            from raw.set_aside group by 1, 2, 3, 4 order by 5 desc, 1, 2, 3
+            """
+        ).fetchall()
+    return Trial(faults, [SetAside(*row) for row in aside], shown)
