@@ -64,7 +64,7 @@ def held(settings: Settings, name: str) -> Iterator[None]:
             yield
     except Timeout as error:
         raise TradelineError(
-            f"another delivery to it was under way for {settings.lock_timeout_seconds:.0f} s: let it end"
+            f"target {name}: another delivery to it was under way for {settings.lock_timeout_seconds:.0f} s: let it end"
         ) from error
 
 
