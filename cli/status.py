@@ -16,6 +16,7 @@ from ml.registry.pointer import read_champion
 from serving.champion_kept import check_champion_kept
 from serving.latest import Latest, read_latest
 from serving.setbacks import setbacks
+from serving.targets.state import TargetState, read_states
 from tradeline.business_days import today_in
 from tradeline.contracts.publications import Publication, read_publications
 from tradeline.damage import damage_told
@@ -64,7 +65,7 @@ class Status:
     """Everything at a glance; what does not exist yet is None. ``built`` is None too while a run is in progress.
 
     ``first_model``: where nothing is trained yet, when it can be. ``unmade``: pages, reports and the like that could
-    not be made, until they are.
+    not be made, until they are. ``targets``: what each was last given.
     """
 
     home: Path
@@ -77,6 +78,7 @@ class Status:
     trained: Trained | None
     first_model: str | None
     published: Latest | None
+    targets: dict[str, TargetState]
     failures: tuple[Failure, ...]
     unmade: tuple[Failure, ...]
     notices: tuple[str, ...]
@@ -109,6 +111,8 @@ def status(settings: Settings) -> Status:
     seen(lambda: check_champion_kept(settings), None)
     publications: list[Publication] = seen(lambda: read_publications(settings), [])
     published = seen(lambda: read_latest(settings, publications), None)
+    no_targets: dict[str, TargetState] = {}
+    targets = seen(lambda: read_states(settings), no_targets)
     failures: tuple[Failure, ...] = seen(lambda: _failures(settings, notices), ())
     not_made: tuple[Failure, ...] = seen(lambda: _unmade(settings, notices), ())
     seen(lambda: notices.extend(_gate_notices(settings)), None)
@@ -123,6 +127,7 @@ def status(settings: Settings) -> Status:
         trained=trained,
         first_model=_first_model(landed) if trained is None else None,
         published=published,
+        targets=targets,
         failures=failures,
         unmade=not_made,
         # The loudest first; and what several looks came upon, once.

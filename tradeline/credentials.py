@@ -49,6 +49,17 @@ def password_of(settings: Settings, name: str, connection: str | None = None) ->
     return kept.get_secret_value() if kept else None
 
 
+def without_password(text: str, url: str) -> str:
+    """What a client says of a ``url_of``, in one line, without the password of it."""
+    from urllib.parse import quote
+
+    said = " ".join(text.split())
+    password = _parsed("this", url).password
+    for secret in (password, quote(password, safe="")) if password else ():
+        said = said.replace(secret, "***")
+    return said
+
+
 def variable_of(name: str) -> str:
     """The variable that has the password of the source or target ``name``."""
     return f"TRADELINE_PASSWORD_{name.upper()}"

@@ -150,6 +150,11 @@ class Settings(BaseSettings):
         return self.home.resolve() / "published"
 
     @property
+    def targets(self) -> Path:
+        """Where publications go beside ``published``, ``NAME.yml``."""
+        return self.home.resolve() / "targets"
+
+    @property
     def reports(self) -> Path:
         """Gate results, Data Docs and other pages for people."""
         return self.home.resolve() / "reports"

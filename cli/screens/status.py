@@ -21,6 +21,8 @@ def render(status: Status) -> RenderableType:
         ("published", _published(status)),
         ("failed", _failures(status.failures)),
     ]
+    if status.targets:
+        lines.insert(-1, ("targets", _targets(status)))
     if status.unmade:
         lines.append(("not made", _failures(status.unmade)))
     if status.notices:
@@ -58,7 +60,7 @@ def _built(status: Status) -> str:
     late = [
         f"; {count:,} rows {what}"
         for count, what in (
-            (status.built.waiting_rows, "wait for their seller or loan"),
+            (status.built.waiting_rows, "wait for their seller, loan or rate"),
             (status.built.taken_up_rows, "waited and were taken up"),
         )
         if count
@@ -84,6 +86,19 @@ def _published(status: Status) -> str:
         f"{seen.as_of} by run {seen.run_id} at {seen.published_at:%Y-%m-%d %H:%M} UTC: {seen.sellers:,} sellers, "
         f"{seen.eligible_sellers:,} with an offer, limits {seen.limit_total_amount:,.2f} {status.currency}"
     )
+
+
+def _targets(status: Status) -> Text:
+    lines = Text()
+    for name, state in status.targets.items():
+        since = f" at {state.delivered_at:%Y-%m-%d %H:%M} UTC" if state.delivered_at else ""
+        line = f"{name}: {f'{state.as_of} of run {state.run_id}' if state.as_of else 'no night'}{since}"
+        is_behind = status.published is not None and (state.as_of, state.run_id) != status.published.key
+        behind = f", lacks {status.published.as_of}" if status.published and is_behind else ""
+        failed = f"; failed at {state.failed_at:%Y-%m-%d %H:%M} UTC: {state.error}" if state.failed_at else ""
+        lines.append(f"{line}{behind}{failed}\n", style="red" if failed else "yellow" if behind else "")
+    lines.rstrip()
+    return lines
 
 
 def _failures(failures: tuple[Failure, ...]) -> Text:

@@ -14,7 +14,10 @@ from tradeline.sql import identifier, literal
 
 
 def take_latest(connection: duckdb.DuckDBPyConnection, name: str, held: Path | None) -> None:
-    """Let ``out_<name>`` have each key once, its latest version, and the rows that were held before."""
+    """Let ``out_<name>`` have the latest version of each key, and the rows that were held before.
+
+    Rows of one key and one moment stay, so that validation sees them.
+    """
     key = ", ".join(map(identifier, BY_NAME[name].key))
     if held and held.exists():
         connection.execute(
@@ -29,17 +32,17 @@ def take_latest(connection: duckdb.DuckDBPyConnection, name: str, held: Path | N
         latest = ", ".join(f"{each} desc nulls last" for each in orders)
         connection.execute(
             f"create or replace table out_{name} as from out_{name} "
-            f"qualify row_number() over (partition by {key} order by {latest}) = 1"
+            f"qualify rank() over (partition by {key} order by {latest}) = 1"
         )
 
 
 def hold_back(connection: duckdb.DuckDBPyConnection, name: str, night: date, today: date, zone: str) -> int:
-    """Move rows with a time after ``night`` from ``out_<name>`` to ``held_<name>``; how many there are.
+    """Move rows with a time or a day of arrival after ``night`` from ``out_<name>`` to ``held_<name>``; how many.
 
     A time after ``today`` is a slip: it lands, and validation names it.
     """
     types = types_of(connection, f"out_{name}")
-    times = [column.name for column in BY_NAME[name].columns if column.is_event] + ["changed_at"]
+    times = [column.name for column in BY_NAME[name].columns if column.is_event] + ["changed_at", "arrived_on"]
     days = [event_day(time, types, zone) for time in times if time in types]
     past = ", ".join(f"if({day} > {literal(today)}::date, null, {day})" for day in days)
     late = f"greatest({past}, null) > {literal(night)}::date" if days else "false"

@@ -6,11 +6,12 @@ read.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from tradeline.business_days import known_zone
 from tradeline.checked import Frozen
 from tradeline.contracts.raw import BY_NAME
+from tradeline.contracts.sources import SourceSchedule
 
 Kind = Literal["postgres", "mysql", "sqlserver", "sqlite", "duckdb", "files"]
 
@@ -95,6 +96,13 @@ class ColumnMap(Frozen):
     values: dict[str, str | None] = Field(default_factory=dict)
     otherwise: str | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, given: Any) -> Any:
+        if given is None:
+            raise ValueError("no column yet: name one of the source's, or write SQL")
+        return {"of": str(given)} if isinstance(given, str | int | float) else given
+
 
 class TableMap(Frozen):
     """A table of the contract: either ``query``, or ``of`` one read with ``columns``, and the rows that count.
@@ -108,17 +116,6 @@ class TableMap(Frozen):
     columns: dict[str, ColumnMap] = Field(default_factory=dict)
     where: str | None = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _plain_columns(cls, given: Any) -> Any:
-        if isinstance(given, dict) and isinstance(given.get("columns"), dict):
-            columns = {
-                name: {"of": str(each)} if isinstance(each, str | int | float) else each
-                for name, each in given["columns"].items()
-            }
-            return given | {"columns": columns}
-        return given
-
     @model_validator(mode="after")
     def _says_one_thing(self) -> "TableMap":
         if (self.query is None) == (self.of is None):
@@ -130,25 +127,21 @@ class TableMap(Frozen):
         return self
 
 
-class Source(Frozen):
+class Source(SourceSchedule):
     """A file of ``sources/``; its name is the file's.
 
     ``url``: where the data is, without a password: docs/sources.md says where that comes from. ``connection``: the
     Airflow connection that has what the URL leaves out, or all of it. ``timezone``: what a time without an offset is
-    in. ``schedule``: cron in the business time zone, or "by hand". ``on_asset``: the URI of an Airflow asset whose
-    events land it instead. ``wait_for_files``: once it is due, wait until there is a file that was not read.
-    ``is_required``: whether a night waits for it until the deadline.
+    in.
     """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Kind
     url: str | None = None
     connection: str | None = None
     timezone: Annotated[str, AfterValidator(known_zone)] = "UTC"
     currency: str | None = Field(None, pattern="^[A-Z]{3}$")
-    schedule: str = "0 1 * * *"
-    on_asset: str | None = None
-    wait_for_files: bool = False
-    is_required: bool = True
     dialect: Dialect = Dialect()
     read: dict[Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_]*$")], Read] = Field(default_factory=dict)
     tables: dict[str, TableMap] = Field(min_length=1)

@@ -1,26 +1,10 @@
 """The sources that a deployment has."""
 
-import re
-
 from ingest.sources.mapping import Source
 from tradeline.checked import read_own_yaml
+from tradeline.contracts.sources import NAME, source_names
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
-
-# A source's name is part of file names and of a DAG's.
-NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-
-
-def source_names(settings: Settings) -> list[str]:
-    """The names of the files in ``sources/``, in order.
-
-    Raises:
-        BadInput: a name is none that a DAG and a landed file could have.
-    """
-    names = sorted(path.stem for path in settings.sources.glob("*.yml"))
-    for name in names:
-        check_name(name)
-    return names
 
 
 def check_name(name: str) -> None:
