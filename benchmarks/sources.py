@@ -55,7 +55,7 @@ ORDERS = {
             select i, unixepoch('2025-01-01') + i % 180 * 86400 + i % 80000 as at from numbered
         )
         select
-            'o' || i as order_id, 's' || i % 1000 as seller_id, 'b' || i % 50000 as buyer_id, 'delivered' as status,
+            'o' || i as order_id, 's' || (i % 1000) as seller_id, 'b' || (i % 50000) as buyer_id, 'delivered' as status,
             datetime(at, 'unixepoch') as ordered_at, datetime(at + 3600, 'unixepoch') as paid_at,
             datetime(at + 86400, 'unixepoch') as shipped_at, datetime(at + 259200, 'unixepoch') as delivered_at,
             1 + i % 100000 / 100.0 as amount, datetime(at + 259200, 'unixepoch') as updated_at
@@ -103,12 +103,9 @@ def main() -> None:
 
 def compare(kind: str, orders: int, folder: Path, *, is_landed: bool) -> None:
     """Print a line for reading and, if they land, for each landing."""
-    home = folder / "home"
     with OPENERS[kind](folder) as (url, execute):
-        execute(ORDERS[kind].format(orders=orders))
-        execute(SELLERS)
-        (home / "sources").mkdir(parents=True)
-        (home / "sources" / "shop.yml").write_text(MAPPING.format(kind=kind, url=url))
+        make(kind, orders, execute)
+        home = mapped(folder / "home", kind, url).home
         _measured(f"{kind}: read", home, [sys.executable, "-m", "benchmarks.sources", "--read", "shop"])
         if not is_landed:
             return
@@ -116,6 +113,20 @@ def compare(kind: str, orders: int, folder: Path, *, is_landed: bool) -> None:
         _measured(f"{kind}: landed at first, by state and day", home, [*land, FIRST_NIGHT])
         execute(CHANGE)
         _measured(f"{kind}: landed once 1% has changed", home, [*land, NEXT_NIGHT])
+
+
+def make(kind: str, orders: int, execute: Execute) -> None:
+    """Make the tables orders and sellers."""
+    execute(ORDERS[kind].format(orders=orders))
+    execute(SELLERS)
+
+
+def mapped(home: Path, kind: str, url: str) -> Settings:
+    """A home whose source ``shop`` is the database."""
+    settings = Settings(home=home)
+    settings.sources.mkdir(parents=True)
+    (settings.sources / "shop.yml").write_text(MAPPING.format(kind=kind, url=url))
+    return settings
 
 
 def read_orders(settings: Settings, name: str) -> None:
