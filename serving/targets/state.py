@@ -8,7 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import Field
 
-from serving.targets.target import target_file, target_names
+from serving.targets.target import target_file
 from tradeline.checked import Frozen, read_json
 from tradeline.errors import TradelineError
 from tradeline.files import ensure_folder, write_whole
@@ -43,11 +43,6 @@ def read_state(settings: Settings, name: str) -> TargetState:
 def keep_state(settings: Settings, name: str, state: TargetState) -> None:
     """Replace the state of a target."""
     write_whole(_file(settings, name), state.model_dump_json(indent=2))
-
-
-def read_states(settings: Settings) -> dict[str, TargetState]:
-    """The state of each target that has a file."""
-    return {name: read_state(settings, name) for name in target_names(settings)}
 
 
 @contextmanager
