@@ -18,7 +18,7 @@ from tradeline.contracts.publications import (
     marts_file,
     verified,
 )
-from tradeline.database import connect
+from tradeline.database import connect, scalar
 from tradeline.files import put_file
 from tradeline.settings import Settings
 from tradeline.sql import identifier, literal
@@ -75,9 +75,19 @@ def _write_tables(
         rows = f"from read_parquet({literal(path)}, hive_partitioning = false)"
         connection.execute(f"create table {kept.table_name} as {rows} {'limit 0' if is_empty else ''}")
     reasons = reason_rows(policy_archive(settings, latest.policy_version))
+    if not _has_orders(connection):
+        reasons = [row | {name: row[f"{name}_without_orders"] for name in ("sentence", "advice")} for row in reasons]
     connection.register("reason_rows", pa.Table.from_pylist(reasons, schema=REASON_CODES))
     connection.execute("create table reason_codes as from reason_rows")
     connection.unregister("reason_rows")
+
+
+def _has_orders(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the night's sellers have orders; true where nobody is there to tell."""
+    named = "select count(*) from duckdb_columns() where table_name = 'seller_features' and column_name = 'has_orders'"
+    return not scalar(connection, named) or bool(
+        scalar(connection, "select coalesce(bool_or(has_orders), true) from seller_features")
+    )
 
 
 def _write_comments(connection: duckdb.DuckDBPyConnection) -> None:

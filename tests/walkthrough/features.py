@@ -48,7 +48,7 @@ def _as_sale(version: Version) -> list[Version]:
     """A payment as the order or refund that it speaks of."""
     row = version.row
     kind = (version.table, row.get("kind"), row.get("direction"))
-    if kind == ("payments", "sale", "in"):
+    if kind in {("payments", income, "in") for income in ("sale", "settlement", "salary")}:
         told = {"order_id": row["payment_id"], "status": "paid", "ordered_at": row["occurred_at"]}
         empty = dict.fromkeys(("buyer_id", "cancelled_at", "delivered_at", "category", "buyer_region", "freight"))
         return [Version("orders", version.arrived_on, row | empty | told | {"paid_at": row["occurred_at"]})]
