@@ -18,7 +18,7 @@ from tradeline.contracts.publications import (
     marts_file,
     verified,
 )
-from tradeline.database import connect, scalar
+from tradeline.database import connect
 from tradeline.files import put_file
 from tradeline.settings import Settings
 from tradeline.sql import identifier, literal
@@ -84,10 +84,11 @@ def _write_tables(
 
 def _has_orders(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether the night's sellers have orders; true where nobody is there to tell."""
-    named = "select count(*) from duckdb_columns() where table_name = 'seller_features' and column_name = 'has_orders'"
-    return not scalar(connection, named) or bool(
-        scalar(connection, "select coalesce(bool_or(has_orders), true) from seller_features")
-    )
+    columns = [row[0] for row in connection.execute("describe seller_features").fetchall()]
+    if "has_orders" not in columns:
+        return True
+    [(has_orders,)] = connection.execute("select bool_or(has_orders) from seller_features").fetchall()
+    return has_orders is not False
 
 
 def _write_comments(connection: duckdb.DuckDBPyConnection) -> None:

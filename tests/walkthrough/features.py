@@ -13,9 +13,10 @@ from tests.dbt_project.naive.sales import sales
 from tests.dbt_project.naive.seasonality import seasonality
 from tests.dbt_project.naive.tenure import tenure
 from tests.dbt_project.naive.volatility import volatility
-from tests.dbt_project.random_market import Version
+from tests.dbt_project.random_market import Row, Version
 
 ByHand = Callable[[str], Values]
+INCOME = ("sale", "settlement", "salary")
 OF_REFUNDS = ("net_sales_", "refund_rate_", "refund_amount_", "dispute_", "quality_refund_", "not_received_refund_")
 
 
@@ -24,7 +25,8 @@ def features_by_hand(versions: list[Version], as_of: date) -> ByHand:
     known = Known(versions, as_of)
     if known.tables["orders"]:
         return lambda seller_id: _as_far_as_known(known, naive_features(known, seller_id))
-    sold = Known([*versions, *(sale for version in versions for sale in _as_sale(version))], as_of)
+    paid = known.tables["payments"]
+    sold = Known([*versions, *(Version(table, as_of, row) for each in paid for table, row in _as_sale(each))], as_of)
 
     def told_by_payments(seller_id: str) -> Values:
         values: Values = {}
@@ -44,15 +46,13 @@ def _as_far_as_known(known: Known, values: Values) -> Values:
     return values | dict.fromkeys(name for name in values if name.startswith(OF_REFUNDS))
 
 
-def _as_sale(version: Version) -> list[Version]:
+def _as_sale(payment: Row) -> list[tuple[str, Row]]:
     """A payment as the order or refund that it speaks of."""
-    row = version.row
-    kind = (version.table, row.get("kind"), row.get("direction"))
-    if kind in {("payments", income, "in") for income in ("sale", "settlement", "salary")}:
-        told = {"order_id": row["payment_id"], "status": "paid", "ordered_at": row["occurred_at"]}
+    kind = (payment["kind"], payment["direction"])
+    if kind in {(income, "in") for income in INCOME}:
+        told = {"order_id": payment["payment_id"], "status": "paid", "ordered_at": payment["occurred_at"]}
         empty = dict.fromkeys(("buyer_id", "cancelled_at", "delivered_at", "category", "buyer_region", "freight"))
-        return [Version("orders", version.arrived_on, row | empty | told | {"paid_at": row["occurred_at"]})]
-    if kind == ("payments", "refund", "out"):
-        told = {"refund_id": row["payment_id"], "requested_at": row["occurred_at"]}
-        return [Version("refunds", version.arrived_on, row | told)]
+        return [("orders", payment | empty | told | {"paid_at": payment["occurred_at"]})]
+    if kind == ("refund", "out"):
+        return [("refunds", payment | {"refund_id": payment["payment_id"], "requested_at": payment["occurred_at"]})]
     return []
