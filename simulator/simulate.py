@@ -53,7 +53,7 @@ def simulate(settings: Settings, market: Market) -> SimulationReport:
     """
     started = time.monotonic()
     first_on = first_night(settings, market)
-    days = Days(LEVELS, market.sellers, market.days, market.seed, first_on)
+    days = Days(LEVELS, market.sellers, market.days, market.seed, first_on, is_payments_only=market.is_payments_only)
     settings.landing.mkdir(parents=True, exist_ok=True)
     rows: Counter[str] = Counter()
     new_files = 0
@@ -65,7 +65,7 @@ def simulate(settings: Settings, market: Market) -> SimulationReport:
         with ThreadPoolExecutor(scale.shards) as pool:
             for written in track(_written(days, shards, blocks, pool), "simulating", len(blocks)):
                 for each in written:
-                    rows.update({table: each[table].rows for table in BY_NAME})
+                    rows.update({table: each[table].rows for table in BY_NAME if table in each})
                     new_files += sum(output.new_files for output in each.values())
         for shard in shards:
             shard.close()
