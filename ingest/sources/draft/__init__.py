@@ -12,9 +12,9 @@ from ingest.sources.draft.survey import Survey, open_survey
 from ingest.sources.draft.table import changed_column, draft_table, parent_of
 from ingest.sources.draft.text import Draft, draft_text
 from ingest.sources.mapping import Kind
-from ingest.sources.names import check_name
+from ingest.sources.names import meant_from_here, new_path
 from tradeline.errors import BadInput
-from tradeline.files import ensure_folder, write_whole
+from tradeline.files import write_whole
 from tradeline.settings import Settings
 
 # Kinds whose url may be a path.
@@ -33,25 +33,14 @@ def write_draft(
         BadInput: there is a mapping of that name and not ``replace``, or no such source.
         TradelineError: the source cannot be reached.
     """
-    check_name(name)
-    path = settings.sources / f"{name}.yml"
-    if path.exists() and not replace:
-        raise BadInput(f"{path} is there already: choose another name, or write over it with --replace")
+    path = new_path(settings, name, replace=replace)
     if url is None and connection is None:
         raise BadInput("say where the source is: by --url, by --connection or by both")
-    ensure_folder(settings.sources)
-    url = _from_here(settings, kind, url) if url else None
+    url = meant_from_here(settings, url) if url and kind in PATHS else url
     with open_survey(settings, name, kind, url, connection) as survey:
         draft = _draft(survey, name, kind, {"url": url, "connection": connection})
     write_whole(path, draft_text(draft))
     return path
-
-
-def _from_here(settings: Settings, kind: Kind, url: str) -> str:
-    """A path that is meant from the folder where the command runs, as one that holds from everywhere."""
-    path = Path(url).expanduser()
-    is_here = kind in PATHS and "://" not in url and path.exists() and not (settings.sources / url).exists()
-    return str(path.resolve()) if is_here else url
 
 
 def _draft(survey: Survey, name: str, kind: Kind, address: Mapping[str, str | None]) -> Draft:

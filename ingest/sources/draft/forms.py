@@ -9,7 +9,7 @@ from ingest.sources.draft.numbers import NumberForm, common_form
 from ingest.sources.draft.profile import Profile
 from ingest.sources.draft.times import TimeForm
 
-AMOUNTS = ("amount", "rate")
+AMOUNTS = ("amount", "rate", "exchange_rate")
 
 
 @dataclass(frozen=True)

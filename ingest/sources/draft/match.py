@@ -105,7 +105,9 @@ def fit(table: Table, column: Column, profile: Profile) -> float:
         return 0.0
     if column.type in ("timestamp", "date"):
         return 1.0 if profile.time or _says_nothing(profile) else 0.0
-    if column.type in ("amount", "rate", "integer"):
+    if column.type == "currency":
+        return 1.0 if all(re.fullmatch("[A-Za-z]{3}", value) for value in profile.values) else 0.0
+    if column.type in ("amount", "rate", "exchange_rate", "integer"):
         is_number = profile.is_numeric or profile.numbers or _says_nothing(profile)
         return 1.0 if is_number and not _is_time(profile) else 0.0
     if _is_time(profile):

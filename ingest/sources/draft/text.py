@@ -193,7 +193,7 @@ def _missing_tables(drafts: Sequence[TableDraft]) -> list[str]:
     optional = [
         table.name
         for table in TABLES
-        if table.name not in (*names, "sellers", *(() if set(names) & set(SALES) else SALES))
+        if table.name not in (*names, "sellers", "fx_rates", *(() if set(names) & set(SALES) else SALES))
     ]
     if optional:
         lines.append(f"# Optional, and no table looks like it: {', '.join(optional)}.")

@@ -9,9 +9,15 @@ import pytest
 import yaml
 
 from ingest.sources.draft import write_draft
-from tradeline.settings import Settings
+from ingest.sources.draft.enumerations import recognised
+from ingest.sources.draft.match import patterns
+from ingest.sources.draft.words import meanings
+from tradeline.checked import yaml_of
+from tradeline.contracts.raw import TABLES
+from tradeline.settings import PROJECT, Settings
 
 SCHEMAS = Path(__file__).parent / "schemas"
+FOLDER = PROJECT / "ingest" / "sources" / "draft"
 pytestmark = pytest.mark.slow
 
 # By schema the columns of the contract that the source has, in whatever table, and where: what a person would write.
@@ -20,11 +26,12 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
     "shopify": {
         "orders": {
             "order_id": "id", "seller_id": "joined_seller_id", "buyer_id": "customer_id", "status": "financial_status",
-            "ordered_at": "created_at|processed_at", "cancelled_at": "cancelled_at", "amount": "joined_amount",
+            "currency": "currency", "ordered_at": "created_at|processed_at",
+            "cancelled_at": "cancelled_at", "amount": "joined_amount",
         },
         "payments": {
             "payment_id": "id", "order_id": "order_id", "direction": "kind", "kind": "kind", "method": "gateway",
-            "amount": "amount", "occurred_at": "processed_at|created_at",
+            "amount": "amount", "occurred_at": "processed_at|created_at", "currency": "currency",
         },
         "refunds": {
             "refund_id": "id", "order_id": "order_id", "amount": "amount", "requested_at": "created_at",
@@ -35,7 +42,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "sellers": {"seller_id": "id", "registered_at": "user_registered"},
         "orders": {
             "order_id": "id", "seller_id": "joined_seller_id", "buyer_id": "customer_id", "status": "status",
-            "ordered_at": "date_created_gmt", "amount": "joined_amount", "paid_at": "date_paid",
+            "ordered_at": "date_created_gmt", "amount": "joined_amount", "paid_at": "date_paid", "currency": "currency",
             "delivered_at": "date_completed", "freight": "shipping_total",
         },
         "payments": {
@@ -52,6 +59,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
         "orders": {
             "order_id": "entity_id", "seller_id": "store_id", "buyer_id": "customer_id", "status": "status",
             "ordered_at": "created_at", "amount": "subtotal", "freight": "shipping_amount",
+            "currency": "order_currency_code",
         },
         "payments": {"payment_id": "entity_id", "order_id": "parent_id", "method": "method", "amount": "amount_paid"},
         "refunds": {
@@ -108,6 +116,7 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
             "loan_id": "darlehens_nr", "installment_no": "raten_nr", "due_on": "faellig_am", "amount_due": "betrag",
             "paid_at": "bezahlt_am", "amount_paid": "bezahlter_betrag",
         },
+        "fx_rates": {"currency": "waehrung", "rate_on": "kurs_datum", "rate": "kurs"},
     },
     "chinese": {
         "sellers": {
@@ -166,11 +175,11 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
 @pytest.mark.parametrize(
     ("schema", "right", "wrong", "possible"),
     [
-        ("shopify", 19, 0, 19),
-        ("woocommerce", 12, 0, 24),
-        ("magento", 15, 0, 22),
+        ("shopify", 21, 0, 21),
+        ("woocommerce", 13, 0, 25),
+        ("magento", 16, 0, 23),
         ("odoo", 17, 0, 18),
-        ("german", 57, 0, 57),
+        ("german", 60, 0, 60),
         ("chinese", 32, 0, 32),
         ("bank", 16, 0, 16),
         ("spanish", 26, 0, 26),
@@ -218,3 +227,23 @@ def _parquet(schema: str, folder: Path) -> Path:
         for (table,) in connection.execute("select table_name from duckdb_tables()").fetchall():
             connection.execute(f"""copy "{table}" to '{folder / table}.parquet'""")
     return folder
+
+
+def test_every_column_of_the_contract_has_its_words() -> None:
+    known = set(meanings().values()) - {""}
+    for table in TABLES:
+        columns = patterns()[table.name]["columns"]
+        assert list(columns) == [column.name for column in table.columns], f"add them to patterns.yml: {table.name}"
+        words = {
+            word
+            for wanted in [patterns()[table.name]["names"], *columns.values()]
+            for each in wanted
+            for word in each.split()
+        }
+        assert words <= known
+    for table in TABLES:
+        for column in table.columns:
+            if column.allowed:
+                values = yaml_of(FOLDER / "values.yml")[f"{table.name}.{column.name}"]
+                assert set(values) == set(column.allowed)
+                assert all(recognised(f"{table.name}.{column.name}", value) == value for value in column.allowed)

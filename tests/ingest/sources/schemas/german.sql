@@ -47,3 +47,5 @@ create table t_tilgungen (
     darlehens_nr varchar(20), raten_nr int, faellig_am date, betrag numeric(12, 2), bezahlt_am timestamp, bezahlter_betrag numeric(12, 2)
 );
 insert into t_tilgungen values ('D-1', 1, '2025-02-01', 340.00, '2025-02-01 10:00:00', 340.00);
+create table t_wechselkurse (waehrung varchar(3), kurs_datum date, kurs numeric(12, 6));
+insert into t_wechselkurse values ('USD', '2025-01-02', 0.971200), ('CHF', '2025-01-02', 1.064500);
