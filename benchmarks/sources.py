@@ -21,9 +21,10 @@ import psycopg
 from benchmarks import servers
 from benchmarks.measure import measure
 from benchmarks.runs import PROGRAM
+from ingest.sources.extract import MEMORY_LIMIT
 from ingest.sources.names import read_source
 from ingest.sources.readers.reader import Window, open_reader
-from tradeline.database import connect
+from tradeline.database import Limits, connect
 from tradeline.settings import Settings
 
 FIRST_NIGHT, NEXT_NIGHT = "2025-07-03", "2025-07-05"
@@ -134,7 +135,7 @@ def read_orders(settings: Settings, name: str) -> None:
     source = read_source(settings, name)
     with (
         tempfile.TemporaryDirectory(dir=settings.home) as folder,
-        connect(settings, Path(folder) / "read.duckdb") as connection,
+        connect(Limits(settings.threads, MEMORY_LIMIT), Path(folder) / "read.duckdb") as connection,
         open_reader(settings, name, source) as reader,
     ):
         loaded = reader.load(connection, "orders", source.read["orders"], Window())

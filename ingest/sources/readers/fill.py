@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -34,39 +33,46 @@ def fill(
         BadInput: a number among them has more digits than a decimal, or is none.
     """
     target = identifier(table)
-    rows = size = 0
-    # In one transaction, or DuckDB would write each batch twice.
+    stream = _Stream(batches, what, expected_rows)
     connection.execute("begin")
     try:
-        _run(
-            connection, f"create or replace table {target} as select * from incoming", schema_of(columns).empty_table()
-        )
-        with progress(what) as tell, closing(batches):  # type: ignore[type-var]
-            for batch in batches:
-                _run(connection, f"insert into {target} select * from incoming", batch)
-                rows, size = rows + batch.num_rows, size + batch.nbytes
-                tell(rows, max(rows, expected_rows) if expected_rows else None, "")
+        connection.register("incoming", pa.RecordBatchReader.from_batches(schema_of(columns), stream))
+        connection.execute(f"create or replace table {target} as select * from incoming")
         for column in columns:
             if column.is_number_text:
                 _make_decimal(connection, target, identifier(column.name), identifier(columns[0].name))
         connection.execute("commit")
-    except BaseException:
+    except BaseException as error:
         connection.execute("rollback")
-        raise
-    return Loaded(rows, size)
+        raise stream.error or error from None
+    finally:
+        connection.unregister("incoming")
+    return Loaded(stream.rows, stream.bytes)
+
+
+class _Stream:
+    """Batches as DuckDB takes them, one by one: counted and told; their error is kept, since DuckDB only quotes it."""
+
+    def __init__(self, batches: Iterator[pa.RecordBatch], what: str, expected_rows: int | None) -> None:
+        self._batches, self._what, self._expected = batches, what, expected_rows
+        self.rows = self.bytes = 0
+        self.error: BaseException | None = None
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        try:
+            with progress(self._what) as tell, closing(self._batches):  # type: ignore[type-var]
+                for batch in self._batches:
+                    yield batch
+                    self.rows, self.bytes = self.rows + batch.num_rows, self.bytes + batch.nbytes
+                    tell(self.rows, max(self.rows, self._expected) if self._expected else None, "")
+        except Exception as error:
+            self.error = error
+            raise
 
 
 def schema_of(columns: Sequence[Column]) -> pa.Schema:
     """The Arrow schema of batches of these columns."""
     return pa.schema([(column.name, column.type) for column in columns])
-
-
-def _run(connection: duckdb.DuckDBPyConnection, statement: str, incoming: Any) -> None:
-    connection.register("incoming", incoming)
-    try:
-        connection.execute(statement)
-    finally:
-        connection.unregister("incoming")
 
 
 def _make_decimal(connection: duckdb.DuckDBPyConnection, table: str, column: str, first: str) -> None:

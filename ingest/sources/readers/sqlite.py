@@ -36,7 +36,10 @@ class SqliteReader(DatabaseReader):
         address = f"{path.as_uri()}?mode=ro"
 
         def connect() -> sqlite3.Connection:
-            return sqlite3.connect(address, uri=True, timeout=WAIT_SECONDS, isolation_level=None)
+            # DuckDB asks for rows from whichever of its threads is at work, one at a time.
+            return sqlite3.connect(
+                address, uri=True, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
+            )
 
         return sa.create_engine(URL.create("sqlite", database=str(path)), creator=connect, poolclass=sa.NullPool)
 
