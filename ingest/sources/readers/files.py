@@ -94,8 +94,10 @@ class FilesReader:
     def found(self, read: Read) -> list[FoundFile]:
         """The files of a read, in the order of their paths."""
         patterns = [read.files] if isinstance(read.files, str) else list(read.files or ())
-        paths = sorted({path for pattern in patterns for path in self._filesystem.glob(f"{self._root}/{pattern}")})
-        return [self._info(path) for path in paths if self._filesystem.isfile(path)]
+        root = plain_path(Path(self._root))
+        paths = sorted({path for pattern in patterns for path in self._filesystem.glob(f"{root}/{pattern}")})
+        plain = [path for path in paths if not path.rpartition("/")[2].startswith((".", "_"))]
+        return [self._info(path) for path in plain if self._filesystem.isfile(path)]
 
     def _info(self, path: str) -> FoundFile:
         info: dict[str, Any] = self._filesystem.info(path)
@@ -129,19 +131,16 @@ class FilesReader:
                 lines.readline()
             quoted: Any = {"quotechar": dialect.quote} if dialect.quote else {"quoting": csv.QUOTE_NONE}
             header = next(csv.reader(lines, delimiter=dialect.delimiter, **quoted), [])
-        names: dict[str, str] = {}
-        for number, written in enumerate(header, 1):
-            column = written.strip(BLANKS) or f"column_{number}"
-            names[column if column not in names else f"{column}_{number}"] = "text"
-        if not names:
+        if not header:
             raise BadInput(f"{path}: no header in line {dialect.skip_lines + 1}: correct skip_lines, or the file")
-        return names
+        return dict.fromkeys(_distinct(header), "text")
 
     def _select(
         self, connection: duckdb.DuckDBPyConnection, files: list[FoundFile], columns: list[str], dialect: Dialect
     ) -> str:
         paths = {self._readable(file.path, dialect): file.path for file in files}
-        named = f"list_element({[*paths.values()]!r}, list_position({[*paths]!r}, read_path))"
+        own, read = (", ".join(map(literal, each)) for each in (paths.values(), paths))
+        named = f"list_element([{own}], list_position([{read}], read_path))"
         listed = ", ".join(literal(plain_path(Path(path)) if "://" not in path else path) for path in paths)
         if _plain_name(files[0].path).endswith(".parquet"):
             rows = f"read_parquet([{listed}], filename = 'read_path')"
@@ -205,6 +204,18 @@ def open_files(settings: Settings, name: str, source: Source) -> Iterator[FilesR
         raise BadInput(f"{root}: no such folder; correct url in {settings.sources / name}.yml")
     with tempfile.TemporaryDirectory(prefix=".copies-", dir=settings.sources) as copies:
         yield FilesReader(source, filesystem, root, Path(copies))
+
+
+def _distinct(header: list[str]) -> list[str]:
+    """The columns of a header; those without a name, or with one that is there already, by their place."""
+    columns, taken = [], {"source_file", "source_file_at"}
+    for number, written in enumerate(header, 1):
+        column = written.strip(BLANKS) or f"column_{number}"
+        while column.lower() in taken:
+            column = f"{column}_{number}"
+        columns.append(column)
+        taken.add(column.lower())
+    return columns
 
 
 def _plain_name(path: str) -> str:
