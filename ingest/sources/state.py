@@ -8,7 +8,7 @@ replaced last, so that a landing which dies on the way has changed nothing.
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -69,9 +69,24 @@ def read_state(settings: Settings, name: str) -> SourceState | None:
             f"{path} is missing, though {landed[-1].source} is landed: restore it from a backup or, without one, "
             f"{remedy}; where that file is not of this source, give one of the two another name"
         )
-    if state and not (path.parent / state.folder).is_dir():
-        raise Damaged(f"{path.parent / state.folder} is missing: restore it from a backup or, without one, {remedy}")
+    if state:
+        _check_folder(path.parent / state.folder, remedy)
     return state
+
+
+def _check_folder(folder: Path, remedy: str) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not folder.is_dir():
+        raise Damaged(f"{folder} is missing: restore it from a backup or, without one, {remedy}")
+    for path in folder.iterdir():
+        try:
+            pq.read_metadata(path)
+        except (OSError, pa.ArrowException) as error:
+            raise Damaged(
+                f"{path} cannot be read ({error}): restore it from a backup or, without one, {remedy}"
+            ) from error
 
 
 def landed_name(name: str, number: int = 0) -> str:
@@ -136,13 +151,14 @@ def adopt(settings: Settings, name: str, through: date) -> None:
     What changed after that night is read by ``updated_at``; every other read is landed whole once more.
 
     Raises:
-        BadInput: there is no such source, its state is there, or the night has not ended.
+        BadInput: there is no such source, its state is there and whole, or the night has not ended.
     """
     source = read_source(settings, name)
     if through >= today_in(settings.timezone):
         raise BadInput(f"{through} has not ended: give the last day that has landed")
-    if (state_folder(settings, name) / "current.json").exists():
-        raise BadInput(f"source {name}: its state is there; there is nothing to take up")
+    with suppress(Damaged):
+        if read_state(settings, name):
+            raise BadInput(f"source {name}: its state is there; there is nothing to take up")
     until = day_end(settings.timezone, through)
     marks = {name: Mark(until=until) for name, read in source.read.items() if read.updated_at}
     with alone(settings, name):
