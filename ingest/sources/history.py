@@ -14,8 +14,8 @@ from datetime import date
 import duckdb
 
 from ingest.sources.shape import Types, types_of
-from ingest.validate.convert import ZONED
-from ingest.validate.days import ZONED_TEXT, begun, local_time
+from ingest.validate.convert import ZONED, moment_of
+from ingest.validate.days import begun, local_time
 from tradeline.contracts.raw import BY_NAME
 from tradeline.sql import identifier, literal
 
@@ -96,9 +96,7 @@ def event_day(column: str, types: Types, zone: str) -> str:
     if kind == "DATE":
         return name
     if kind == "VARCHAR":
-        zoned = f"timezone('UTC', try_cast({name} as timestamptz))"
-        moment = f"if(regexp_matches({name}, {ZONED_TEXT}), {zoned}, try_cast({name} as timestamp))"
-        moment = begun(moment, name, False, zone)
+        moment = begun(moment_of(name), name, False, zone)
     elif kind in ZONED:
         moment = f"timezone('UTC', {name}::timestamptz)"
     elif kind != "VARCHAR":

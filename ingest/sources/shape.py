@@ -9,6 +9,7 @@ import re
 import duckdb
 
 from ingest.sources.mapping import ColumnMap, Dialect, Read, Source, TableMap
+from ingest.validate.convert import moment_of
 from ingest.validate.days import ZONED_TEXT, in_utc
 from tradeline.contracts.raw import BY_NAME, Column
 from tradeline.database import scalar
@@ -147,9 +148,8 @@ def _moment(value: str, formats: tuple[str, ...], zone: str) -> str:
     Without formats it is what docs/raw_contract.md takes for a time; a day alone begins in ``zone``.
     """
     if not formats:
-        zoned = f"timezone('UTC', try_cast({value} as timestamptz))"
-        plain = in_utc(f"try_cast({value} as timestamp)", zone)
-        return f"if(regexp_matches({value}, {ZONED_TEXT}), {zoned}, {plain})"
+        moment = moment_of(value)
+        return f"if(regexp_matches({value}, {ZONED_TEXT}), {moment}, {in_utc(moment, zone)})"
     return "coalesce(" + ", ".join(_parsed(f"trim({value})", each, zone) for each in formats) + ")"
 
 

@@ -149,6 +149,7 @@ def test_the_day_on_which_clocks_change_has_23_hours(moment: str, day: int) -> N
         ("2024-03-09 23:00:00-05:00", "UTC", 10),
         ("2024-03-09T01:00:00+08:00", "UTC", 8),
         ("2024-03-09T01:00:00+08:00", "Asia/Shanghai", 9),
+        ("2024-03-09 23:00:00 -0500", "UTC", 10),
         ("nonsense", "UTC", 20),
     ],
 )
