@@ -6,6 +6,7 @@ READY := .venv/.ready
 BENCH_READY := .venv/.bench-ready
 MLFLOW_READY := .venv/.mlflow-ready
 READER_READY := .venv/.reader-ready
+STORES_READY := .venv/.stores-ready
 
 .PHONY: help env demo test test-fast lint up down bench docs features clean
 help:
@@ -58,7 +59,13 @@ $(READER_READY): $(READY) requirements/reader.txt
 	$(BIN)/uv pip install --quiet --python .venv/reader/bin/python --no-deps --require-hashes -r requirements/reader.txt
 	@touch $@
 
-test: $(READY) $(MLFLOW_READY) $(READER_READY)
+# An object store that speaks as S3 does, which exports are read from and offers written to.
+$(STORES_READY): $(READY) requirements/stores.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/stores
+	$(BIN)/uv pip install --quiet --python .venv/stores/bin/python --no-deps --require-hashes --compile-bytecode -r requirements/stores.txt
+	@touch $@
+
+test: $(READY) $(MLFLOW_READY) $(READER_READY) $(STORES_READY)
 	@$(BIN)/python -m tests.same_tests
 	@OLIST="$(OLIST)" $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from cli.gates import gates_app
 from cli.models import models_app
 from cli.options import night_option
-from cli.publications import publications_app
+from cli.publications import publications_app, publish
 from cli.sources import sources_app
 from tradeline.damage import damage_told
 from tradeline.errors import TradelineError
@@ -34,6 +34,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(gates_app, name="gates")
 app.add_typer(publications_app, name="publications")
 app.add_typer(sources_app, name="source")
+app.command()(publish)
 
 Source = Annotated[Path, typer.Argument(exists=True, help="A folder of raw tables, or for Olist its zip archive.")]
 

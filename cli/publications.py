@@ -1,12 +1,13 @@
-"""``tradeline publications``: what was published, withdrawing a night, and restoring the published file."""
+"""``tradeline publications`` and ``publish``: what was published, taking it back, making it anew, and delivering it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
 from cli.options import By, night_option, run_id
 from tradeline.account import who
+from tradeline.errors import BadInput
 from tradeline.settings import Settings
 
 publications_app = typer.Typer(help="List publications, withdraw a night, restore a lost file.", no_args_is_help=True)
@@ -38,6 +39,7 @@ def withdraw(as_of: Night, reason: Reason, by: By = None) -> None:
 
     print(steps.withdraw(Settings(), run_id("publications"), as_of.date(), reason, who(by)))
     print(f"To publish the night again: `tradeline run --as-of {as_of.date()}`")
+    _deliver()
 
 
 @publications_app.command()
@@ -46,3 +48,32 @@ def restore() -> None:
     from pipeline import steps
 
     print(steps.restore(Settings(), run_id("publications")))
+    _deliver()
+
+
+def publish(
+    to: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The target, a file of targets/; by default every one.")
+    ] = None,
+    as_of: Annotated[
+        datetime | None, night_option("A published night that the target gets again; by default what it lacks.")
+    ] = None,
+) -> None:
+    """Deliver what is published to the targets of the deployment: databases, stores and webhooks (docs/targets.md)."""
+    from cli.screens.published import report_on_terminal
+
+    if as_of and not to:
+        raise BadInput("--as-of is for one target: name it with --to")
+    report_on_terminal()
+    _deliver(to, as_of.date() if as_of else None, is_asked=True)
+
+
+def _deliver(to: str | None = None, as_of: date | None = None, *, is_asked: bool = False) -> None:
+    """Let targets have what is published now; where there is none and nobody asks for it, say nothing."""
+    from cli.airflow.connections import use_connections
+    from pipeline import steps
+
+    settings = Settings()
+    if is_asked or settings.targets.is_dir():
+        use_connections(settings)
+        print(steps.deliver(settings, run_id("publish"), to, as_of))

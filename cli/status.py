@@ -10,11 +10,13 @@ from typing import TypeVar, get_args
 from ingest.built import Built, built, pending_nights
 from ingest.landing import landed_nights, told_future
 from ingest.quarantine import list_quarantined
+from ingest.sources.listing import SourceStanding, list_sources
 from ml.registry.headline import auc_of
 from ml.registry.pointer import read_champion
 from serving.champion_kept import check_champion_kept
 from serving.latest import Latest, read_latest
 from serving.setbacks import setbacks
+from serving.targets.state import TargetState, read_states
 from tradeline.business_days import today_in
 from tradeline.contracts.publications import Publication, read_publications
 from tradeline.damage import damage_told
@@ -63,17 +65,20 @@ class Status:
     """Everything at a glance; what does not exist yet is None. ``built`` is None too while a run is in progress.
 
     ``first_model``: where nothing is trained yet, when it can be. ``unmade``: pages, reports and the like that could
-    not be made, until they are.
+    not be made, until they are. ``targets``: what each was last given.
     """
 
     home: Path
     currency: str
+    timezone: str
     is_running: bool
+    sources: tuple[SourceStanding, ...]
     landed: Landed | None
     built: Built | None
     trained: Trained | None
     first_model: str | None
     published: Latest | None
+    targets: dict[str, TargetState]
     failures: tuple[Failure, ...]
     unmade: tuple[Failure, ...]
     notices: tuple[str, ...]
@@ -96,6 +101,7 @@ def status(settings: Settings) -> Status:
 
     quarantined = seen(lambda: len(list_quarantined(settings)), 0)
     landed = seen(lambda: _landed(settings, quarantined, notices), None)
+    nothing_known: tuple[SourceStanding, ...] = ()
     nothing_built: tuple[bool, Built | None] = (False, None)
     is_running, found = seen(lambda: _built(settings), nothing_built)
     if found and landed and landed.last_on:
@@ -105,18 +111,23 @@ def status(settings: Settings) -> Status:
     seen(lambda: check_champion_kept(settings), None)
     publications: list[Publication] = seen(lambda: read_publications(settings), [])
     published = seen(lambda: read_latest(settings, publications), None)
+    no_targets: dict[str, TargetState] = {}
+    targets = seen(lambda: read_states(settings), no_targets)
     failures: tuple[Failure, ...] = seen(lambda: _failures(settings, notices), ())
     not_made: tuple[Failure, ...] = seen(lambda: _unmade(settings, notices), ())
     seen(lambda: notices.extend(_gate_notices(settings)), None)
     return Status(
         home=settings.home.resolve(),
         currency=settings.currency,
+        timezone=settings.timezone,
         is_running=is_running,
+        sources=seen(lambda: tuple(list_sources(settings)), nothing_known),
         landed=landed,
         built=found,
         trained=trained,
         first_model=_first_model(landed) if trained is None else None,
         published=published,
+        targets=targets,
         failures=failures,
         unmade=not_made,
         # The loudest first; and what several looks came upon, once.

@@ -1,8 +1,9 @@
 """### Scores and loan offers, published
 
 **What**: scores the sellers of a night, decides who is offered how much at what price by the policy in dbt's seeds,
-adds to each seller's credit record, and publishes. It runs for the nights whose features `seller_marts` has made, and
-for the latest one when `credit_model` has promoted a model. No night is scored with a model trained after it.
+adds to each seller's credit record, publishes, and delivers what is published to the deployment's targets. It runs for
+the nights whose features `seller_marts` has made, and for the latest one when `credit_model` has promoted a model. No
+night is scored with a model trained after it.
 
 **By hand**: trigger it with a form, for instance after a change of policy: one night, or a range.
 
@@ -10,7 +11,8 @@ for the latest one when `credit_model` has promoted a model. No night is scored 
 
 **When it fails**: nothing is published, and readers keep the version that they have. `scores_gate` and `offers_gate`
 name the expectation; their reports are in `reports/gates/` of the home folder. Without a serving model every seller is
-declined for want of a score: run `credit_model`.
+declined for want of a score: run `credit_model`. When `deliver` alone fails, the night is published, and the targets
+that it does not name have it.
 """
 
 from collections.abc import Iterator
@@ -19,6 +21,14 @@ from typing import Any
 from airflow.sdk import AssetAny, dag, task
 
 from pipeline import orchestration as o
+
+
+@task
+def deliver() -> None:
+    """Bring to the deployment's targets what is published, and what an earlier delivery could not bring."""
+    from pipeline import steps
+
+    o.call(steps.deliver)
 
 
 @dag(
@@ -72,7 +82,8 @@ def loan_eligibility() -> None:
             yield o.announce(table, as_ofs=as_ofs)
 
     as_ofs: Any = nights()
-    score(as_ofs) >> scores_gate(as_ofs) >> decide(as_ofs) >> offers_gate(as_ofs) >> publish(as_ofs)
+    decided = score(as_ofs) >> scores_gate(as_ofs) >> decide(as_ofs)
+    decided >> offers_gate(as_ofs) >> publish(as_ofs) >> deliver()
 
 
 loan_eligibility()

@@ -3,7 +3,7 @@
 ``gated.<table>``: the rows to check, of the gate's as_ofs (raw: of the nights in the admission file);
 ``gated.as_ofs`` and ``gated.settings``: the nights asked for and the thresholds of the deployment.
 ``gated.counted_arrivals`` (raw): each night's and table's rows, these nights' and those before, with how many are set
-aside and no seller or loan that came later has brought in, and how many of them wait for one.
+aside and no seller, loan or rate that came later has brought in, and how many of them wait for one.
 The macros of expectations/evidence.py weigh differences in both.
 ``faults.<table>_<number>``: what the query of an expectation has found; ``number`` is that of its entry in the suite.
 ``previous.<table>``: marts: the previous publication of each gated night, which is in ``compared_as_of``, with today's

@@ -15,7 +15,8 @@ from ingest import ledgers, quarantine, waiting
 from ingest.landing import LandedFile, Landing, scan, scan_nights
 from ingest.plan import NightPlan
 from ingest.raw_schema import create_admission_schema, has_raw_table
-from ingest.validate import alike, contradictions, known, rows
+from ingest.validate import alike, contradictions, known, rates, rows
+from ingest.validate.currencies import Currencies
 from ingest.validate.fault import Fault, summary
 from ingest.validate.source import merged
 from ingest.validate.table import TableRead, admitted_sql, read
@@ -46,7 +47,7 @@ def admit(settings: Settings, plan: NightPlan, run_id: str, landing: Landing | N
         TradelineError: somebody changed landing meanwhile; running again helps.
     """
     everything = landing or scan(settings.landing)
-    _require_tables(settings, everything)
+    has_rates = "fx_rates" in _require_tables(settings, everything)
     quarantine.settle(settings, everything, plan.arrived_from, plan.arrived_to)
     landing = everything.between(plan.arrived_from, plan.arrived_to)
     _refuse_empty_folders(landing)
@@ -55,7 +56,7 @@ def admit(settings: Settings, plan: NightPlan, run_id: str, landing: Landing | N
     remove(path)
     try:
         with connect(settings, path) as connection:
-            _admit(connection, settings, plan, landing, run_id)
+            _admit(connection, settings, plan, landing, run_id, has_rates)
         _refuse_changes(settings, landing)
     except BaseException:
         remove(path)
@@ -64,44 +65,59 @@ def admit(settings: Settings, plan: NightPlan, run_id: str, landing: Landing | N
 
 
 def _admit(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, plan: NightPlan, landing: Landing, run_id: str
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    plan: NightPlan,
+    landing: Landing,
+    run_id: str,
+    has_rates: bool,
 ) -> None:
     _require_zone(connection, settings.timezone)
     create_admission_schema(connection)
     connection.execute("insert into raw.admission values (?, ?, ?)", [plan.arrived_from, plan.arrived_to, run_id])
     known.create_known(connection)
     alike.create_known(connection)
+    rates.create_rates(connection)
     _recall(connection, settings, plan)
+    has_rates = has_rates or rates.has_foreign_rows(connection, settings.currency)
+    currencies = Currencies(settings.currency, settings.timezone, has_rates)
     ledgers.write_nights(connection, landing, settings)
     faults: list[Fault] = []
     for table in contract.TABLES:
         files = [file for file in landing.files if file.table == table.name]
         started = time.monotonic()
-        result = read(connection, settings, table, files, is_refused=bool(faults))
+        result = read(connection, settings, currencies, table, files, is_refused=bool(faults))
         faults += result.faults
         if not faults:
             _finish(connection, result, files, time.monotonic() - started)
             if table is contract.SELLERS:
                 alike.remember(connection, "raw.sellers")
                 alike.name_sellers(connection, plan.arrived_from)
+            elif table is contract.FX_RATES:
+                rates.remember(connection, "raw.fx_rates")
+                rates.spread(connection)
     if faults:
         _refuse_files(settings, faults, run_id)
 
 
 def _finish(connection: duckdb.DuckDBPyConnection, result: TableRead, files: list[LandedFile], seconds: float) -> None:
     """Let the table be what is admitted of its files and what they let be taken up, and count."""
-    name = result.table.name
+    name, currencies = result.table.name, result.currencies
     branches = [admitted_sql(result.table, source, result.settings) for source in merged(result.sources)]
-    if waiting.settle(connection, result.table, branches):
+    if waiting.settle(connection, result.table, currencies, branches):
+        rates.refuse_excess(connection, result.table, currencies)
         branches.append(f"from late.{name}")
     waiting.report(connection, result.table)
     if branches:
         connection.execute(f"drop table raw.{name}")
-        connection.execute(f"create view raw.{name} as {' union all '.join(branches)}")
+        converted = currencies.converted(result.table, " union all ".join(branches))
+        connection.execute(f"create view raw.{name} as {converted}")
+        rates.report(connection, result.table, currencies)
     known.remember(connection, name, f"raw.{name}")
     if not files:
         return
     alike.hint(connection, result.table)
+    waiting.hint(connection, result.table, currencies)
     rows.report(connection, result.table)
     contradictions.report(connection, result.table)
     ledgers.write_arrivals(connection, result.table, files, result.row_counts)
@@ -119,7 +135,7 @@ def _finish(connection: duckdb.DuckDBPyConnection, result: TableRead, files: lis
 
 
 def _recall(connection: duckdb.DuckDBPyConnection, settings: Settings, plan: NightPlan) -> None:
-    """Copy the sellers and loans that the warehouse knew before these nights, and the rows that waited."""
+    """Copy the sellers, loans and rates that the warehouse knew before these nights, and the rows that waited."""
     with warehouse_lock(settings):
         if not settings.warehouse.exists():
             return
@@ -127,6 +143,8 @@ def _recall(connection: duckdb.DuckDBPyConnection, settings: Settings, plan: Nig
         for name in known.KNOWN:
             if has_raw_table(connection, "warehouse", name):
                 known.remember(connection, name, f"warehouse.raw.{name}", f"arrived_on < '{plan.arrived_from}'")
+        if has_raw_table(connection, "warehouse", "fx_rates"):
+            rates.remember(connection, "warehouse.raw.fx_rates", f"arrived_on < '{plan.arrived_from}'")
         if has_raw_table(connection, "warehouse", "set_aside"):
             alike.remember(connection, "warehouse.raw.sellers", f"arrived_on < '{plan.arrived_from}'")
             waiting.recall(connection, plan.arrived_from)
@@ -154,13 +172,15 @@ def _require_zone(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
         )
 
 
-def _require_tables(settings: Settings, landing: Landing) -> None:
+def _require_tables(settings: Settings, landing: Landing) -> frozenset[str]:
+    """The tables that have landed; those that every deployment needs must be among them."""
     landed = landing.tables | {file.table for file in quarantine.list_quarantined(settings)}
     if "sellers" not in landed or not landed & {"orders", "payments"}:
         raise BadInput(
             f"{settings.landing} has {', '.join(sorted(landed)) or 'nothing'}; sellers and at least one of orders and "
             "payments are required: land them with `tradeline land`"
         )
+    return frozenset(landed)
 
 
 def _refuse_empty_folders(landing: Landing) -> None:

@@ -15,7 +15,7 @@ from tradeline.settings import Settings
 class Built:
     """Nights in the warehouse; ``pending_nights`` have landed, or changed, since, as far as they were counted.
 
-    ``waiting_rows`` name a seller or loan that is not known yet; ``taken_up_rows`` waited until it was.
+    ``waiting_rows`` refer to a seller, loan or rate that is not known yet; ``taken_up_rows`` waited until it was.
     """
 
     nights: int
@@ -57,7 +57,7 @@ def pending_nights(settings: Settings, last_on: date) -> int:
 
 
 def _late_rows(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
-    """How many rows wait for their seller or loan, and how many were taken up."""
+    """How many rows wait for their seller, loan or rate, and how many were taken up."""
     try:
         return connection.execute(
             """

@@ -3,9 +3,21 @@
 from pathlib import Path
 
 from ingest.contract_rules import RULES, Rule, Verdict
+from ingest.validate.cells import plainly
 from ingest.validate.convert import FLOAT_CENTS, WHOLE_MAX
 from pages import markdown
-from tradeline.contracts.raw import AMOUNT_MAX, EARLIEST, LATEST, NIGHT_AMOUNT_MAX, TABLES, Column, Table
+from tradeline.contracts.raw import (
+    AMOUNT_MAX,
+    EARLIEST,
+    EXCHANGE_RATE_MAX,
+    EXCHANGE_RATE_MIN,
+    LATEST,
+    NIGHT_AMOUNT_MAX,
+    RATE_AGE_DAYS_MAX,
+    TABLES,
+    Column,
+    Table,
+)
 from tradeline.settings import NO_VALUE_TEXTS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "raw_contract.md"
@@ -19,8 +31,9 @@ day of the change. `sellers` and at least one of `orders` and `payments` are req
 
 - Columns may be in any order. An optional column may be left out or empty; a column that the contract does not have
   is ignored, with a warning; one that is the contract's but for its spelling (`Paid at`, `paidAt`) is refused.
-- Amounts are in the deployment's currency, with at most 2 decimals. Times are UTC; a time with an offset is converted.
-  What counts as an amount, a time, an id and as no value at all is in "What a value means".
+- Amounts have at most 2 decimals. They are in the deployment's currency, or in another one that the row names, and are
+  then converted ("Currencies"). Times are UTC; a time with an offset is converted. What counts as an amount, a time, an
+  id and as no value at all is in "What a value means".
 - A day, `arrived_on` and the columns of days included, is one of the business time zone, `TRADELINE_TIMEZONE`: UTC by
   default, any IANA name such as `America/New_York`. 21:30 in New York is the evening of the day there, though it is the
   next day in UTC.
@@ -33,13 +46,14 @@ What happens to input that breaks the contract:
 |---|---|
 | a file that cannot be read, is empty, or lacks a required column | the file is quarantined, the night stops |
 | a value not read with certainty, out of bounds, with more than 2 decimals or none of an enumeration's | the same |
+| another currency where no rates have landed; a rate of the deployment's own currency that is not 1 | the same |
 | another currency or zone, or deleted or test rows, said by a column beside the contract's | the same |
 | amounts of one night that come to more than sums can hold | the same |
 | a key without a value; two different rows with one key in one night | the same |
 | an event after the day on which it arrived, in the business time zone | the same |
 | a night's folder without a file | the night stops until the upload is finished |
 | a required column, not of the key, without a value | the row is set aside |
-| a seller (or a repayment's loan) that is not known by that night | the row waits, and is taken up when it is known |
+| a seller, loan or rate that is not known by that night | the row waits, and is taken up when it is known |
 | a row that repeats another of the same night | one is kept, the others are set aside |
 | a status and times of which no reading is right (below) | the row is set aside |
 
@@ -54,10 +68,12 @@ counts as late (`late_arrival_share_*`; a full repayment without a time counts a
 wait for a loan that waits for its seller. If several versions of a key are there by that night, the newest counts,
 once; a version that comes later replaces it. In `raw.set_aside`,
 
-- `waits_for` is the table that must bring what the row names: `sellers` or `loans`; null if the row does not wait;
+- `waits_for` is the table that must bring what the row refers to, `sellers`, `loans` or `fx_rates`; null if it does not
+  wait;
 - `taken_up_on` is the night on which the row entered its table;
 - `replaced_on` is the night on which a newer version was known first, so that the row never counts;
-- `hint` names a known seller (or loan) whose id is nearly the same: "is 'a1' meant for seller 'A1'?".
+- `hint` names a known seller (or loan) whose id is nearly the same, "is 'a1' meant for seller 'A1'?", or the day whose
+  rate is missing: "a rate of EUR is needed for 2018-05-01".
 
 A row with another fault beside does not wait. `tradeline status` says how many rows wait and were taken up. What is
 bounded are the rows that still wait at the end of a run; [the gates](gates.md) say how.
@@ -65,6 +81,45 @@ bounded are the rows that still wait at the end of a run; [the gates](gates.md) 
 **Ids** are compared to the letter: 'A-1', 'a-1' and 'A1' are three sellers, '007' and '7' two. New ids of sellers,
 their owners and their `buyer_id` that differ from a known one in case, white space, punctuation, look-alike letters,
 Unicode form, zeros in front or a trailing '.0' alone are named by a warning of the gate `raw_in`; nothing is merged.
+"""
+CURRENCIES = f"""## Currencies
+
+Everything behind the raw tables is in one currency, `TRADELINE_CURRENCY`. A row in another one says so in its column
+`currency` (three letters of ISO 4217, in either case), and is converted when it is admitted, by a rate of the table
+`fx_rates`: units of the deployment's currency for one unit of the row's. Where no such table has landed, a row in
+another currency is refused.
+
+    landing/fx_rates/arrived_on=2026-11-21/rates.csv        landing/orders/arrived_on=2026-11-21/orders.csv
+
+    currency,rate_on,rate                                   order_id,seller_id,...,amount,currency
+    EUR,2026-11-20,8.2107                                   o1,s1,...,100.00,EUR
+    USD,2026-11-20,7.1046                                   o2,s1,...,100.00,
+
+**Which rate.** That of the row's day in the business time zone, or the latest of the {RATE_AGE_DAYS_MAX} days before
+(weekends, holidays), as far as it had arrived by the night on which the row enters its table. All amounts of a row are
+converted by one rate, and rounded to 2 decimals, half a cent away from zero. `tradeline run` logs how many rows were
+converted from which currencies, and how old the rates were.
+
+| table | the row's day |
+|---|---|
+{{days}}
+
+Of a day that is still to come, the day on which the row landed counts. An order and its refund each have the rate of
+their own day.
+
+**A row without a rate** waits (see "Order of arrival"), and enters its table on the night on which a rate is known.
+
+**A rate that is corrected** arrives again. It holds for rows that arrive from then on, new versions of earlier rows
+among them; rows that are there stay as they are, also when their night is built again. To have them converted anew,
+replace the file in which the wrong rate landed: its night and all after it are then built again.
+
+**What is kept.** `currency` as it landed and, in `raw.<table>.converted`, the amounts as they landed
+(`converted.from_amount`), the rate and its day (`converted.rate`, `converted.rate_on`). The bounds of amounts, and of
+what they come to in a night, hold after the conversion.
+
+**Rates** are exact to 15 decimals, from {plainly(EXCHANGE_RATE_MIN)} to {plainly(EXCHANGE_RATE_MAX)}; that of the
+deployment's own currency is 1. None is worked out from others: not by way of a third currency, not from the inverse
+pair. The gate `raw_in` warns of a rate that is ten times the one before it, or a tenth.
 """
 RULES_HEAD = """## Status and times
 
@@ -140,16 +195,21 @@ been longer. So are ="00123" and '00123, as ids are written for spreadsheets.
 
 A column without any value may have any type.
 
-**Columns beside the contract's** are ignored, but for those that say what the others mean: a currency (`currency`,
-`currency_code`, `currency_id`, `ccy`) must be `TRADELINE_CURRENCY` in every row, a time zone (`timezone`, `tz`,
-`utc_offset`) UTC, and a mark of deletion or test (`deleted_at`, `is_deleted`, `is_test`) empty or false (`livemode`
-true); otherwise the file is refused.
+**Columns beside the contract's** are ignored, but for those that say what the others mean: a currency
+(`currency_code`, `currency_id`, `ccy`, `base_currency`) must be `TRADELINE_CURRENCY` in every row, a time zone
+(`timezone`, `tz`, `utc_offset`) UTC, and a mark of deletion or test (`deleted_at`, `is_deleted`, `is_test`) empty or
+false (`livemode` true); otherwise the file is refused.
 """
 
 
 def page() -> str:
     """The page as Markdown."""
-    return "\n".join([HEAD, VALUES, *(_section(table) for table in TABLES), _rules()])
+    return "\n".join([HEAD, VALUES, _currencies(), *(_section(table) for table in TABLES), _rules()])
+
+
+def _currencies() -> str:
+    days = [f"| {table.name} | {', or else '.join(table.rate_days)} |" for table in TABLES if table.rate_days]
+    return CURRENCIES.format(days="\n".join(days))
 
 
 def _section(table: Table) -> str:
@@ -178,7 +238,7 @@ def _meaning(column: Column) -> str:
     if column.allowed:
         parts.append(f"One of {', '.join(column.allowed)}.")
     if column.at_least is not None and column.at_most is not None:
-        parts.append(f"From {column.at_least:,.15g} to {column.at_most:,.15g}.")
+        parts.append(f"From {plainly(column.at_least)} to {plainly(column.at_most)}.")
     elif column.at_most is not None:
         parts.append(f"At most {column.at_most:,.15g}.")
     if column.is_event:

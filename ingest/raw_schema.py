@@ -4,6 +4,7 @@ import logging
 
 import duckdb
 
+from ingest.validate.currencies import converted_type
 from tradeline.columns import take_up_columns
 from tradeline.contracts.raw import SQL_TYPES, TABLES, Column, Table
 from tradeline.database import scalar
@@ -40,13 +41,18 @@ def ensure_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
     earlier contract made takes up the columns of today's, which are null in the rows that it has.
 
     ``raw.arrivals`` counts by night and table: ``row_count`` is what landed, ``set_aside_row_count`` those of them
-    that are in ``raw.set_aside`` instead of the table. Those of them that ``waits_for`` something (``sellers`` or
-    ``loans``) enter the table on night ``taken_up_on``, unless a newer version came first, on ``replaced_on``.
+    that are in ``raw.set_aside`` instead of the table. Those of them that ``waits_for`` something (``sellers``,
+    ``loans`` or ``fx_rates``) enter the table on night ``taken_up_on``, unless a newer version came first, on
+    ``replaced_on``. ``converted`` says from what and by which rate amounts were converted; null where they were not.
     """
     connection.execute("create schema if not exists raw")
     for table in TABLES:
-        connection.execute(f"create table if not exists raw.{table.name} ({columns_sql(table)}, {ARRIVAL_COLUMNS})")
         types = {column.name: SQL_TYPES[column.type] for column in table.columns} | ARRIVAL_TYPES
+        definitions = [columns_sql(table), ARRIVAL_COLUMNS]
+        if table.rate_days:
+            types["converted"] = converted_type(table)
+            definitions.append(f"converted {types['converted']}")
+        connection.execute(f"create table if not exists raw.{table.name} ({', '.join(definitions)})")
         if told := take_up_columns(connection, f"raw.{table.name}", types):
             log.info("%s", told)
     for name, columns in LEDGERS.items():
@@ -59,11 +65,12 @@ def ensure_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
 def create_admission_schema(connection: duckdb.DuckDBPyConnection) -> None:
     """Create what an admission file has: ``raw`` and, of its own, the range of nights and ids that look alike.
 
-    Schema ``text`` is for rows of CSV files, ``late`` for rows of earlier nights that are taken up.
+    Schema ``text`` is for rows of CSV files, ``late`` for rows of earlier nights that are taken up, ``fx`` for rates.
     """
     ensure_raw_schema(connection)
     connection.execute("create schema text")
     connection.execute("create schema late")
+    connection.execute("create schema fx")
     connection.execute("create table raw.admission (arrived_from date, arrived_to date, run_id varchar)")
     connection.execute(
         "create table raw.nearly_same (arrived_on date, column_name varchar, id varchar, known_id varchar,"

@@ -1,8 +1,8 @@
-"""Rows that wait: they name a seller or loan that is not known yet, and are taken up on the night on which it is.
+"""Rows that wait: for a seller, loan or rate that is not known yet; they are taken up on the night on which it is.
 
-A row that landed on night N is ready on the first night by which all that it names is known, and then enters its table
-as arrived on that night. If a newer version of its key was ready by then, it is replaced: it never counts. So a row is
-settled by what has landed up to that night, however the nights are cut into runs.
+A row that landed on night N is ready on the first night by which all that it refers to is known, and then enters its
+table as arrived on that night. If a newer version of its key was ready by then, it is replaced: it never counts. So a
+row is settled by what has landed up to that night, however the nights are cut into runs.
 """
 
 import json
@@ -13,11 +13,14 @@ from datetime import date
 import duckdb
 
 from ingest.validate import known
+from ingest.validate.currencies import Currencies
 from tradeline.contracts.raw import SQL_TYPES, Table
 from tradeline.database import scalar
 from tradeline.sql import identifier, literal
 
 log = logging.getLogger(__name__)
+
+TOLD = {"sellers": "seller", "loans": "loan", "fx_rates": "rate"}
 
 
 def recall(connection: duckdb.DuckDBPyConnection, arrived_from: date) -> None:
@@ -34,12 +37,12 @@ def recall(connection: duckdb.DuckDBPyConnection, arrived_from: date) -> None:
     )
 
 
-def settle(connection: duckdb.DuckDBPyConnection, table: Table, admitted: list[str]) -> int:
+def settle(connection: duckdb.DuckDBPyConnection, table: Table, currencies: Currencies, admitted: list[str]) -> int:
     """Mark the table's waiting rows that these nights take up or replace, and put those taken up into ``late.<table>``.
 
     ``admitted``: SQL of the rows that these nights admit by themselves, in parts. Returns how many rows are taken up.
     """
-    if not _date(connection, table, " union all ".join(admitted) or f"from raw.{table.name}"):
+    if not _date(connection, table, currencies, " union all ".join(admitted) or f"from raw.{table.name}"):
         return 0
     connection.execute(
         """
@@ -52,7 +55,8 @@ def settle(connection: duckdb.DuckDBPyConnection, table: Table, admitted: list[s
     connection.execute(
         f"""
         create table late.{table.name} as
-        select unnest({_content(table, names)}), taken_up_on as arrived_on, source_file from {taken_up}
+        select unnest({_content(table, names)}), taken_up_on as arrived_on, source_file, arrived_on as landed_on
+        from {taken_up}
         """
     )
     return int(scalar(connection, f"select count(*) from late.{table.name}"))
@@ -60,26 +64,49 @@ def settle(connection: duckdb.DuckDBPyConnection, table: Table, admitted: list[s
 
 def report(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Log how many of the table's rows were taken up, and how many wait."""
-    taken_up, waiting = connection.execute(
-        f"select count(taken_up_on), count_if(coalesce(taken_up_on, replaced_on) is null) from {_waiting(table)}"
+    taken_up, waiting, waits_for = connection.execute(
+        f"""
+        select count(taken_up_on), count_if(coalesce(taken_up_on, replaced_on) is null),
+            list(distinct waits_for order by waits_for desc)
+        from {_waiting(table)}
+        """
     ).fetchall()[0]
     if taken_up or waiting:
-        named = " or ".join(name.removesuffix("s") for name in known.references(table))
+        named = " or ".join(TOLD[name] for name in waits_for)
         counts = f"{taken_up:,}", f"{waiting:,}"
         log.info("%s: %s rows taken up whose %s has arrived, %s wait for it", table.name, counts[0], named, counts[1])
 
 
-def _date(connection: duckdb.DuckDBPyConnection, table: Table, admitted: str) -> bool:
+def hint(connection: duckdb.DuckDBPyConnection, table: Table, currencies: Currencies) -> None:
+    """Let the rows that wait for a rate say for which day."""
+    if not currencies.converts(table):
+        return
+    fields = ["currency", *table.rate_days]
+    connection.execute(
+        f"""
+        update raw.set_aside
+        set hint = 'a rate of ' || currency || ' is needed for ' || {currencies.day(table, "landed_on")}
+        from (
+            select unnest({_content(table, fields)}), arrived_on as landed_on, source_file, row_number
+            from {_waiting(table)} and waits_for = 'fx_rates' and hint is null
+        ) as waiting
+        where set_aside.source_file = waiting.source_file and set_aside.row_number = waiting.row_number
+        """
+    )
+
+
+def _date(connection: duckdb.DuckDBPyConnection, table: Table, currencies: Currencies, admitted: str) -> bool:
     """Fill ``dated`` with the waiting rows that are settled now, by source file and row, and when; False if none is."""
-    references = [known.KNOWN[name] for name in known.references(table)]
+    references = known.references(table, currencies)
     if not references or scalar(connection, f"select 1 from {_waiting(table)} limit 1") is None:
         return False
-    fields = [*table.key, *(name for name in references if name not in table.key)]
+    named = [column for reference in references for column in reference.columns]
+    fields = list(dict.fromkeys([*table.key, *named]))
     # A sum of dates would be none; of a null, greatest takes no notice.
-    nights = ", ".join(f"{name}_known_on" for name in known.references(table))
-    is_known = " and ".join(f"{name}_known_on is not null" for name in known.references(table))
+    nights = ", ".join(reference.known_on for reference in references)
+    is_known = " and ".join(f"{reference.known_on} is not null" for reference in references)
     # Where the key names the seller, no version of the row is admitted before the seller is known.
-    is_asked = "ready_on is not null" if set(references) <= set(table.key) else "true"
+    is_asked = "ready_on is not null" if set(named) <= set(table.key) else "true"
     key = _names(table.key)
     connection.execute(
         f"""
@@ -89,7 +116,7 @@ def _date(connection: duckdb.DuckDBPyConnection, table: Table, admitted: str) ->
         )
         select {key}, arrived_on, source_file, row_number,
             case when {is_known} then greatest(arrived_on, {nights}) end as ready_on
-        from waiting {known.joins(table)}
+        from waiting {known.joins(table, currencies)}
         """
     )
     connection.execute(

@@ -6,7 +6,7 @@ Imported whenever a DAG file is parsed, so it imports nothing heavy.
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -27,9 +27,10 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from pipeline.alerts import alert_on_failure
 from pipeline.nights import asked_nights, asked_waiver, day_of, has_landed_between, landed_by, refuse_future
-from pipeline.readiness import night_at_the_deadline, night_that_is_ready, source_names
+from pipeline.readiness import night_at_the_deadline, night_that_is_ready
 from tradeline.account import account
 from tradeline.business_days import day_in
+from tradeline.contracts.sources import BY_HAND, NAME, SourceSchedule, schedule_of, source_names
 from tradeline.errors import BadInput, Damaged, GateFailed, TradelineError
 from tradeline.journal import journaled, named_nights
 from tradeline.lock import WAREHOUSE_POOL as WAREHOUSE_POOL
@@ -46,7 +47,6 @@ CREDIT_RECORD = Asset("seller_credit_record", uri="tradeline://published/seller_
 ADVERSE_ACTIONS = Asset("adverse_actions", uri="tradeline://published/adverse_actions")
 PUBLISHED = (CREDIT_SCORES, LOAN_ELIGIBILITY, CREDIT_RECORD, ADVERSE_ACTIONS)
 
-DEFAULT_TIME, BY_HAND = "0 1 * * *", "by hand"
 SLOW = timedelta(hours=4)
 A_WHILE, A_DAY = timedelta(minutes=20), timedelta(hours=20).total_seconds()
 BACKFILL = (
@@ -312,32 +312,23 @@ def daily() -> CronDataIntervalTimetable:
 
 def nightly() -> CronDataIntervalTimetable | AssetOrTimeSchedule:
     """``daily``, or once all required sources have landed the day that has ended, if that is earlier."""
-    landed = [landed_asset(name) for name in source_names(Settings())]
+    landed = [landed_asset(name) for name, *_ in sources()]
     return AssetOrTimeSchedule(timetable=daily(), assets=AssetAny(*landed)) if landed else daily()
 
 
 def sources() -> list[tuple[str, Any, bool]]:
-    """The sources of the deployment: name, schedule of its DAG, and whether that waits for files.
+    """The sources of the deployment: name, schedule of its DAG, and whether that waits for files."""
+    settings = Settings()
+    # One with a name that no DAG may have is a line of the status.
+    names = [name for name in source_names(settings) if NAME.fullmatch(name)]
+    named = [(name, schedule_of(settings, name)) for name in names]
+    return [(name, _schedule(settings, source), source.wait_for_files) for name, source in named]
 
-    One whose mapping cannot be read has its DAG too, which fails with what is wrong.
-    """
-    from ingest.sources.names import read_source
 
-    settings, found = Settings(), []
-    for name in source_names(settings):
-        schedule: Any = CronTriggerTimetable(DEFAULT_TIME, timezone=settings.timezone)
-        waits = False
-        with suppress(TradelineError):
-            source = read_source(settings, name)
-            waits = source.wait_for_files
-            if source.on_asset:
-                schedule = [Asset(uri=source.on_asset)]
-            elif source.schedule == BY_HAND:
-                schedule = None
-            else:
-                schedule = CronTriggerTimetable(source.schedule, timezone=settings.timezone)
-        found.append((name, schedule, waits))
-    return found
+def _schedule(settings: Settings, source: SourceSchedule) -> Any:
+    if source.on_asset:
+        return [Asset(uri=source.on_asset)]
+    return None if source.schedule == BY_HAND else CronTriggerTimetable(source.schedule, timezone=settings.timezone)
 
 
 def asked_day(name: str) -> date | None:

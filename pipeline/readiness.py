@@ -7,21 +7,23 @@ import logging
 from datetime import date
 
 from pipeline.nights import has_landed_between
-from tradeline.settings import Settings
+from tradeline.contracts.sources import source_names
+from tradeline.settings import PROJECT, Settings
 
 log = logging.getLogger(__name__)
 
 
-def source_names(settings: Settings) -> list[str]:
-    """The sources of the deployment, by the names of their mappings."""
-    return sorted(path.stem for path in settings.sources.glob("*.yml"))
+def dag_ids(settings: Settings) -> list[str]:
+    """The DAGs of the deployment: one for each file in ``dags/``, and of ``land_sources.py`` one for each source."""
+    stems = {path.stem for path in (PROJECT / "dags").glob("*.py")} - {"land_sources"}
+    return sorted(stems | {f"land_{name}" for name in source_names(settings)})
 
 
 def night_that_is_ready(settings: Settings, night: date) -> list[date] | str:
     """The night, if all required sources have landed it; else why it is left to a later run."""
     if waits_for := _missing(settings, night):
         return f"{night} waits for {waits_for}; it is built without them at the latest at the scheduled time"
-    if not has_landed_between(settings, night, night) and _is_built(settings, night):
+    if _is_built(settings, night):
         return f"{night} is built, and nothing new has landed"
     return [night]
 

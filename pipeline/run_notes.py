@@ -3,12 +3,11 @@
 from typing import Any
 
 from pipeline.orchestration import business_days, run_name
-from pipeline.readiness import source_names
+from pipeline.readiness import dag_ids
 from tradeline.journal import read_journal
-from tradeline.settings import PROJECT, Settings
+from tradeline.settings import Settings
 from tradeline.side_work import SIDE_WORK
 
-OURS = frozenset(path.stem for path in (PROJECT / "dags").glob("*.py"))
 NOTE_LENGTH = 900  # of Airflow's 1,000 characters
 
 
@@ -35,7 +34,7 @@ def note_at_end(dag_run: Any) -> str | None:
 
 
 def _is_ours(dag_id: str) -> bool:
-    return dag_id in OURS or dag_id.removeprefix("land_") in source_names(Settings())
+    return dag_id in dag_ids(Settings())
 
 
 def _asked(dag_run: Any) -> str:

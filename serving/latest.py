@@ -21,6 +21,11 @@ class Latest:
     eligible_sellers: int
     limit_total_amount: Decimal
 
+    @property
+    def key(self) -> tuple[date, str]:
+        """The night and the run."""
+        return self.as_of, self.run_id
+
 
 def read_latest(settings: Settings, publications: list[Publication]) -> Latest | None:
     """What ``marts.duckdb`` offers; None where nothing is published. ``publications`` is the whole manifest."""

@@ -13,7 +13,7 @@ from ingest.place import place_bytes
 from simulator.days import Block
 from simulator.levels import INDUSTRIES, REGIONS, Levels
 from simulator.population import Population
-from tradeline.contracts.raw import TABLES
+from tradeline.contracts.raw import FX_RATES, TABLES
 from tradeline.database import Limits, connect
 from tradeline.sql import literal
 
@@ -23,6 +23,8 @@ FACT_DAYS = 45
 LEDGER_DAYS = 10
 FILE_WRITERS = 4
 BUYERS_PER_SELLER = 12
+# A simulated market has one currency.
+MARKET_TABLES = tuple(table for table in TABLES if table is not FX_RATES)
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Output:
 
 
 OUTPUTS = (
-    *(Output(table.name, f"landing/{table.name}") for table in TABLES),
+    *(Output(table.name, f"landing/{table.name}") for table in MARKET_TABLES),
     Output("fake_orders", "truth/fake_orders", "ordered_on"),
     Output("true_seller_days", "truth/seller_days", "as_of"),
     Output("true_loans", "truth/loans", "as_of"),

@@ -11,6 +11,7 @@ import numpy as np
 
 from ingest.landing import scan
 from ingest.validate.days import local_time
+from simulator.expand import MARKET_TABLES
 from tradeline.contracts import raw as contract
 from tradeline.database import connect, scalar
 from tradeline.errors import BadInput
@@ -54,7 +55,7 @@ def landed_market(settings: Settings, truth: Path | None = None) -> Iterator[Con
         connect(settings, Path(scratch) / "market.duckdb") as connection,
     ):
         connection.execute("set preserve_insertion_order = false")
-        for table in contract.TABLES:
+        for table in MARKET_TABLES:
             _read(connection, table, files[table.name], settings.timezone)
         connection.execute(f"create table fakes as {_fakes(truth)}")
         connection.execute(f"create table arrival_faults as {' union all '.join(map(_faults, FIXED))}")

@@ -12,11 +12,10 @@ from pathlib import Path
 
 from ingest import quarantine
 from simulator.days import Days
-from simulator.expand import Scale, Shard, Written
+from simulator.expand import MARKET_TABLES, Scale, Shard, Written
 from simulator.faults import mend
 from simulator.levels import LEVELS
 from simulator.market import Market, first_night, record
-from tradeline.contracts.raw import BY_NAME
 from tradeline.progress import track
 from tradeline.settings import Settings
 
@@ -65,7 +64,7 @@ def simulate(settings: Settings, market: Market) -> SimulationReport:
         with ThreadPoolExecutor(scale.shards) as pool:
             for written in track(_written(days, shards, blocks, pool), "simulating", len(blocks)):
                 for each in written:
-                    rows.update({table: each[table].rows for table in BY_NAME})
+                    rows.update({table.name: each[table.name].rows for table in MARKET_TABLES})
                     new_files += sum(output.new_files for output in each.values())
         for shard in shards:
             shard.close()

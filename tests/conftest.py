@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import tradeline.dbt
-from tests import databases
+from tests import databases, stores
 from tests.once import shared_folder
 from tradeline.settings import PROJECT, Settings
 
@@ -72,6 +72,18 @@ def _mariadb() -> Iterator[str]:
 def mariadb_url(_mariadb: str) -> str:
     """The URL of an empty database of a real MariaDB; the test is skipped where none is installed."""
     return databases.mariadb_database(_mariadb)
+
+
+@pytest.fixture(scope="session")
+def _s3() -> Iterator[str]:
+    with stores.s3() as address:
+        yield address
+
+
+@pytest.fixture
+def s3_bucket(_s3: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of an empty bucket of a real S3-like store, which the variables of this process lead to."""
+    return stores.bucket(_s3, monkeypatch)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

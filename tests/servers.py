@@ -23,7 +23,7 @@ def webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server, _served(server):
+    with HTTPServer(("127.0.0.1", 0), Handler) as server, served(server):
         yield f"http://127.0.0.1:{server.server_port}", received
 
 
@@ -44,12 +44,12 @@ def mail_server() -> Iterator[tuple[int, list[str]]]:
                     received.append("".join(iter(lambda: self.rfile.readline().decode(), ".\r\n")))
                 self.wfile.write(b"250 ok\r\n")
 
-    with socketserver.TCPServer(("127.0.0.1", 0), Handler) as server, _served(server):
+    with socketserver.TCPServer(("127.0.0.1", 0), Handler) as server, served(server):
         yield server.server_address[1], received
 
 
 @contextmanager
-def _served(server: socketserver.BaseServer) -> Iterator[None]:
+def served(server: socketserver.BaseServer) -> Iterator[None]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
-Tell = Callable[[int, int, str], None]
+Tell = Callable[[int, int | None, str], None]
 
 LINE_SECONDS = 5
 
@@ -28,7 +28,10 @@ def track(items: Iterable[Item], what: str, count: int) -> Iterator[Item]:
 
 @contextmanager
 def progress(what: str) -> Iterator[Tell]:
-    """Yields a function that is told how many parts of how many are done, and which one is under way."""
+    """Yields a function that is told how many parts of how many are done, and which one is under way.
+
+    Of how many is None where nobody knows.
+    """
     with (_bar if sys.stderr.isatty() else _lines)(what) as tell:
         yield tell
 
@@ -45,13 +48,12 @@ def _bar(what: str) -> Iterator[Tell]:
 def _lines(what: str) -> Iterator[Tell]:
     started = told_at = time.monotonic()
 
-    def tell(done: int, count: int, part: str) -> None:
+    def tell(done: int, count: int | None, part: str) -> None:
         nonlocal told_at
         now = time.monotonic()
         if now - told_at >= LINE_SECONDS:
             told_at = now
-            log.info(
-                "  %s: %d of %d done after %.0f s%s", what, done, count, now - started, f", {part}" if part else ""
-            )
+            of = f" of {count}" if count is not None else ""
+            log.info("  %s: %d%s done after %.0f s%s", what, done, of, now - started, f", {part}" if part else "")
 
     yield tell

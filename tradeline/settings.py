@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -59,7 +59,10 @@ class Settings(BaseSettings):
     settings whoever runs it. All state is below ``home``; two homes share nothing.
     """
 
-    model_config = SettingsConfigDict(env_prefix="TRADELINE_", frozen=True)
+    # Of a table, the rest of the variable's name is the key.
+    model_config = SettingsConfigDict(
+        env_prefix="TRADELINE_", env_nested_delimiter="_", env_nested_max_split=1, frozen=True
+    )
 
     home: Annotated[Path, AfterValidator(in_utf8)] = surroundings.home_of({})
     currency: str = Field("CNY", pattern="^[A-Z]{3}$", description="ISO 4217 code of every amount.")
@@ -87,6 +90,9 @@ class Settings(BaseSettings):
     alert_email: str | None = Field(None, description="Address that gets a mail when a task fails.")
     smtp_host: str = "localhost"
     smtp_port: int = 25
+    password: dict[str, SecretStr] = Field(
+        {}, description="Passwords of sources and targets by name, each a variable TRADELINE_PASSWORD_<NAME>."
+    )
     mlflow_tracking_uri: str | None = Field(
         None,
         validation_alias="mlflow_tracking_uri",  # MLflow's own variable, so without our prefix
@@ -142,6 +148,11 @@ class Settings(BaseSettings):
     def published(self) -> Path:
         """What readers see: ``marts.duckdb`` and its Parquet history."""
         return self.home.resolve() / "published"
+
+    @property
+    def targets(self) -> Path:
+        """Where publications go beside ``published``, ``NAME.yml``."""
+        return self.home.resolve() / "targets"
 
     @property
     def reports(self) -> Path:

@@ -35,9 +35,9 @@ def prepare(settings: Settings, folder: Path, port: int, log_level: str = "INFO"
     folder.mkdir(parents=True, exist_ok=True)
     passwords(folder)
     _write_configuration(settings, folder, port, log_level)
-    given = settings.model_dump(include=settings.model_fields_set, exclude_none=True) | {
-        "home": settings.home.resolve()
-    }
+    # Passwords stay where they are, in variables of this process or in settings.env.
+    told = settings.model_fields_set - {"password"}
+    given = settings.model_dump(include=told, exclude_none=True) | {"home": settings.home.resolve()}
     return {
         "AIRFLOW_HOME": str(folder),
         **{f"TRADELINE_{name.upper()}": str(value) for name, value in given.items()},

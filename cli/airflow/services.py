@@ -17,11 +17,12 @@ from types import FrameType
 from cli.airflow.home import ADMIN, is_migrated, let_many_read, passwords, prepare, remember_migration
 from cli.airflow.processes import Process, stop
 from cli.airflow.rest import AirflowApi, wait_until_healthy
+from pipeline.readiness import dag_ids
 from tradeline.checked import read_json
 from tradeline.errors import TradelineError
 from tradeline.files import write_whole
 from tradeline.lock import WAREHOUSE_POOL
-from tradeline.settings import PROJECT, Settings
+from tradeline.settings import Settings
 from tradeline.surroundings import own_environment
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,6 @@ COMMANDS = {
     "api-server": ["airflow", "api-server"],
 }
 START_SECONDS, STOP_SECONDS = 180, 40
-DAG_IDS = [path.stem for path in sorted((PROJECT / "dags").glob("*.py"))]
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def running_services(settings: Settings) -> Iterator[AirflowApi]:
             started.append(_start(settings, name, command, environment))
             _write_running(settings, Running(Process.of(os.getpid()), started, port))
         api = session(settings, port, ADMIN)
-        wait_until_healthy(api, DAG_IDS, START_SECONDS, lambda: _check_alive(settings))
+        wait_until_healthy(api, dag_ids(settings), START_SECONDS, lambda: _check_alive(settings))
         yield api
     finally:
         stop(started)

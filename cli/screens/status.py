@@ -1,29 +1,46 @@
 """The status on the terminal."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from cli.screens.tables import pairs
 from cli.status import Failure, Status
+from tradeline.business_days import today_in
 
 
 def render(status: Status) -> RenderableType:
     """One line for each stage, then what failed and what gates warned of."""
     lines: list[tuple[str, RenderableType]] = [
         ("home", str(status.home)),
+        *([("sources", _sources(status))] if status.sources else []),
         ("landed", _landed(status)),
         ("built", _built(status)),
         ("trained", _trained(status)),
         ("published", _published(status)),
         ("failed", _failures(status.failures)),
     ]
+    if status.targets:
+        lines.insert(-1, ("targets", _targets(status)))
     if status.unmade:
         lines.append(("not made", _failures(status.unmade)))
     if status.notices:
         lines.append(("notices", Text("\n".join(status.notices), style="yellow")))
     return pairs(lines)
+
+
+def _sources(status: Status) -> Text:
+    """A line for each source; red where its mapping cannot be read, yellow where a night waits for it."""
+    lines = Text()
+    last = today_in(status.timezone) - timedelta(days=1)
+    for source in status.sources:
+        through = f"landed through {source.landed_through}" if source.landed_through else "never landed"
+        is_late = source.is_required and (source.landed_through is None or source.landed_through < last)
+        said = source.problem or through + (f"; the night of {last} waits for it" if is_late else "")
+        lines.append(f"{source.name}: {said}\n", "red" if source.problem else "yellow" if is_late else "")
+    lines.rstrip()
+    return lines
 
 
 def _landed(status: Status) -> str:
@@ -43,7 +60,7 @@ def _built(status: Status) -> str:
     late = [
         f"; {count:,} rows {what}"
         for count, what in (
-            (status.built.waiting_rows, "wait for their seller or loan"),
+            (status.built.waiting_rows, "wait for their seller, loan or rate"),
             (status.built.taken_up_rows, "waited and were taken up"),
         )
         if count
@@ -69,6 +86,19 @@ def _published(status: Status) -> str:
         f"{seen.as_of} by run {seen.run_id} at {seen.published_at:%Y-%m-%d %H:%M} UTC: {seen.sellers:,} sellers, "
         f"{seen.eligible_sellers:,} with an offer, limits {seen.limit_total_amount:,.2f} {status.currency}"
     )
+
+
+def _targets(status: Status) -> Text:
+    lines = Text()
+    for name, state in status.targets.items():
+        since = f" at {state.delivered_at:%Y-%m-%d %H:%M} UTC" if state.delivered_at else ""
+        line = f"{name}: {f'{state.as_of} of run {state.run_id}' if state.as_of else 'no night'}{since}"
+        is_behind = status.published is not None and (state.as_of, state.run_id) != status.published.key
+        behind = f", lacks {status.published.as_of}" if status.published and is_behind else ""
+        failed = f"; failed at {state.failed_at:%Y-%m-%d %H:%M} UTC: {state.error}" if state.failed_at else ""
+        lines.append(f"{line}{behind}{failed}\n", style="red" if failed else "yellow" if behind else "")
+    lines.rstrip()
+    return lines
 
 
 def _failures(failures: tuple[Failure, ...]) -> Text:

@@ -43,7 +43,7 @@ def take_latest(
 def hold_back(
     connection: duckdb.DuckDBPyConnection, name: str, night: date, today: date, zone: str, *, by_file_day: bool = False
 ) -> int:
-    """Move rows with a time after ``night`` from ``out_<name>`` to ``held_<name>``; how many there are.
+    """Move rows with a time or a day of arrival after ``night`` from ``out_<name>`` to ``held_<name>``; how many.
 
     A time after ``today`` is a slip: it lands, and validation names it. ``by_file_day``: the day of the row's file
     counts as well.

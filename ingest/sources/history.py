@@ -34,6 +34,7 @@ class State:
 
 STATES: dict[str, tuple[State, ...]] = {
     "sellers": (State("registered_at", "active"),),
+    "fx_rates": (State("rate_on"),),
     "orders": (
         State("ordered_at", "created"),
         State("paid_at", "paid"),

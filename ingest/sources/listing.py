@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ingest.sources.names import read_source, source_names
+from ingest.sources.names import read_source
 from ingest.sources.state import read_state
+from tradeline.contracts.sources import source_names
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 

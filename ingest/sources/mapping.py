@@ -7,12 +7,12 @@ read.
 import re
 from typing import Annotated, Any, Literal
 
-from croniter import croniter
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from tradeline.business_days import known_zone
 from tradeline.checked import Frozen
 from tradeline.contracts.raw import BY_NAME
+from tradeline.contracts.sources import SourceSchedule
 
 Kind = Literal["postgres", "mysql", "sqlserver", "sqlite", "duckdb", "files"]
 
@@ -163,40 +163,29 @@ class TableMap(Frozen):
         return self
 
 
-class Source(Frozen):
+class Source(SourceSchedule):
     """A file of ``sources/``; its name is the file's.
 
     ``url``: where the data is, without a password: docs/sources.md says where that comes from. ``connection``: the
-    Airflow connection that has it all. ``timezone``: what a time without an offset is in. ``schedule``: cron in the
-    business time zone, or "by hand". ``on_asset``: the URI of an Airflow asset whose events land it instead.
-    ``wait_for_files``: once it is due, wait until there is a file that was not read. ``is_required``: whether a night
-    waits for it until the deadline.
+    Airflow connection that has what the URL leaves out, or all of it. ``timezone``: what a time without an offset is
+    in.
     """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Kind
     url: str | None = None
     connection: str | None = None
     timezone: Annotated[str, AfterValidator(known_zone)] = "UTC"
     currency: str | None = Field(None, pattern="^[A-Z]{3}$")
-    schedule: str = "0 1 * * *"
-    on_asset: str | None = None
-    wait_for_files: bool = False
-    is_required: bool = True
     dialect: Dialect = Dialect()
     read: dict[Annotated[str, Field(pattern="^[A-Za-z_][A-Za-z0-9_]*$")], Read] = Field(default_factory=dict)
     tables: dict[str, TableMap] = Field(min_length=1)
 
-    @field_validator("schedule")
-    @classmethod
-    def _is_cron(cls, schedule: str) -> str:
-        if schedule != "by hand" and not croniter.is_valid(schedule):
-            raise ValueError(f'{schedule!r} is neither cron (minute hour day month weekday) nor "by hand"')
-        return schedule
-
     @model_validator(mode="after")
     def _says_where(self) -> "Source":
-        if (self.url is None) == (self.connection is None):
-            raise ValueError("give either url or connection")
+        if self.url is None and self.connection is None:
+            raise ValueError("say where the data is: by url, connection or both")
         if self.wait_for_files and not any(read.new_files for read in self.read.values()):
             raise ValueError("wait_for_files: it needs a read with new_files")
         return self

@@ -1,19 +1,10 @@
 """The sources that a deployment has."""
 
-import re
-
 from ingest.sources.mapping import Source
 from tradeline.checked import read_own_yaml
+from tradeline.contracts.sources import NAME, source_names
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
-
-# A source's name is part of file names and of a DAG's.
-NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-
-
-def source_names(settings: Settings) -> list[str]:
-    """The names of the files in ``sources/``, in order, also those that no DAG and no landed file could have."""
-    return sorted(path.stem for path in settings.sources.glob("*.yml"))
 
 
 def check_name(name: str) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 from ingest.landing import LandedFile
 from ingest.raw_schema import create_admission_schema
-from ingest.validate import known
+from ingest.validate import known, rates
+from ingest.validate.currencies import Currencies
 from ingest.validate.fault import Fault
 from ingest.validate.source import merged
 from ingest.validate.table import admitted_sql, read
-from tradeline.contracts.raw import TABLES
+from tradeline.contracts.raw import FX_RATES, TABLES
 from tradeline.database import connect
 from tradeline.settings import Settings
 
@@ -53,16 +54,24 @@ def try_files(settings: Settings, files: Sequence[LandedFile], work: Path, first
     with connect(settings, work / "trial.duckdb", spill=work / "spill") as connection:
         create_admission_schema(connection)
         known.create_known(connection)
+        rates.create_rates(connection)
+        has_rates = (settings.landing / FX_RATES.name).is_dir() or any(file.table == FX_RATES.name for file in files)
+        currencies = Currencies(settings.currency, settings.timezone, has_rates)
         for table in TABLES:
             own = sorted(file for file in files if file.table == table.name)
-            result = read(connection, settings, table, own, is_refused=bool(faults))
+            result = read(connection, settings, currencies, table, own, is_refused=bool(faults))
             faults += result.faults
             if not result.sources:
                 continue
             rows = " union all ".join(admitted_sql(table, source, settings) for source in merged(result.sources))
             known.remember(connection, table.name, f"({rows})")
+            if table is FX_RATES:
+                rates.remember(connection, f"({rows})")
+                rates.spread(connection)
             if first_rows:
-                found = connection.execute(f"select * exclude (source_file) from ({rows}) limit {first_rows}")
+                found = connection.execute(
+                    f"select * exclude (source_file, landed_on) from ({rows}) limit {first_rows}"
+                )
                 shown[table.name] = ([column for column, *_ in found.description or ()], found.fetchall())
         aside = connection.execute(
             """

@@ -12,6 +12,8 @@ MEANING: dict[Type, str] = {
     "amount": "an amount (such as 1234.50)",
     "integer": "a whole number",
     "rate": "a number (such as 0.12)",
+    "currency": "a currency (such as EUR)",
+    "exchange_rate": "a rate (such as 7.1234)",
 }
 # Each: a pattern of the whole text, what is wrong with it, what to write.
 Signs = tuple[tuple[str, str, str], ...]
@@ -43,12 +45,22 @@ AMOUNTS: Signs = (
     (r".*", "", "write a number with at most 2 decimals"),
 )  # fmt: skip
 NUMBERS: Signs = ((r".*%", "is a percentage", "write 0.12 for 12%"), (r".*", "", "write digits with a decimal point"))
+CURRENCIES: Signs = ((r".*", "", "write its three letters in ISO 4217"),)
 IDS: Signs = (
     (r"=\".*|'\d+", "is written for a spreadsheet", "write the id alone, without the signs around it"),
     (r".*[eE]\+?\d+", "is a number without its last digits, as spreadsheets and data frames write long ones",
      "write the id as text, every digit of it"),
     (r".*", "is a floating-point number", "write the id as a whole number or as text"),
 )  # fmt: skip
+
+SIGNS: dict[Type, Signs] = {
+    "amount": AMOUNTS,
+    "integer": NUMBERS,
+    "rate": NUMBERS,
+    "currency": CURRENCIES,
+    "exchange_rate": NUMBERS,
+    "text": IDS,
+}
 
 
 def advice(column: Column, kind: str, text: str) -> tuple[str, str]:
@@ -74,7 +86,7 @@ def advice(column: Column, kind: str, text: str) -> tuple[str, str]:
         return lost, "write the column as text or as a wider whole number"
     if column.type == "text" and kind == "BLOB":
         return "is not UTF-8 text", "write the column as text"
-    signs = {"amount": AMOUNTS, "integer": NUMBERS, "rate": NUMBERS, "text": IDS}[column.type]
+    signs = SIGNS[column.type]
     problem, remedy = _first(signs, text)
     if column.type == "text" or problem == "has more than 2 decimals":
         return problem, remedy

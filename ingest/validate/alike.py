@@ -91,7 +91,7 @@ def name_sellers(connection: duckdb.DuckDBPyConnection, arrived_from: date) -> N
 
 def hint(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Let the rows that were set aside for an unknown seller or loan say which known one may be meant."""
-    for name in known.references(table):
+    for name in known.ids(table):
         here = f"table_name = {literal(table.name)} and waits_for = {literal(name)} and hint is null"
         asked = f"select distinct value as id, arrived_on as known_on from raw.set_aside where {here}"
         if scalar(connection, f"select 1 from ({asked}) limit 1") is not None:

@@ -21,6 +21,7 @@ REMEDIES = {
     "freight": IN_UNITS,
     "annual_rate": "write 0.12 for 12%",
     "term_days": "write the term in days",
+    "rate": "write how many units of the deployment's currency one unit of this one is worth",
 }
 
 
@@ -51,14 +52,20 @@ def _column_checks(table: Table, column: Column, zone: str) -> list[CellCheck]:
     name, raw = identifier(column.name), f'"raw {column.name}"'
     found = _value_checks(column, name, raw)
     if column.is_event:
-        problem = "is after the day on which the file arrived"
-        late, told = days.is_after_arrival(name, zone), f"': it is ' || {days.told(name, zone)}"
-        found.append(CellCheck(column.name, late, problem, told=told, remedy=days.remedy(zone)))
+        found.append(_event_check(column, name, zone))
     if column.name in table.key:
         found.insert(0, CellCheck(column.name, f"{raw} is null", "has no value but is part of the key"))
     elif column.is_required:
         found.insert(0, CellCheck(column.name, f"{raw} is null", "is required but has no value", is_hard=False))
     return found
+
+
+def _event_check(column: Column, name: str, zone: str) -> CellCheck:
+    problem, remedy = "is after the day on which the file arrived", days.remedy(zone)
+    if column.type == "date":
+        return CellCheck(column.name, f"{name} > arrived_on", problem, remedy)
+    late, told = days.is_after_arrival(name, zone), f"': it is ' || {days.told(name, zone)}"
+    return CellCheck(column.name, late, problem, remedy, told=told)
 
 
 def _value_checks(column: Column, name: str, raw: str) -> list[CellCheck]:
@@ -83,9 +90,14 @@ def _bound_checks(column: Column, name: str) -> list[CellCheck]:
         kept = f"{NO_SIGN_LOST}; {LAND_AGAIN}" if column.type == "amount" else LAND_AGAIN
         found.append(CellCheck(column.name, f"{name} < 0", problem, kept))
     elif column.at_least is not None:
-        least = f"is below {column.at_least:,.15g}, the least there can be"
+        least = f"is below {plainly(column.at_least)}, the least there can be"
         found.append(CellCheck(column.name, f"{name} < {column.at_least:.15g}", least, remedy))
     if column.at_most is not None:
-        most = f"is above {column.at_most:,.15g}, the most there can be"
+        most = f"is above {plainly(column.at_most)}, the most there can be"
         found.append(CellCheck(column.name, f"{name} > {column.at_most:.15g}", most, remedy))
     return found
+
+
+def plainly(bound: float) -> str:
+    """A bound in words: every digit of it, also of a small one."""
+    return f"{bound:.8f}" if 0 < abs(bound) < 1e-3 else f"{bound:,.15g}"

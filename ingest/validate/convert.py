@@ -28,6 +28,8 @@ ACCEPTED: dict[Type, frozenset[str]] = {
     "amount": TEXTS | NUMBERS,
     "integer": TEXTS | NUMBERS,
     "rate": TEXTS | NUMBERS,
+    "currency": TEXTS,
+    "exchange_rate": TEXTS | NUMBERS,
 }
 
 # Up to here a binary number holds every whole number, and (FLOAT_CENTS) every hundredth, apart from the next.
@@ -47,6 +49,7 @@ ANY_TIME = (
 # Three decimals behind one to three digits may be thousands: 1.500 is 1500 in German, Spanish or Indonesian.
 AMOUNT = r"[+-]?(?:\d+(?:\.(?:\d{0,2}|\d\d00+))?|\.\d{1,2}|\.\d\d00+|(?:0*|\d{4,})\.\d\d0)"
 WHOLE = r"[+-]?(?:\d+(?:\.(?:0{0,2}|0000+))?|\d{4,}\.000)"
+CURRENCY = "[A-Za-z]{3}"
 NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 # What spreadsheets and data frames make of a long or a missing id: 123.0, 1.23457E+17, 1,23457E+17 (and Java 1.2E17).
 FLOATING_ID = r"[+-]?\d+(?:\.0+|(?:[.,]\d+)?[eE]\+\d+|\.\d+[eE]\d+)"
@@ -109,6 +112,10 @@ def _read(column: Column, kind: str, none: tuple[str, ...], zone: str) -> str:
         return f"null::{'timestamp' if column.type == 'date' else SQL_TYPES[column.type]}"
     if column.type == "text":
         return _text_value(column, base, none)
+    if column.type == "currency":
+        text = _text(raw, base)
+        code = f"case when regexp_full_match({text}, '{CURRENCY}') then upper({text}) end"
+        return without_none(column, text, none, code)
     if column.type == "date":
         text = _text(raw, base)
         moment = _from_text(column.type, text) if base in TEXTS else _moment(raw, base)
@@ -182,7 +189,7 @@ def _from_text(wanted: Type, text: str) -> str:
             f"case when regexp_full_match({text}, '{PLAIN_TIME}') then try_cast({text} as timestamp) "
             f"when regexp_full_match({text}, '{ANY_TIME}') then timezone('UTC', try_cast({parts} as timestamptz)) end"
         )
-    pattern = {"amount": AMOUNT, "integer": WHOLE, "rate": NUMBER}[wanted]
+    pattern = {"amount": AMOUNT, "integer": WHOLE, "rate": NUMBER, "exchange_rate": NUMBER}[wanted]
     value = f"case when regexp_full_match({text}, '{pattern}') then try_cast({text} as {SQL_TYPES[wanted]}) end"
     return _finite(value) if wanted == "rate" else value
 
@@ -198,6 +205,9 @@ def _number(wanted: Type, raw: str, kind: str) -> str:
     base, sql_type = _base(kind), SQL_TYPES[wanted]
     if wanted == "rate":
         return _finite(f"try_cast({raw} as double)")
+    if wanted == "exchange_rate":
+        # As text, so that 7.1 is 7.1 and not the binary number next to it.
+        return f"try_cast({raw}::varchar as {sql_type})"
     value = f"try_cast({raw} as {sql_type})"
     if base == "DECIMAL" or (wanted == "integer" and base in WHOLE_MAX):
         return f"case when try_cast({value} as {kind}) = {raw} then {value} end"

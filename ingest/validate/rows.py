@@ -6,18 +6,22 @@ import duckdb
 
 from ingest.validate import known
 from ingest.validate.cells import CellCheck
+from ingest.validate.currencies import Currencies
 from tradeline.contracts.raw import Table
 from tradeline.sql import identifier, literal
 
 log = logging.getLogger(__name__)
 
 
-def set_aside(connection: duckdb.DuckDBPyConnection, table: Table, checks: list[CellCheck]) -> None:
+def set_aside(
+    connection: duckdb.DuckDBPyConnection, table: Table, checks: list[CellCheck], currencies: Currencies
+) -> None:
     """Copy the rows with soft faults from ``suspects`` to ``raw.set_aside``, each with the first of its faults.
 
-    A row waits for the seller or loan that it names only if nothing else is wrong with it.
+    A row waits for what it refers to, a seller, a loan or a rate, only if nothing else is wrong with it.
     """
-    waits = dict(zip(known.checks(table), known.references(table), strict=True))
+    brought_by = [reference.brought_by for reference in known.references(table, currencies)]
+    waits = dict(zip(known.checks(table, currencies), brought_by, strict=True))
     soft = [
         (f"fault_bits & {1 << bit} <> 0", check.column, check.problem, waits.get(check))
         for bit, check in enumerate(checks)

@@ -12,6 +12,7 @@ from ingest.landing import LandedFile
 from ingest.validate.fault import LAND_AGAIN, Fault
 from ingest.validate.missing import BLANKS, no_value_texts
 from ingest.validate.source import FILE, ROW, Source
+from tradeline.contracts.raw import BY_NAME
 from tradeline.settings import Settings
 from tradeline.sql import identifier, literal
 
@@ -42,8 +43,8 @@ GUARDS = (
         r"(.+_)?(currency|ccy)(_?(code|iso|id))?",
         (),
         "is not {currency}, the currency of this deployment (TRADELINE_CURRENCY)",
-        "if the amounts are in it, convert them to {currency} and write {currency} there; if they are in {currency}, "
-        "leave the column out",
+        "if the amounts are in it, convert them to {currency} and write {currency} there, or name the column currency "
+        "and land daily rates as the table fx_rates; if they are in {currency}, leave the column out",
     ),
     Guard(
         r"time_?zone|tz|(utc|gmt|tz|time_?zone)_?offset",
@@ -63,11 +64,12 @@ GUARDS = (
 def stranger_faults(connection: duckdb.DuckDBPyConnection, source: Source, settings: Settings) -> list[Fault]:
     """The faults of watched columns; a value that stands for none says nothing."""
     none = no_value_texts(settings)
+    columns = {column.name for column in BY_NAME[source.files[0].table].columns}
     return [
         fault
         for name, _ in source.columns
         for guard in GUARDS
-        if guard.watches(name)
+        if name not in columns and guard.watches(name)
         for fault in _faults(connection, source, name, guard, settings.currency, none)
     ]
 

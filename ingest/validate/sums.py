@@ -4,16 +4,23 @@ import duckdb
 
 from ingest.landing import LandedFile
 from ingest.validate.cells import IN_UNITS
+from ingest.validate.currencies import Currencies
 from ingest.validate.fault import LAND_AGAIN, Fault
 from tradeline.contracts.raw import AMOUNT_MAX, NIGHT_AMOUNT_MAX, Table
 from tradeline.sql import identifier
 
 
-def flow(table: Table) -> str:
-    """SQL of all that a row adds to sums, in units of the currency; values out of bounds are faults of their own."""
+def flow(table: Table, currencies: Currencies) -> str:
+    """SQL of all that a row adds to sums, in units of the currency; values out of bounds are faults of their own.
+
+    A row that waits for a rate adds nothing yet.
+    """
     names = [identifier(column.name) for column in table.columns if column.is_flow]
     parts = [f"case when {name} between 0 and {AMOUNT_MAX:.15g} then {name}::double else 0 end" for name in names]
-    return " + ".join(parts) or "0"
+    total = " + ".join(parts) or "0"
+    if not currencies.converts(table):
+        return total
+    return f"({total}) * if({currencies.foreign(table)} is null, 1, coalesce(rate::double, 0))"
 
 
 def faults(connection: duckdb.DuckDBPyConnection, table: Table, files: dict[str, LandedFile]) -> list[Fault]:

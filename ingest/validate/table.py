@@ -15,6 +15,7 @@ from ingest.validate.advice import advice
 from ingest.validate.cells import CellCheck
 from ingest.validate.columns import column_faults
 from ingest.validate.convert import NULL, converted
+from ingest.validate.currencies import Currencies
 from ingest.validate.fault import LAND_AGAIN, Fault
 from ingest.validate.missing import no_value_texts
 from ingest.validate.source import FILE, ROW, Source, broken_files, group
@@ -35,20 +36,26 @@ class TableRead:
 
     table: Table
     settings: Settings
+    currencies: Currencies
     sources: list[Source] = field(default_factory=list)
     row_counts: Counter[date] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
 
 
 def read(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, table: Table, files: list[LandedFile], is_refused: bool
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    currencies: Currencies,
+    table: Table,
+    files: list[LandedFile],
+    is_refused: bool,
 ) -> TableRead:
     """Check the files' rows, find every hard fault and, until there is one, set rows with soft faults aside.
 
     ``is_refused``: there is a hard fault elsewhere, so nothing will be admitted.
     """
     grouped = group(connection, files)
-    result = TableRead(table, settings, faults=grouped.faults)
+    result = TableRead(table, settings, currencies, faults=grouped.faults)
     sound = []
     for source in grouped.groups:
         faults = column_faults(connection, table, source)
@@ -62,9 +69,10 @@ def read(
 
 
 def admitted_sql(table: Table, source: Source, settings: Settings) -> str:
-    """SQL of the source's rows as the contract has them, but for those in ``raw.set_aside``."""
+    """SQL of the source's rows as the contract has them, not yet converted, but for those in ``raw.set_aside``."""
     return f"""
-        select {_names(table)}, arrived_on, source_file from {_rows(table, source, settings)} as landed
+        select {_names(table)}, arrived_on, source_file, arrived_on as landed_on
+        from {_rows(table, source, settings)} as landed
         where not exists (
             from raw.set_aside as aside where aside.table_name = {literal(table.name)}
             and aside.source_file = landed.source_file and aside.row_number = landed.row_number
@@ -97,7 +105,7 @@ def _batches(sources: list[Source]) -> list[list[Source]]:
 def _read_batch(
     connection: duckdb.DuckDBPyConnection, batch: list[Source], result: TableRead, is_refused: bool
 ) -> None:
-    table, checks = result.table, _checks(result.table, result.settings.timezone)
+    table, checks = result.table, _checks(result)
     files = {file.source: file for source in batch for file in source.files}
     # Codes of an enumeration take no room, and sort rows as they were read.
     file_type = f"enum({', '.join(literal(source) for source in files)})"
@@ -123,18 +131,24 @@ def _read_batch(
         for conflict in keys.conflicts(connection, table)
     ]
     if not is_refused and not result.faults:
-        rows.set_aside(connection, table, checks)
+        rows.set_aside(connection, table, checks, result.currencies)
 
 
-def _checks(table: Table, zone: str) -> list[CellCheck]:
-    return cells.checks(table, zone) + known.checks(table) + contradictions.checks(table)
+def _checks(result: TableRead) -> list[CellCheck]:
+    table, currencies = result.table, result.currencies
+    return [
+        *cells.checks(table, result.settings.timezone),
+        *currencies.checks(table),
+        *known.checks(table, currencies),
+        *contradictions.checks(table),
+    ]
 
 
 def _check(connection: duckdb.DuckDBPyConnection, source: Source, result: TableRead) -> list[Source]:
     """Fill ``checked`` with what is to be known of each row; returns the source, without files that are broken."""
     try:
         source = source.with_text(connection, lambda name: any(guard.watches(name) for guard in GUARDS))
-        connection.execute(_check_sql(result.table, source, result.settings))
+        connection.execute(_check_sql(result, source))
         result.faults += stranger_faults(connection, source, result.settings)
         return [source]
     except duckdb.Error:
@@ -147,15 +161,16 @@ def _check(connection: duckdb.DuckDBPyConnection, source: Source, result: TableR
         return _check(connection, whole, result) if whole.files else []
 
 
-def _check_sql(table: Table, source: Source, settings: Settings) -> str:
-    checks = enumerate(_checks(table, settings.timezone))
-    bits = " + ".join(f"if({check.condition}, {1 << bit}::bigint, 0)" for bit, check in checks)
+def _check_sql(result: TableRead, source: Source) -> str:
+    table, currencies = result.table, result.currencies
+    bits = " + ".join(f"if({check.condition}, {1 << bit}::bigint, 0)" for bit, check in enumerate(_checks(result)))
+    rate = currencies.rate_join(table) if currencies.converts(table) else ""
     # Asking for every column has every value decoded: a damaged file is to be found now.
     nulls = " + ".join(f"({identifier(column.name)} is null)::utinyint" for column in table.columns)
     return f"""
         insert into checked
-        select source_file, row_number, {bits}, {keys.key_hash(table)}, {sums.flow(table)}, {nulls}
-        from {_rows(table, source, settings)} as landed {known.joins(table)}
+        select source_file, row_number, {bits}, {keys.key_hash(table)}, {sums.flow(table, currencies)}, {nulls}
+        from {_rows(table, source, result.settings)} as landed {known.joins(table, currencies)} {rate}
     """
 
 

@@ -10,12 +10,14 @@ from pipeline.steps.model import build_training_set, promote, train
 from pipeline.steps.offers import decide, publish, score
 from pipeline.steps.publications import restore, withdraw
 from pipeline.steps.sources import has_new_files, land_source
+from pipeline.steps.targets import deliver
 
 __all__ = [
     "WarehouseGate",
     "build_marts",
     "build_training_set",
     "decide",
+    "deliver",
     "gate",
     "has_new_files",
     "land_source",

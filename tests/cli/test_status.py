@@ -78,7 +78,7 @@ def test_rows_that_wait_or_were_taken_up_are_counted(settings: Settings) -> None
         )
     built = status(settings).built
     assert built and (built.waiting_rows, built.taken_up_rows) == (5, 2)
-    assert "; 5 rows wait for their seller or loan; 2 rows waited and were taken up" in shown(settings)
+    assert "; 5 rows wait for their seller, loan or rate; 2 rows waited and were taken up" in shown(settings)
     with duckdb.connect(settings.warehouse) as connection:
         connection.execute("alter table raw.set_aside drop waits_for")
     built = status(settings).built

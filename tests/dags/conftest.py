@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from tests.local_airflow import use_local_airflow
-from tradeline.settings import PROJECT
+from tradeline.settings import PROJECT, Settings
+
+SOURCE = """
+kind: files
+url: exports
+read: {files: {files: "*.csv", new_files: true}}
+wait_for_files: true
+tables: {sellers: {query: from files}}
+"""
 
 
 @pytest.fixture(scope="session")
@@ -16,11 +24,15 @@ def dags(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """Every DAG of the project by its id, read without errors."""
     before = dict(os.environ)
     use_local_airflow(tmp_path_factory)
+    sources = Settings().sources
+    sources.mkdir(exist_ok=True)
+    (sources / "shop.yml").write_text(SOURCE)
     from airflow.dag_processing.dagbag import DagBag
 
     bag = DagBag(PROJECT / "dags")
     assert bag.import_errors == {}
     yield bag.dags
+    (sources / "shop.yml").unlink()
     os.environ.clear()
     os.environ.update(before)
 

@@ -41,7 +41,8 @@ def test_sources_are_the_contract() -> None:
     for table in TABLES:
         described = {column["name"]: column["description"] for column in raw[table.name]}
         assert list(described)[-2:] == ["arrived_on", "source_file"]
-        assert {name: described[name] for name in list(described)[:-2]} == {
+        assert ("converted" in described) == bool(table.rate_days)
+        assert {name: described[name] for name in list(described)[:-2] if name != "converted"} == {
             column.name: column.description for column in table.columns
         }
 

@@ -14,11 +14,12 @@ import pytest
 
 from cli.airflow.home import ADMIN, VIEWER, passwords
 from cli.airflow.rest import AirflowApi, Refused
-from cli.airflow.services import DAG_IDS, running_services, session
+from cli.airflow.services import running_services, session
 from cli.airflow.watch import wait_for, wait_for_next
 from expectations.data_docs import data_docs_folder
 from expectations.waive import waive
 from ingest.files import land_files
+from pipeline.readiness import dag_ids
 from serving.query import query
 from tests.end_to_end.conftest import land_in_cents, other_faults
 from tests.markets import Market
@@ -204,7 +205,7 @@ def test_a_form_that_contradicts_itself_is_refused(airflow: Deployment) -> None:
 def test_a_viewer_sees_but_does_not_trigger(airflow: Deployment) -> None:
     port = int(airflow.api.address.rsplit(":", 1)[1])
     viewer = session(airflow.settings, port, VIEWER)
-    assert {dag["dag_id"] for dag in viewer.get("dags")["dags"]} == set(DAG_IDS)
+    assert {dag["dag_id"] for dag in viewer.get("dags")["dags"]} == set(dag_ids(airflow.settings))
     with pytest.raises(Refused) as refused:
         viewer.trigger("seller_marts")
     assert refused.value.status == 403

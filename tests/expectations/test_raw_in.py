@@ -85,6 +85,25 @@ def wait(database: Path, night: date, rows: int, taken_up: int = 0) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("rates", "jumps"),
+    [(("7.5", "74.9"), False), (("7.5", "75"), True), (("7.5", "0.75"), True), (("7.5", None, "7.6"), False)],
+)
+def test_a_rate_that_jumps_is_warned_of(
+    empty_home: Settings, admission: Path, rates: tuple[str | None, ...], jumps: bool
+) -> None:
+    *earlier, tonight = rates
+    add = "insert into raw.fx_rates values ('{}', '{}', {}, '{}', 'a.csv')"
+    for number, rate in enumerate(earlier, start=20):
+        if rate:
+            change(empty_home.warehouse, add.format("EUR", f"2018-08-{number}", rate, f"2018-08-{number}"))
+    change(admission, add.format("EUR", AS_OF, tonight, AS_OF), add.format("USD", AS_OF, "0.1", AS_OF))
+    report = gate(empty_home, admission)
+    assert report.is_passed
+    assert ("raw.fx_rates: expected no rate to be ten times" in soft(report)) == jumps
+    assert ("currency=EUR" in soft(report)) == jumps
+
+
 @pytest.mark.parametrize(("rows", "taken_up", "is_passed"), [(30, 0, False), (30, 25, False), (30, 26, True)])
 def test_rows_whose_seller_has_come_by_the_end_of_the_pass_are_no_fault(
     empty_home: Settings, admission: Path, rows: int, taken_up: int, is_passed: bool

@@ -20,6 +20,7 @@ Row = dict[str, Any]
 
 VALID: dict[str, Row] = {
     "sellers": {"seller_id": "s1", "seller_type": "business", "registered_at": "2018-04-30 10:00:00"},
+    "fx_rates": {"currency": "EUR", "rate_on": "2018-05-01", "rate": "7.5"},
     "orders": {
         "order_id": "o1",
         "seller_id": "s1",

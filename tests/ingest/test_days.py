@@ -79,8 +79,9 @@ def test_every_event_is_held_against_the_business_day(settings: Settings, table:
     for name in ("sellers", "orders", "loans"):
         land(here, name)
     for column in (column for column in BY_NAME[table].columns if column.is_event):
-        land(here, table, row(table, **{column.name: "2018-05-02 04:00:00"}))
-        assert f"column {column.name}: '2018-05-02 04:00:00' {LATE}" in refusal(here)
+        late = "2018-05-02" if column.type == "date" else "2018-05-02 04:00:00"
+        land(here, table, row(table, **{column.name: late}))
+        assert f"column {column.name}: '{late}' {LATE}" in refusal(here)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_copies_under_way_and_markers_are_left_alone(settings: Settings) -> None
 @pytest.mark.parametrize(
     ("path", "problem"),
     [
-        ("ordres/arrived_on=2018-05-01/a.csv", "no such table; the tables are sellers, orders, payments"),
+        ("ordres/arrived_on=2018-05-01/a.csv", "no such table; the tables are sellers, fx_rates, orders"),
         ("orders.csv", "no such table"),
         ("orders/arrived_on=2018-13-40/a.csv", "not a night's folder; name it arrived_on=YYYY-MM-DD"),
         ("orders/arrived_on=20180501/a.csv", "not a night's folder"),

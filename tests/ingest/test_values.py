@@ -487,11 +487,11 @@ def test_a_column_beside_the_contract_may_not_change_what_the_others_mean(
 
 def test_the_message_names_three_rows_and_the_remedy(settings: Settings) -> None:
     land(settings, "sellers")
-    land(settings, "orders", *[row("orders", order_id=f"o{each}", currency=f"C{each}") for each in range(9)])
+    land(settings, "orders", *[row("orders", order_id=f"o{each}", currency=f"XX{each:c}") for each in b"ABCDEFGHI"])
     message = outcome(settings, "orders", "order_id")
-    assert "row 1, column currency: 'C0' is not CNY" in message
-    assert "if the amounts are in it, convert them to CNY and write CNY there; if they are in CNY, leave" in message
-    assert "(also rows 2 'C1', 3 'C2' and 6 more)" in message
+    assert "row 1, column currency: 'XXA' is not CNY" in message
+    assert "convert them to CNY and write CNY there, or land daily rates of it as the table fx_rates; if" in message
+    assert "(also rows 2 'XXB', 3 'XXC' and 6 more)" in message
 
 
 def test_a_night_holds_what_sums_can_hold(settings: Settings) -> None:

@@ -12,11 +12,11 @@ from ingest.admission import admit
 from ingest.plan import plan_nights
 from simulator import simulate as simulator
 from simulator.days import Block
-from simulator.expand import Shard, Written
+from simulator.expand import MARKET_TABLES, Shard, Written
 from simulator.market import Market, is_there, market_of, truth_folder
 from simulator.simulate import simulate
 from tests.command import tradeline
-from tradeline.contracts.raw import BY_NAME, Table
+from tradeline.contracts.raw import Table
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
 
 
 UNTIL = date(2026, 6, 30)
+NAMES = [table.name for table in MARKET_TABLES]
 MARKET = Market(sellers=250, days=140, seed=7, until=UNTIL)
 
 
@@ -46,7 +47,7 @@ def test_in_another_time_zone_the_same_market_has_the_same_days_and_is_admitted(
     assert plan is not None
     admit(there, plan, "run")
 
-    for table in BY_NAME.values():
+    for table in MARKET_TABLES:
         times = [column.name for column in table.columns if column.type == "timestamp"]
         shown = [f"timezone('{zone}', timezone('UTC', {column}))" for column in times]
         pairs = [
@@ -79,7 +80,7 @@ def contents(settings: Settings) -> dict[str, str]:
 def tables(settings: Settings) -> duckdb.DuckDBPyConnection:
     """Every landed table as a view with arrived_on."""
     connection = duckdb.connect()
-    for table in BY_NAME:
+    for table in NAMES:
         files = f"{settings.landing / table}/*/*.parquet"
         connection.execute(f"create view {table} as from read_parquet('{files}', hive_partitioning = true)")
     return connection
@@ -89,7 +90,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(simulated:
     again, other = (Settings(home=tmp_path / name) for name in ("again", "other"))
     report = simulate(again, MARKET)
     assert contents(again) == contents(simulated)
-    assert report.new_files == len(contents(again)) and set(report.rows) == set(BY_NAME)
+    assert report.new_files == len(contents(again)) and set(report.rows) == set(NAMES)
     simulate(other, Market(sellers=250, days=140, seed=8, until=UNTIL))
     assert contents(other).keys() & contents(simulated).keys()
     assert contents(other) != contents(simulated)
@@ -121,7 +122,7 @@ def test_the_rows_do_not_depend_on_how_the_sellers_are_shared_out(
     shared = Settings(home=tmp_path / "shared")
     simulate(shared, MARKET)
     ours, theirs = tables(simulated), tables(shared)
-    for table in BY_NAME:
+    for table in NAMES:
         rows = ours.execute(f"select * from {table} order by all").fetchall()
         assert rows and rows == theirs.execute(f"select * from {table} order by all").fetchall(), table
 

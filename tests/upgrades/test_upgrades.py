@@ -106,9 +106,13 @@ def renamed(added: Upgraded, project: Path) -> Upgraded:
     return _next(added.settings, project, RENAMED_ON)
 
 
-def test_the_next_night_is_published_and_changes_no_columns(later: Upgraded) -> None:
+def test_the_next_night_is_published_and_takes_up_the_columns_of_currencies(later: Upgraded) -> None:
     assert later.night.returncode == 0, later.night.stderr
-    assert "has other columns now" not in later.night.stderr
+    line = "raw.{} has other columns now: currency, converted (new, null in earlier rows)\n"
+    for table in ("orders", "payments", "refunds", "loans", "repayments"):
+        assert later.night.stderr.count(line.format(table)) == 1
+    assert later.night.stderr.count("has other columns now") == 5
+    assert later.ask("select count(*) > 0, count(currency), count(converted) from raw.orders") == [(True, 0, 0)]
     assert [found.as_of for found in read_publications(later.settings)] == [MADE_ON, LATER_ON]
 
 

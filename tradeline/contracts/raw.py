@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-Type = Literal["text", "timestamp", "date", "amount", "integer", "rate"]
+Type = Literal["text", "timestamp", "date", "amount", "integer", "rate", "currency", "exchange_rate"]
 
 SQL_TYPES: dict[Type, str] = {
     "text": "varchar",
@@ -17,6 +17,8 @@ SQL_TYPES: dict[Type, str] = {
     "amount": "decimal(18, 2)",
     "integer": "integer",
     "rate": "double",
+    "currency": "varchar",
+    "exchange_rate": "decimal(27, 15)",
 }
 
 # Times and days outside of these are slips or stand-ins (0001-01-01, 1970-01-01, 9999-12-31).
@@ -26,6 +28,9 @@ AMOUNT_MAX = 1e12
 NIGHT_AMOUNT_MAX = 1e13
 TERM_DAYS_MAX = 11_000
 ANNUAL_RATE_MAX = 3
+EXCHANGE_RATE_MIN, EXCHANGE_RATE_MAX = 1e-8, 1e8
+# Days without a rate after which the last one still counts: ten after the longest Spring Festivals in China.
+RATE_AGE_DAYS_MAX = 10
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One raw table; ``key`` names one row, ``references_*`` asks for a seller or loan known by the row's night."""
+    """One raw table; ``key`` names one row, ``references_*`` asks for a seller or loan known by the row's night.
+
+    ``rate_days``: of a table whose amounts may be in another currency, the columns whose first value is the day of the
+    rate that converts them.
+    """
 
     name: str
     key: tuple[str, ...]
@@ -69,10 +78,16 @@ class Table:
     description: str
     references_seller: bool = True
     references_loan: bool = False
+    rate_days: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """The column of that name; ``KeyError`` if the contract has none."""
         return {column.name: column for column in self.columns}[name]
+
+    @property
+    def amounts(self) -> tuple[Column, ...]:
+        """The columns that are in a currency."""
+        return tuple(column for column in self.columns if column.type == "amount")
 
 
 def _text(name: str, description: str, *, required: bool = False, allowed: tuple[str, ...] = ()) -> Column:
@@ -89,6 +104,9 @@ def _amount(name: str, description: str, *, required: bool = False) -> Column:
 
 SELLER_ID = _text("seller_id", "The shop.", required=True)
 ORDER_ID = _text("order_id", "The order; one that spans several sellers has one row for each.", required=True)
+CURRENCY = Column(
+    "currency", "currency", False, description="What the row's amounts landed in; none is the deployment's currency."
+)
 
 SELLERS = Table(
     "sellers",
@@ -104,6 +122,24 @@ SELLERS = Table(
         _text("status", "The shop's standing.", allowed=("active", "suspended", "closed")),
     ),
     "The shops of the marketplace.",
+    references_seller=False,
+)
+
+FX_RATES = Table(
+    "fx_rates",
+    ("currency", "rate_on"),
+    (
+        Column("currency", "currency", description="The currency that is converted."),
+        Column("rate_on", "date", is_event=True, description="The day of the rate."),
+        Column(
+            "rate",
+            "exchange_rate",
+            at_least=EXCHANGE_RATE_MIN,
+            at_most=EXCHANGE_RATE_MAX,
+            description="Units of the deployment's currency for one unit of this one.",
+        ),
+    ),
+    "Daily rates of exchange, for amounts in other currencies.",
     references_seller=False,
 )
 
@@ -130,8 +166,10 @@ ORDERS = Table(
         _amount("freight", "What the buyer paid for carriage."),
         _text("category", "Main category of the goods."),
         _text("buyer_region", "Where the buyer is."),
+        CURRENCY,
     ),
     "Orders, one row per seller in the order.",
+    rate_days=("ordered_at",),
 )
 
 PAYMENTS = Table(
@@ -169,8 +207,10 @@ PAYMENTS = Table(
             at_most=AMOUNT_MAX,
             description="The account's balance afterwards; may be negative.",
         ),
+        CURRENCY,
     ),
     "Movements on the sellers' payment accounts.",
+    rate_days=("occurred_at",),
 )
 
 REFUNDS = Table(
@@ -188,8 +228,10 @@ REFUNDS = Table(
         ),
         _event("requested_at", "When the buyer asked.", required=True),
         _event("completed_at", "When the money was back."),
+        CURRENCY,
     ),
     "Money given back to buyers.",
+    rate_days=("requested_at",),
 )
 
 REVIEWS = Table(
@@ -238,8 +280,10 @@ LOANS = Table(
             description="Yearly interest, 0.12 for 12%.",
         ),
         _event("disbursed_at", "When the money was paid out."),
+        CURRENCY,
     ),
     "Loan applications and loans.",
+    rate_days=("disbursed_at", "applied_at"),
 )
 
 REPAYMENTS = Table(
@@ -258,11 +302,14 @@ REPAYMENTS = Table(
         _amount("amount_due", "What is due.", required=True),
         _event("paid_at", "When it was paid in full or, until then, last paid towards."),
         _amount("amount_paid", "What has been paid."),
+        CURRENCY,
     ),
     "Installments of loans, due and paid.",
     references_seller=False,
     references_loan=True,
+    rate_days=("due_on",),
 )
 
-TABLES: tuple[Table, ...] = (SELLERS, ORDERS, PAYMENTS, REFUNDS, REVIEWS, LOANS, REPAYMENTS)
+# What rows of others refer to comes before them.
+TABLES: tuple[Table, ...] = (SELLERS, FX_RATES, ORDERS, PAYMENTS, REFUNDS, REVIEWS, LOANS, REPAYMENTS)
 BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from fsspec import AbstractFileSystem
 
 from ingest.sources.mapping import Dialect, Read, Source
 from ingest.sources.readers.reader import FoundTable, Loaded, Window
-from ingest.sources.readers.stores import filesystem_of
+from ingest.sources.readers.stores import filesystem_of, store_errors
 from tradeline.errors import BadInput, TradelineError
 from tradeline.progress import track
 from tradeline.settings import Settings
@@ -73,8 +73,10 @@ class FilesReader:
         for file in track(new or found[-1:], f"reading {name}", len(new)):
             groups[tuple(self._columns(file.path, dialect))].append(file)
         selects = [self._select(connection, files, list(columns), dialect) for columns, files in groups.items()]
+        # Of files of one moment, the last by name is the latest.
         days = ", ".join(
-            f"({literal(file.path)}, {literal(self._at(file, read))}::timestamp)" for file in new or found[-1:]
+            f"({literal(file.path)}, {literal(self._at(file, read) + timedelta(microseconds=number))}::timestamp)"
+            for number, file in enumerate(new or found[-1:])
         )
         limit = f" limit {window.limit}" if window.limit is not None else ""
         try:
@@ -141,8 +143,8 @@ class FilesReader:
         self, connection: duckdb.DuckDBPyConnection, files: list[FoundFile], columns: list[str], dialect: Dialect
     ) -> str:
         paths = {self._readable(file.path, dialect): file.path for file in files}
-        own, read = (", ".join(map(literal, each)) for each in (paths.values(), paths))
-        named = f"list_element([{own}], list_position([{read}], read_path))"
+        read, meant = (", ".join(map(literal, each)) for each in (paths, paths.values()))
+        named = f"list_element([{meant}], list_position([{read}], read_path))"
         listed = ", ".join(literal(plain_path(Path(path)) if "://" not in path else path) for path in paths)
         if _plain_name(files[0].path).endswith(".parquet"):
             rows = f"read_parquet([{listed}], filename = 'read_path')"
@@ -216,7 +218,7 @@ def open_files(settings: Settings, name: str, source: Source) -> Iterator[FilesR
     filesystem, root = filesystem_of(settings, name, source)
     if not filesystem.exists(root):
         raise BadInput(f"{root}: no such folder; correct url in {settings.sources / name}.yml")
-    with tempfile.TemporaryDirectory(prefix=".copies-", dir=settings.sources) as copies:
+    with store_errors(name), tempfile.TemporaryDirectory(prefix=".copies-", dir=settings.sources) as copies:
         yield FilesReader(source, filesystem, root, Path(copies))
 
 

@@ -1,0 +1,26 @@
+"""Ready-made mappings of the export files that platforms offer; docs/platforms.md says what each takes for granted."""
+
+import re
+from pathlib import Path
+
+from tradeline.errors import BadInput
+
+FOLDER = Path(__file__).parent
+
+
+def platform_names() -> list[str]:
+    """The platforms that there is a mapping for, in order."""
+    return sorted(path.stem for path in FOLDER.glob("*.yml"))
+
+
+def platform_mapping(platform: str, url: str) -> str:
+    """The text of a platform's mapping, comments included, for files below ``url``.
+
+    Raises:
+        BadInput: there is none for that platform.
+    """
+    if platform not in platform_names():
+        raise BadInput(f"{platform!r} is no platform that there is a mapping for: {', '.join(platform_names())}")
+    written = (FOLDER / f"{platform}.yml").read_text(encoding="utf-8")
+    quoted = "'" + url.replace("'", "''") + "'"
+    return re.sub(r"^url: .*$", lambda _: f"url: {quoted}", written, count=1, flags=re.MULTILINE)

@@ -1,0 +1,25 @@
+"""What is published goes to the targets of the deployment."""
+
+from datetime import date
+
+from pipeline.steps.step import outside_the_warehouse
+from tradeline.settings import Settings
+
+
+def deliver(settings: Settings, run_id: str, name: str | None = None, as_of: date | None = None) -> str:
+    """Bring every target up to date with what is published, or the one of that name; what came of it in a line.
+
+    ``as_of``: a night that this one gets again.
+
+    Raises:
+        TradelineError: a target could not be brought up to date; those that could were.
+    """
+    from serving.targets.deliver import deliver as deliver_to
+    from serving.targets.deliver import deliver_to_all
+
+    with outside_the_warehouse(settings, run_id, f"deliver to {name}" if name else "deliver", []) as outcome:
+        said = [deliver_to(settings, name, as_of)] if name else deliver_to_all(settings)
+        if not said:
+            outcome.skip(f"there is no target in {settings.targets}")
+        outcome.message = outcome.message or "; ".join(said)
+    return outcome.message
