@@ -62,7 +62,7 @@ def test_it_says_what_is_missing_and_what_stays_null(orders: Deployment) -> None
     missing = {
         table.name: [column.name for column in table.columns] for table in TABLES if table.name not in found.rows
     }
-    missing |= found.missing_columns
+    missing.update(found.missing_columns)
     assert list(found.null_features) == null_features(missing)
 
 

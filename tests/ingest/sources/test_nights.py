@@ -65,7 +65,13 @@ class Market:
         for moment in (each.replace(microsecond=0) for each in moments):
             if not self.rows or self.draw.random() < 0.5:
                 number = len(self.rows) + 1
-                row = {"id": number, "seller": number % 3, "status": "created", "ordered_at": moment, "paid_at": None}
+                row: dict[str, Any] = {
+                    "id": number,
+                    "seller": number % 3,
+                    "status": "created",
+                    "ordered_at": moment,
+                    "paid_at": None,
+                }
                 self.rows[number] = row | {"total": self.draw.randrange(1, 99), "updated_at": moment}
             else:
                 row = self.rows[self.draw.choice(list(self.rows))]
