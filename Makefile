@@ -24,6 +24,7 @@ help:
 	@echo "                       and the true pd; a naive join; KEEP=PATH leaves the markets there for another recipe"
 	@echo "make bench GATES=1     how often gates stop or warn on honest nights, and find a night in cents; OLIST=PATH for"
 	@echo "                       that market too; KEEP=PATH leaves the markets there"
+	@echo "make bench ORDERS=N    that many orders out of a PostgreSQL, a MariaDB and a SQLite that are started for it"
 	@echo "make docs              dbt's documentation as one page, target/dbt_docs.html"
 	@echo "make features          docs/features, the pages of the feature catalogue, from the demonstration's market"
 	@echo "make env               the environment only"
@@ -94,10 +95,10 @@ $(BENCH_READY): $(READY) requirements/bench.txt
 
 keep = $(if $(KEEP),--keep "$(KEEP)")
 bench: $(READY) $(if $(SELLERS),$(BENCH_READY))
-	@test -n "$(SELLERS)$(OLIST)$(SEEDS)$(GATES)" || \
-		{ echo "Say on what: make bench SELLERS=10000, OLIST=path/to/olist.zip, SEEDS=5 or GATES=1" >&2; exit 2; }
-	@$(BIN)/python -m $(if $(GATES),benchmarks.gates $(if $(OLIST),--olist "$(OLIST)") $(keep),$(if $(SEEDS),benchmarks.truth --seeds $(SEEDS) $(keep),\
-		$(if $(SELLERS),benchmarks.market --sellers $(SELLERS) $(keep),benchmarks "$(OLIST)")))
+	@test -n "$(SELLERS)$(OLIST)$(SEEDS)$(GATES)$(ORDERS)" || \
+		{ echo "Say on what: make bench SELLERS=10000, OLIST=path/to/olist.zip, SEEDS=5, GATES=1 or ORDERS=1000000" >&2; exit 2; }
+	@$(BIN)/python -m $(if $(ORDERS),benchmarks.sources --orders $(ORDERS),$(if $(GATES),benchmarks.gates $(if $(OLIST),--olist "$(OLIST)") $(keep),$(if $(SEEDS),benchmarks.truth --seeds $(SEEDS) $(keep),\
+		$(if $(SELLERS),benchmarks.market --sellers $(SELLERS) $(keep),benchmarks "$(OLIST)"))))
 
 docs: $(READY)
 	@$(BIN)/tradeline docs

@@ -1,7 +1,7 @@
 """``tradeline source``: tables that are there already, by the mappings in ``sources/`` of the home."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -25,6 +25,36 @@ def list_() -> None:
     from ingest.sources.listing import list_sources
 
     Console().print(render_sources(list_sources(Settings())))
+
+
+@sources_app.command()
+def new(
+    name: Name,
+    kind: Annotated[
+        Literal["postgres", "mysql", "sqlserver", "sqlite", "duckdb", "files"],
+        typer.Option(help="What the source is; of --platform it is known."),
+    ] = "files",
+    url: Annotated[
+        str | None, typer.Option(help="Where the data is, without a password: a database's URL, a folder or a bucket.")
+    ] = None,
+    connection: Annotated[
+        str | None, typer.Option(help="An Airflow connection that has address and password, instead of --url.")
+    ] = None,
+    platform: Annotated[
+        str | None,
+        typer.Option(help="A platform whose exports are known, such as shopify (docs/platforms.md)."),
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a mapping of that name.")] = False,
+) -> None:
+    """Write a first mapping from what the source has; every guess in it is marked. Then try it: `source check`."""
+    from ingest.sources.draft import write_draft
+    from ingest.sources.platforms import write_platform
+
+    if platform:
+        path = write_platform(Settings(), name, platform, url, replace=replace)
+    else:
+        path = write_draft(Settings(), name, kind, url, connection, replace=replace)
+    print(f"{path}: look through it, then try it with `tradeline source check {name}`")
 
 
 @sources_app.command()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar, get_args
@@ -16,7 +17,8 @@ from ml.registry.pointer import read_champion
 from serving.champion_kept import check_champion_kept
 from serving.latest import Latest, read_latest
 from serving.setbacks import setbacks
-from serving.targets.state import TargetState, read_states
+from serving.targets.state import TargetState, read_state
+from serving.targets.target import target_names
 from tradeline.business_days import today_in
 from tradeline.contracts.publications import Publication, read_publications
 from tradeline.damage import damage_told
@@ -111,8 +113,7 @@ def status(settings: Settings) -> Status:
     seen(lambda: check_champion_kept(settings), None)
     publications: list[Publication] = seen(lambda: read_publications(settings), [])
     published = seen(lambda: read_latest(settings, publications), None)
-    no_targets: dict[str, TargetState] = {}
-    targets = seen(lambda: read_states(settings), no_targets)
+    targets = {name: seen(partial(read_state, settings, name), TargetState()) for name in target_names(settings)}
     failures: tuple[Failure, ...] = seen(lambda: _failures(settings, notices), ())
     not_made: tuple[Failure, ...] = seen(lambda: _unmade(settings, notices), ())
     seen(lambda: notices.extend(_gate_notices(settings)), None)

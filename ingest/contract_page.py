@@ -107,7 +107,8 @@ converted from which currencies, and how old the rates were.
 Of a day that is still to come, the day on which the row landed counts. An order and its refund each have the rate of
 their own day.
 
-**A row without a rate** waits (see "Order of arrival"), and enters its table on the night on which a rate is known.
+**A row without a rate** waits (see "Order of arrival"), and enters its table on the night on which a rate is known. So
+does one of a code that has no rates, such as RMB for CNY: write the code of ISO 4217.
 
 **A rate that is corrected** arrives again. It holds for rows that arrive from then on, new versions of earlier rows
 among them; rows that are there stay as they are, also when their night is built again. To have them converted anew,

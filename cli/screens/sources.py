@@ -15,7 +15,7 @@ FAULTS_SHOWN = 10
 def render_sources(sources: Sequence[SourceStanding]) -> RenderableType:
     """One line a source."""
     if not sources:
-        return "no source yet: docs/sources.md says how to write one"
+        return "no source yet: `tradeline source new NAME --url URL` writes a first mapping"
     rows = [
         (
             source.name,

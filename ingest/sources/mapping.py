@@ -128,6 +128,13 @@ class ColumnMap(Frozen):
             raise ValueError("YAML takes an unquoted true, false, yes, no, on, off or null for no text: quote it")
         return {str(given): meant for given, meant in values.items()}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, given: Any) -> Any:
+        if given is None:
+            raise ValueError("no column yet: name one of the source's, or write SQL")
+        return {"of": str(given)} if isinstance(given, str | int | float) else given
+
 
 class TableMap(Frozen):
     """A table of the contract: either ``query``, or ``of`` one read with ``columns``, and the rows that count.
@@ -140,17 +147,6 @@ class TableMap(Frozen):
     of: str | None = None
     columns: dict[str, ColumnMap] = Field(default_factory=dict)
     where: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _plain_columns(cls, given: Any) -> Any:
-        if isinstance(given, dict) and isinstance(given.get("columns"), dict):
-            columns = {
-                name: {"of": str(each)} if isinstance(each, str | int | float) else each
-                for name, each in given["columns"].items()
-            }
-            return given | {"columns": columns}
-        return given
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> "TableMap":

@@ -110,7 +110,7 @@ def report(connection: duckdb.DuckDBPyConnection, table: Table, currencies: Curr
         oldest = max(age for *_, age in rows)
         total = sum(count for _, count, _ in rows)
         log.info(
-            "%s: %s rows converted to %s (%s), by rates up to %s days old",
+            "%s: %s rows converted to %s (%s), the oldest rate %s days before its row's day",
             table.name,
             f"{total:,}",
             currencies.own,

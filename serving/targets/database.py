@@ -41,7 +41,7 @@ class Database(Protocol):
         """Let everything count."""
 
     def rollback(self) -> None:
-        """Forget everything since the last ``commit``; where the connection is gone, the server has."""
+        """Forget everything since the last ``commit``."""
 
 
 def prepare(database: Database, columns: Mapping[str, dict[str, str]], roles: Iterable[str]) -> None:

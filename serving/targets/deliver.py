@@ -2,11 +2,13 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
 from serving.marts import latest_publication
 from serving.targets.state import TargetState, held, keep_state, read_state
-from serving.targets.target import Target, read_target, target_names
+from serving.targets.target import check_known, read_target, target_names
 from serving.targets.writer import Writer, open_writer, shown
 from tradeline.contracts.publications import Publication, find_publication, read_publications
 from tradeline.damage import damage_told
@@ -43,26 +45,17 @@ def deliver(settings: Settings, name: str, as_of: date | None = None) -> str:
 
     Raises:
         TradelineError: it cannot be reached, refuses, or kept files are damaged; ``BadInput`` where its file is wrong
-            or it is to have nothing of the night. The state of the target says so until a delivery succeeds.
+            or it is to have nothing of the night. A delivery that failed is in the target's state until one succeeds.
     """
     started = time.perf_counter()
+    check_known(settings, name)
     with held(settings, name):
-        state = read_state(settings, name)
-        told = dict(state.told)
-        try:
-            with damage_told(settings.home):
-                target, publications = read_target(settings, name), read_publications(settings)
-                with open_writer(settings, name, target, told) as writer:
-                    wanted = _wanted(settings, name, target, writer, publications, as_of)
-                    _write(writer, wanted, publications)
-        except Exception as error:
-            # Whatever is wrong with one target, the others are to have theirs.
-            said = str(error) if isinstance(error, TradelineError) else f"{type(error).__name__}: {error}"
-            failed = {"error": said, "failed_at": _now(), "told": told}
-            keep_state(settings, name, state.model_copy(update=failed))
-            kind = type(error) if isinstance(error, TradelineError) else TradelineError
-            again = f"Once that is mended, `tradeline publish --to {name}` or the next night brings what is missing"
-            raise kind(f"target {name}: {said.rstrip('.?')}. {again}") from error
+        asked = _asked(settings, name, as_of) if as_of else None
+        with _failure_kept(settings, name) as told:
+            target, publications = read_target(settings, name), read_publications(settings)
+            with open_writer(settings, name, target, told) as writer:
+                wanted = [asked] if asked else writer.missing(publications)
+                _write(writer, wanted, publications)
         latest = latest_publication(publications)
         seen = {"as_of": latest.as_of, "run_id": latest.run_id} if latest else {}
         keep_state(settings, name, TargetState(**seen, delivered_at=_now(), told=told))
@@ -71,21 +64,30 @@ def deliver(settings: Settings, name: str, as_of: date | None = None) -> str:
     return f"{name}: {what}"
 
 
-def _wanted(
-    settings: Settings,
-    name: str,
-    target: Target,
-    writer: Writer,
-    publications: list[Publication],
-    as_of: date | None,
-) -> list[Publication]:
-    """What is to be written: what the target lacks, or the night that is asked for."""
-    if as_of is None:
-        return writer.missing(publications)
-    asked = find_publication(settings, as_of)
-    if target.kind != "webhook" and asked not in shown(target, publications):
+@contextmanager
+def _failure_kept(settings: Settings, name: str) -> Iterator[dict[str, str]]:
+    """What the target was told, to be added to; a delivery that fails is kept in its state and told by its name."""
+    state = read_state(settings, name)
+    told = dict(state.told)
+    try:
+        with damage_told(settings.home):
+            yield told
+    except Exception as error:
+        # Whatever is wrong with one target, the others are to have theirs.
+        is_told = isinstance(error, TradelineError)
+        said = str(error) if is_told else f"{type(error).__name__}: {error}"
+        keep_state(settings, name, state.model_copy(update={"error": said, "failed_at": _now(), "told": told}))
+        again = f"Once that is mended, `tradeline publish --to {name}` or the next night brings what is missing"
+        kind = type(error) if is_told else TradelineError
+        raise kind(f"target {name}: {said.rstrip('.?')}. {again}") from error
+
+
+def _asked(settings: Settings, name: str, as_of: date) -> Publication:
+    """The publication of a night that the target is to have again."""
+    target, asked = read_target(settings, name), find_publication(settings, as_of)
+    if target.kind != "webhook" and asked not in shown(target, read_publications(settings)):
         raise BadInput(f"{name} keeps the latest night alone, which {as_of} is not: set `history: true` in its file")
-    return [asked]
+    return asked
 
 
 def _write(writer: Writer, wanted: list[Publication], publications: list[Publication]) -> None:

@@ -141,8 +141,7 @@ class MySQL:
 
     def rollback(self) -> None:
         """As of ``Database``."""
-        if self.connection.open:
-            self.connection.rollback()
+        self.connection.rollback()
 
 
 def _plain(type_: str | bytes) -> str:

@@ -5,7 +5,7 @@ that they see the whole old night or the whole new one.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -85,7 +85,8 @@ class Relational:
             yield
             self.database.commit()
         except BaseException:
-            self.database.rollback()
+            with suppress(Exception):  # of a connection that is gone, whose server has forgotten everything
+                self.database.rollback()
             raise
 
     def _delivered(self) -> dict[Key, Delivered]:

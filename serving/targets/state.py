@@ -8,7 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import Field
 
-from serving.targets.target import target_file, target_names
+from serving.targets.target import target_file
 from tradeline.checked import Frozen, read_json
 from tradeline.errors import TradelineError
 from tradeline.files import ensure_folder, write_whole
@@ -45,11 +45,6 @@ def keep_state(settings: Settings, name: str, state: TargetState) -> None:
     write_whole(_file(settings, name), state.model_dump_json(indent=2))
 
 
-def read_states(settings: Settings) -> dict[str, TargetState]:
-    """The state of each target that has a file."""
-    return {name: read_state(settings, name) for name in target_names(settings)}
-
-
 @contextmanager
 def held(settings: Settings, name: str) -> Iterator[None]:
     """Be the only delivery to a target.
@@ -64,7 +59,7 @@ def held(settings: Settings, name: str) -> Iterator[None]:
             yield
     except Timeout as error:
         raise TradelineError(
-            f"another delivery to it was under way for {settings.lock_timeout_seconds:.0f} s: let it end"
+            f"target {name}: another delivery to it was under way for {settings.lock_timeout_seconds:.0f} s: let it end"
         ) from error
 
 

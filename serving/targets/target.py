@@ -61,31 +61,34 @@ class Target(Frozen):
 
 
 def target_names(settings: Settings) -> list[str]:
-    """The targets of the deployment, in alphabetical order.
+    """The targets of the deployment, in alphabetical order."""
+    return sorted(path.stem for path in settings.targets.glob("*.yml"))
+
+
+def check_known(settings: Settings, name: str) -> None:
+    """Make sure that there is a target of that name.
 
     Raises:
-        BadInput: a file's name is no name of a target.
+        BadInput: there is none.
     """
-    names = sorted(path.stem for path in settings.targets.glob("*.yml"))
-    for name in names:
-        if not NAME.fullmatch(name):
-            raise BadInput(
-                f"{settings.targets / name}.yml: a target's name has small letters, digits and _ alone, and begins "
-                "with a letter: give the file another name"
-            )
-    return names
+    if name not in (names := target_names(settings)):
+        there = ", ".join(names) or "none"
+        path = target_file(settings, name)
+        raise BadInput(f"there is no target {name!r} (there are: {there}): write {path}, as docs/targets.md says")
 
 
 def read_target(settings: Settings, name: str) -> Target:
     """The target of that name.
 
     Raises:
-        BadInput: there is none, or its file is wrong; the message names the lines.
+        BadInput: there is none, or its file or the file's name is wrong; the message names the lines.
     """
+    check_known(settings, name)
     path = target_file(settings, name)
-    if name not in target_names(settings):
-        known = ", ".join(target_names(settings)) or "none"
-        raise BadInput(f"there is no target {name!r} (there are: {known}): write {path}, as docs/targets.md says")
+    if not NAME.fullmatch(name):
+        raise BadInput(
+            f"{path}: a target's name has small letters, digits and _ alone, and begins with a letter: rename the file"
+        )
     return read_own_yaml(path, Target)
 
 

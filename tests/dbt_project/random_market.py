@@ -87,7 +87,7 @@ def write_raw(settings: Settings, versions: list[Version]) -> None:
             columns |= {"arrived_on": [version.arrived_on for version in told]}
             connection.register("told", pa.table({name: _texts(values) for name, values in columns.items()}))
             connection.execute(f"delete from raw.{table}")
-            connection.execute(f"insert into raw.{table} select *, 'made by a test' from told")
+            connection.execute(f"insert into raw.{table} by name select *, 'made by a test' as source_file from told")
             connection.unregister("told")
             connection.execute(
                 f"insert into raw.arrivals select arrived_on, '{table}', 1, count(*), 0 from raw.{table} group by all"

@@ -57,8 +57,15 @@ def test_a_run_adds_its_own_rows_and_leaves_all_others_as_they_were(settings: Se
     build_night(settings, LATER, "made up")
     with duckdb.connect(str(settings.warehouse)) as connection:
         connection.execute(f"drop table marts.loan_eligibility; drop table marts.{TABLE}")
-        loan = "'loan-3', ?, '2018-06-01', null, 'disbursed', 100, 60, 0.18, '2018-06-02', '2018-06-02', 'f'"
-        connection.execute(f"insert into raw.loans values ({loan})", [SELLER])
+        connection.execute(
+            """
+            insert into raw.loans by name
+            select 'loan-3' as loan_id, ? as seller_id, '2018-06-01' as applied_at, 'disbursed' as status,
+                100 as principal, 60 as term_days, 0.18 as annual_rate, '2018-06-02' as disbursed_at,
+                '2018-06-02' as arrived_on, 'f' as source_file
+            """,
+            [SELLER],
+        )
         connection.execute("update marts.seller_features set has_loans = true")
     dbt.run_dbt(settings, "staging", ["run", "--select", "staging"], {})
     decide(settings, "first", NIGHT)

@@ -98,9 +98,13 @@ def test_the_kept_parse_serves_every_time_zone(settings: Settings) -> None:
     """The zone is a value that models are compiled with, not a part of the parse."""
     prepare(settings)
     with duckdb.connect(str(settings.warehouse)) as connection:
-        moment = "timestamp '2024-03-10 20:00:00'"
-        values = f"'p', 's', null, null, 'in', 'sale', null, 1, {moment}, null, date '2024-03-11', 'made by a test'"
-        connection.execute(f"insert into raw.payments values ({values})")
+        connection.execute(
+            """
+            insert into raw.payments by name
+            select 'p' as payment_id, 's' as seller_id, 'in' as direction, 'sale' as kind, 1 as amount,
+                '2024-03-10 20:00:00' as occurred_at, '2024-03-11' as arrived_on, 'made by a test' as source_file
+            """
+        )
     days: list[tuple[object, ...]] = []
     for zone in ("UTC", "Asia/Kathmandu"):
         here = settings.model_copy(update={"timezone": zone})

@@ -29,7 +29,7 @@ NIGHT_AMOUNT_MAX = 1e13
 TERM_DAYS_MAX = 11_000
 ANNUAL_RATE_MAX = 3
 EXCHANGE_RATE_MIN, EXCHANGE_RATE_MAX = 1e-8, 1e8
-# Days without a rate after which the last one still counts: ten after the longest Spring Festivals in China.
+# For how many days without a rate the last one counts: the Spring Festival, with its weekends, takes more than a week.
 RATE_AGE_DAYS_MAX = 10
 
 

@@ -26,7 +26,7 @@ def fill(
     what: str,
     expected_rows: int | None = None,
 ) -> Loaded:
-    """Make ``table`` anew out of ``batches``; of batches that fail it is not left there.
+    """Make ``table`` anew out of ``batches``; where they fail, it stays as it was.
 
     ``what``: how progress calls it. ``expected_rows``: an estimate, for progress.
 
@@ -35,8 +35,12 @@ def fill(
     """
     target = identifier(table)
     rows = size = 0
-    _run(connection, f"create or replace table {target} as select * from incoming", schema_of(columns).empty_table())
+    # In one transaction, or DuckDB would write each batch twice.
+    connection.execute("begin")
     try:
+        _run(
+            connection, f"create or replace table {target} as select * from incoming", schema_of(columns).empty_table()
+        )
         with progress(what) as tell, closing(batches):  # type: ignore[type-var]
             for batch in batches:
                 _run(connection, f"insert into {target} select * from incoming", batch)
@@ -45,8 +49,9 @@ def fill(
         for column in columns:
             if column.is_number_text:
                 _make_decimal(connection, target, identifier(column.name), identifier(columns[0].name))
+        connection.execute("commit")
     except BaseException:
-        connection.execute(f"drop table if exists {target}")
+        connection.execute("rollback")
         raise
     return Loaded(rows, size)
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tests.ingest.sources.deployment import Deployment
-from tests.ingest.sources.table_reader import open_tables
 from tradeline.business_days import day_end
 from tradeline.database import Limits, connect
 from tradeline.settings import Settings
@@ -115,9 +114,8 @@ def newest(shop: Deployment) -> dict[str, tuple[Any, ...]]:
 
 
 @pytest.fixture
-def market(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], Market]:
+def market(tmp_path: Any) -> Callable[[int], Market]:
     """A market of a seed, in a deployment in New York."""
-    monkeypatch.setattr("ingest.sources.extract.open_reader", open_tables)
 
     def make(seed: int) -> Market:
         return Market(Deployment(Settings(home=tmp_path / str(seed), timezone=ZONE)), random.Random(seed))

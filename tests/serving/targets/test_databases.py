@@ -197,6 +197,20 @@ def test_a_delivery_that_breaks_off_leaves_readers_what_they_had(delivered: Sett
     assert latest(database) == [(LATER, 3)] and read_state(delivered, TARGET).error is None
 
 
+def test_a_connection_that_is_cut_is_told_as_such(published: Settings, postgres_url: str) -> None:
+    database = Database("postgres", postgres_url)
+    describe(published, "cut", kind="postgres", url=postgres_url)
+    deliver(published, "cut")
+    with database.reader() as read:
+        read("create function cut() returns trigger as 'begin perform pg_terminate_backend(pg_backend_pid()); "
+             "return new; end' language plpgsql")  # fmt: skip
+        read("create trigger cut before insert on adverse_actions_rows for each row execute function cut()")
+    publish_night(published, LATER, "third")
+    with pytest.raises(TradelineError, match=r"target cut: PostgreSQL says: .*terminating connection"):
+        deliver(published, "cut")
+    assert latest(database) == [(NIGHT, 2)]
+
+
 def test_readers_never_see_a_mixture(delivered: Settings, database: Database) -> None:
     """Each of six publications has its own night and mark in three tables, which one transaction reads all the time."""
     seen: set[Any] = set()

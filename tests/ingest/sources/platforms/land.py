@@ -13,9 +13,16 @@ from tradeline.files import ensure_folder
 from tradeline.settings import Settings
 
 SAMPLES = Path(__file__).parent / "samples"
-# The samples speak of days until this one; the mappings of Alipay, Taobao and UCI say their currency.
+# The samples speak of days until this one.
 NIGHT = date(2026, 4, 10)
-CURRENCIES = {"alipay": "CNY", "taobao": "CNY", "uci_retail": "GBP"}
+IN_DOLLARS = ("ebay", "etsy", "paypal", "square")
+CURRENCIES = {
+    "alipay": "CNY",
+    "taobao": "CNY",
+    "uci_retail": "GBP",
+    "mercadolibre": "ARS",
+    **dict.fromkeys(IN_DOLLARS, "USD"),
+}
 
 
 def home_of(platform: str, folder: Path, **changed: str) -> Settings:
@@ -42,14 +49,14 @@ def landed(platform: str, folder: Path, **changed: str) -> Settings:
 def assert_rows(settings: Settings, table: str, expected: str) -> None:
     """Hold the latest version of each row of a table against lines of values, the first of which are the columns.
 
-    ``-`` is no value; columns that are not named have none in any row, but for ``seller_id``.
+    ``-`` is no value; columns that are not named have none in any row, but for ``seller_id`` and ``currency``.
     """
     header, *lines = ([cell.strip() for cell in line.split("|")] for line in expected.strip().splitlines())
     key = ", ".join(BY_NAME[table].key)
     latest = f"from raw.{table} qualify row_number() over (partition by {key} order by arrived_on desc) = 1"
     cells = ", ".join(f"coalesce({column}::varchar, '-')" for column in header)
     assert ask(settings.warehouse, f"select {cells} {latest} order by all") == sorted(tuple(line) for line in lines)
-    others = [column.name for column in BY_NAME[table].columns if column.name not in (*header, "seller_id")]
+    others = [column.name for column in BY_NAME[table].columns if column.name not in (*header, "seller_id", "currency")]
     if others:
         filled = " or ".join(f"{column} is not null" for column in others)
         assert not ask(settings.warehouse, f"select {', '.join(others)} from raw.{table} where {filled}")

@@ -61,6 +61,15 @@ def test_each_has_a_sample_and_a_place_in_the_docs() -> None:
         ("taobao", "ExportOrderList202604010900.csv", "交易成功", "交易完成", "status.*交易完成"),
         ("mercadolibre", "release-report-2026-03.csv", ";", ",", "RECORD_TYPE"),
         ("uci_retail", "data.csv", "12/2/2010", "31/12/2010", "requested_at.*31/12/2010"),
+        ("shopify", "orders_export_2.csv", ",EUR,1200.00", ",SEK,1200.00", "SEK"),
+        ("woocommerce", "orders-export-2026-04.csv", "25.00,0.00,EUR", "25.00,0.00,SEK", "SEK"),
+        ("amazon_orders", "all-orders-2026-03.txt", "EUR\t5.99", "SEK\t5.99", "SEK"),
+        ("amazon_settlement", "settlement-18000000001.txt", "\tEUR\t", "\tSEK\t", "SEK"),
+        ("etsy", "EtsyDirectCheckoutPayments2026-3.csv", "USD,29.00", "CAD,29.00", "CAD"),
+        ("paypal", "Download.CSV", '"USD","-65.00"', '"CAD","-65.00"', "CAD"),
+        ("paypal_de", "Download.CSV", '"EUR","-900,00"', '"CHF","-900,00"', "CHF"),
+        ("stripe", "balance-itemised-2026-03.csv", "eur,-2.00", "sek,-2.00", "SEK"),
+        ("mercadolibre", "release-report-2026-03.csv", "visa;ARS", "visa;BRL", "BRL"),
     ],
 )
 def test_a_file_of_another_form_is_refused(

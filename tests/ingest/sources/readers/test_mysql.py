@@ -83,8 +83,12 @@ def test_a_moment_is_one_whatever_zone_the_server_has(
     database.exec_driver_sql("create table t (at timestamp)")
     database.exec_driver_sql("set time_zone = '+08:00'")
     database.exec_driver_sql("insert into t values ('2026-01-31 10:00:00')")
-    with shop(settings, "mysql", mariadb_url) as found:
-        assert found.rows("t") == [(datetime(2026, 1, 31, 2, tzinfo=UTC),)]
+    database.exec_driver_sql("set global time_zone = '+08:00'")
+    try:
+        with shop(settings, "mysql", mariadb_url) as found:
+            assert found.rows("t") == [(datetime(2026, 1, 31, 2, tzinfo=UTC),)]
+    finally:
+        database.exec_driver_sql("set global time_zone = '+00:00'")
 
 
 def test_zero_dates_are_no_value_and_are_counted(
