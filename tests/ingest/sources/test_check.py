@@ -59,10 +59,10 @@ def test_it_says_what_is_missing_and_what_stays_null(orders: Deployment) -> None
     found = check_source(orders.settings, "shop")
     assert set(found.missing_tables) == {table.name for table in TABLES} - {"sellers", "orders"}
     assert "delivered_at" in found.missing_columns["orders"] and "paid_at" not in found.missing_columns["orders"]
-    missing = {
-        table.name: [column.name for column in table.columns] for table in TABLES if table.name not in found.rows
-    }
-    missing.update(found.missing_columns)
+    missing = dict(found.missing_columns)
+    for table in TABLES:
+        if table.name not in found.rows:
+            missing[table.name] = [column.name for column in table.columns]
     assert list(found.null_features) == null_features(missing)
 
 
