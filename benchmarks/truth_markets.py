@@ -70,7 +70,8 @@ def extract_markets(markets: Iterator[Market], keep: Path) -> Iterator[Extract]:
     """Extract by extract, with a line of progress each; what ``keep`` holds already is not made again."""
     for market in markets:
         started = time.monotonic()
-        extract = Extract(keep / f"sellers-{market.sellers}-days-{market.days}-until-{market.until}-seed-{market.seed}")
+        name = f"sellers-{market.sellers}-days-{market.days}-until-{market.until}-seed-{market.seed}"
+        extract = Extract(keep / (f"{name}-payments-only" if market.is_payments_only else name))
         if not extract.folder.exists():
             # A process of its own leaves no memory behind.
             with ProcessPoolExecutor(1, get_context("spawn")) as apart:

@@ -120,6 +120,9 @@ def simulate(
         datetime | None,
         night_option("The last night to simulate; an existing market is continued up to it."),
     ] = None,
+    payments_only: Annotated[
+        bool, typer.Option("--payments-only", help="Tell it as a bank does, that sees accounts and no orders.")
+    ] = False,
     home: Annotated[Path | None, typer.Option(help="The home folder to write to; TRADELINE_HOME by default.")] = None,
     report: Annotated[
         bool, typer.Option("--report", help="Also write a page of plots of the market to reports/market.html.")
@@ -137,7 +140,7 @@ def simulate(
     from cli.simulation import run_simulation
 
     _report_on_terminal()
-    given = {"sellers": sellers, "days": days, "seed": seed}
+    given = {"sellers": sellers, "days": days, "seed": seed, "is_payments_only": payments_only or None}
     numbers = {name: number for name, number in given.items() if number is not None}
     until_on, spoilt_on = (moment.date() if moment else None for moment in (until, on))
     settings = Settings(home=home) if home else Settings()

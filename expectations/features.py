@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 
 from tradeline.contracts.features import Feature, read_catalogue
 
-WINDOW = re.compile(r"^(.*)_(\d+)d$")
+WINDOW = re.compile(r"^(.*)_(?:(\d+)d|ever)$")
 
 
 def expect_features_to_be_in_their_range(table: str, columns: list[str]) -> str:
@@ -21,7 +21,8 @@ def expect_features_to_be_in_their_range(table: str, columns: list[str]) -> str:
 
 def expect_longer_windows_to_hold_shorter_ones(table: str, columns: list[str]) -> str:
     """Of two windows of a sum or count the longer one is not the smaller."""
-    found = sorted((match[1], int(match[2]), name) for name in columns if (match := WINDOW.search(name)))
+    windows_of = ((WINDOW.search(name), name) for name in columns)
+    found = sorted((match[1], float(match[2] or "inf"), name) for match, name in windows_of if match)
     measures = (list(windows) for _, windows in groupby(found, key=lambda each: each[0]))
     pairs = [(shorter[2], longer[2]) for windows in measures for shorter, longer in pairwise(windows)]
     return _faults((shorter, f"{longer} < {shorter}", f"at most {longer}") for shorter, longer in pairs)

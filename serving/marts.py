@@ -75,9 +75,20 @@ def _write_tables(
         rows = f"from read_parquet({literal(path)}, hive_partitioning = false)"
         connection.execute(f"create table {kept.table_name} as {rows} {'limit 0' if is_empty else ''}")
     reasons = reason_rows(policy_archive(settings, latest.policy_version))
+    if not _has_orders(connection):
+        reasons = [row | {name: row[f"{name}_without_orders"] for name in ("sentence", "advice")} for row in reasons]
     connection.register("reason_rows", pa.Table.from_pylist(reasons, schema=REASON_CODES))
     connection.execute("create table reason_codes as from reason_rows")
     connection.unregister("reason_rows")
+
+
+def _has_orders(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the night's sellers have orders; true where nobody is there to tell."""
+    columns = [row[0] for row in connection.execute("describe seller_features").fetchall()]
+    if "has_orders" not in columns:
+        return True
+    [(has_orders,)] = connection.execute("select bool_or(has_orders) from seller_features").fetchall()
+    return has_orders is not False
 
 
 def _write_comments(connection: duckdb.DuckDBPyConnection) -> None:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 
+from simulator.accounts import Accounts
 from simulator.columns import Collected
 from simulator.demand import DayOfSales, Demand
 from simulator.lender import Lender
@@ -28,12 +29,15 @@ class Block:
 class Days:
     """The market's state, moved on from day to day; the same seed goes the same way, however far."""
 
-    def __init__(self, levels: Levels, sellers: int, days: int, seed: int, first_on: date) -> None:
+    def __init__(
+        self, levels: Levels, sellers: int, days: int, seed: int, first_on: date, *, is_payments_only: bool = False
+    ) -> None:
         self._levels, self._seed, self._first_on = levels, seed, first_on
         self.population: Population = draw_population(levels, sellers, days, self._random(0))
         self.demand = Demand(levels, self.population, self._random(1))
         self._true_default = TrueDefault(levels)
         self.lender = Lender(levels, self.population, self._true_default, self._random(3))
+        self._accounts = Accounts(self.population, self._random(4)) if is_payments_only else None
         self._week_orders = np.zeros((2, sellers))
         self._seller_days = Collected(
             seller=pa.int32(), day=pa.int32(), orders=pa.int32(), fake_orders=pa.int32(), service=pa.float32(),
@@ -56,6 +60,8 @@ class Days:
             "loan_changes": book.loans, "repayment_changes": book.repayments, "true_loans": book.truth,
             "true_seller_days": self._truth,
         }  # fmt: skip
+        if self._accounts:
+            collected["account_moves"] = self._accounts.moves
         return Block(first_day, last_day, {name: rows.take() for name, rows in collected.items()})
 
     def _random(self, *stream: int) -> np.random.Generator:
@@ -70,6 +76,8 @@ class Days:
         self._show(day, sales)
         self._settle(day, sales, random)
         self._tell_truth(day)
+        if self._accounts:
+            self._accounts.pass_day(day, self.demand, self._random(5, day))
 
     def _leave(self, day: int, random: np.random.Generator) -> None:
         """Shops close, mostly bad ones; the marketplace suspends a few who fake orders."""

@@ -47,6 +47,7 @@ TEXTS_OF_FEW_VALUES = (
     "method", "reason",
 )  # fmt: skip
 CARRIED = ("loan_changes", "repayment_changes")
+NO_BANK_SEES = ("orders", "refunds", "reviews")
 
 
 @dataclass(frozen=True)
@@ -101,12 +102,26 @@ class Shard:
             connection.unregister("incoming")
         self._add("facts", block, FACT_DAYS)
         connection.execute(f"create or replace temp table money_moves as {_query('money')}")
+        is_payments_only = "account_moves" in block.tables
+        if is_payments_only:
+            self._tell_as_a_bank()
         self._carry_balances(self._add("ledger", block, LEDGER_DAYS))
-        return {output.query: self._write(output) for output in OUTPUTS}
+        told = [each for each in OUTPUTS if not (is_payments_only and each.query in NO_BANK_SEES)]
+        return {output.query: self._write(output) for output in told}
 
     def close(self) -> None:
         """Let go of the scratch database."""
         self._connection.close()
+
+    def _tell_as_a_bank(self) -> None:
+        """Make of trade's movements those of accounts; overdrafts are charged for once balances are known."""
+        connection = self._connection
+        connection.execute(f"create or replace temp table bank_moves as {_query('bank_moves')}")
+        connection.execute("create or replace temp table money_moves as from bank_moves")
+        ledger = _query("ledger").replace("from balances", "from uncharged_balances")
+        connection.execute(f"create or replace temp table uncharged as {ledger}")
+        connection.execute(f"insert into money_moves {_query('overdraft_fees')}")
+        self._carry_balances("uncharged", "uncharged_balances")
 
     def _add(self, name: str, block: Block, days: int) -> str:
         """Make the block's own table and let ``name`` be a view of all those that may still matter; the new one."""
@@ -122,12 +137,12 @@ class Shard:
             connection.execute(f"drop table {each}")
         return table
 
-    def _carry_balances(self, ledger: str) -> None:
+    def _carry_balances(self, ledger: str, balances: str = "balances") -> None:
         self._connection.execute(
             f"""
-            create or replace table balances as
-            select seller, coalesce(last.balance_cents, balances.cents) as cents
-            from balances left join (
+            create or replace table {balances} as
+            select seller, coalesce(last.balance_cents, {balances}.cents) as cents
+            from {balances} left join (
                 select seller, arg_max(balance_cents, row(second, step, number)) as balance_cents
                 from {ledger} group by seller
             ) as last using (seller)
@@ -182,6 +197,7 @@ class Shard:
         connection.register("incoming", pa.table({name: values[mine] for name, values in columns.items()}))
         connection.execute("create table sellers as from incoming")
         connection.execute("create table balances as select seller, opening_cents as cents from sellers")
+        connection.execute("create table uncharged_balances as from balances")
         connection.unregister("incoming")
 
 

@@ -37,6 +37,12 @@ ones. Memory grows with sellers and with the orders of some weeks, not with hist
 All times of the market are local times of the business time zone (`TRADELINE_TIMEZONE`): the same numbers give the same
 days and the same times there, landed in UTC. A day on which clocks change is stretched or shortened as a whole.
 
+**Payments only.** With `--payments-only` the same market is told as a bank sees it (`accounts.py`,
+`sql/bank_moves.sql`): sellers, payments, loans and repayments, no order named. The sales of a business come in as one
+settlement a day, those of individuals partly in cash; everybody pays rent month by month, four individuals in ten get a
+salary that fails to come the more often the worse their condition is, and a day that ends below zero after one that did
+not costs a fee. These levels are assumptions, and no loan is decided otherwise for them: the true pds are the same.
+
 **The truth.** At each installment a borrower fails with a probability that depends on quality, fakes, the loan's size
 against true sales, and the condition at that time; who fails does not catch up. As the condition is an autoregressive
 process, the probability of default of a loan is an expectation over three days, computed exactly by recursion on a grid

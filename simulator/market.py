@@ -16,16 +16,18 @@ UNTIL = date(2026, 6, 30)
 
 @dataclass(frozen=True)
 class Market:
-    """Which market: the same four values always give the same rows.
+    """Which market: the same values always give the same rows.
 
     ``days``: nights before and with the first ``until``; ``until``: the last night. A market that is there already can
-    be taken further by a later ``until``; its first night stays.
+    be taken further by a later ``until``; its first night stays. ``is_payments_only``: told by a bank that sees the
+    accounts and no order, with rents, salaries, settlements, cash and fees of overdrafts.
     """
 
     sellers: int = 2_000
     days: int = 400
     seed: int = 1
     until: date = UNTIL
+    is_payments_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ def first_night(settings: Settings, market: Market) -> date:
 
 
 def _numbers(market: Market) -> str:
-    return f"--sellers {market.sellers} --days {market.days} --seed {market.seed}"
+    numbers = f"--sellers {market.sellers} --days {market.days} --seed {market.seed}"
+    return f"{numbers} --payments-only" if market.is_payments_only else numbers
 
 
 def record(settings: Settings, market: Market, first_on: date, *, is_complete: bool) -> None:

@@ -52,7 +52,7 @@ def simulate(settings: Settings, market: Market) -> SimulationReport:
     """
     started = time.monotonic()
     first_on = first_night(settings, market)
-    days = Days(LEVELS, market.sellers, market.days, market.seed, first_on)
+    days = Days(LEVELS, market.sellers, market.days, market.seed, first_on, is_payments_only=market.is_payments_only)
     settings.landing.mkdir(parents=True, exist_ok=True)
     rows: Counter[str] = Counter()
     new_files = 0
@@ -64,7 +64,8 @@ def simulate(settings: Settings, market: Market) -> SimulationReport:
         with ThreadPoolExecutor(scale.shards) as pool:
             for written in track(_written(days, shards, blocks, pool), "simulating", len(blocks)):
                 for each in written:
-                    rows.update({table.name: each[table.name].rows for table in MARKET_TABLES})
+                    named = [table.name for table in MARKET_TABLES if table.name in each]
+                    rows.update({name: each[name].rows for name in named})
                     new_files += sum(output.new_files for output in each.values())
         for shard in shards:
             shard.close()

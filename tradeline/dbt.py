@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tradeline.contracts.label import load_label
-from tradeline.contracts.policy import SEEDS, policy_version, reason_rows
+from tradeline.contracts.policy import REASON_COLUMNS, SEEDS, policy_version, reason_rows
 from tradeline.database import connect
 from tradeline.errors import TradelineError
 from tradeline.files import write_whole
@@ -88,15 +88,15 @@ def run_dbt(
 
 def _hand_over(settings: Settings, policy: Path) -> None:
     """Write dbt's sources ``reason_codes``, the policy's reasons with their numbers filled in, and ``label``."""
-    names = ("code", "kind", "basis", "sentence", "advice")
-    reasons = [[row.get(name) for name in names] for row in reason_rows(policy)]
+    reasons = [[row.get(name) for name in REASON_COLUMNS] for row in reason_rows(policy)]
     label = load_label().as_row()
     numbers = (f"?::{'double' if isinstance(value, float) else 'integer'} as {name}" for name, value in label.items())
     with connect(settings, settings.warehouse) as connection:
         connection.execute("create schema if not exists policy; create schema if not exists contracts")
-        columns = ", ".join(f"{name} varchar" for name in names)
+        columns = ", ".join(f"{name} varchar" for name in REASON_COLUMNS)
         connection.execute(f"create or replace table policy.reason_codes ({columns})")
-        connection.executemany("insert into policy.reason_codes values (?, ?, ?, ?, ?)", reasons)
+        places = ", ".join("?" for _ in REASON_COLUMNS)
+        connection.executemany(f"insert into policy.reason_codes values ({places})", reasons)
         connection.execute(f"create or replace table contracts.label as select {', '.join(numbers)}", [*label.values()])
 
 

@@ -19,3 +19,12 @@ timezone, daylight saving as it was at that moment. In UTC it is a plain cast.
 {% macro duckdb__business_time(moment, zone) %}
     {{ return("timezone('" ~ zone ~ "', timezone('UTC', " ~ moment ~ "))") }}
 {% endmacro %}
+
+{# How many of the last five days of calendar months there were up to a day, counted from year 0: what lies between two
+   days is the difference. #}
+{% macro month_end_days_until(day) -%}
+    (
+        5 * (12 * extract(year from {{ day }}) + extract(month from {{ day }}))
+        + greatest(extract(day from {{ day }}) - extract(day from {{ dbt.last_day(day, "month") }}) + 5, 0)
+    )
+{%- endmacro %}

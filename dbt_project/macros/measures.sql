@@ -12,9 +12,21 @@
 
 {% macro payment_measures() %}
     {{ return([
-        "payments", "inflow_amount", "outflow_amount", "sale_payments", "sale_inflow_amount",
-        "payout_amount", "fee_amount", "purchase_amount", "refund_outflow_amount", "loan_inflow_amount",
-        "loan_outflow_amount", "transfer_inflow_amount", "transfer_outflow_amount",
+        "payments", "inflow_amount", "outflow_amount", "income_payments", "income_amount", "sale_inflow_amount",
+        "pay_payments", "settlement_inflow_amount", "salary_inflow_amount", "payout_amount", "fee_amount", "penalties",
+        "penalty_amount", "purchase_amount", "refund_outflow_amount", "loan_inflow_amount", "loan_outflow_amount",
+        "transfer_inflow_amount", "transfer_outflow_amount", "method_inflow_amount", "cash_inflow_amount",
+        "method_outflow_amount", "cash_outflow_amount",
+    ]) }}
+{% endmacro %}
+
+{# A condition: the payment is operating inflow, what the account earns. Transfers between own accounts, money lent and
+   money given back are none, and neither is what nobody has named. #}
+{% macro is_income() -%} kind in ('sale', 'settlement', 'salary') and direction = 'in' {%- endmacro %}
+
+{% macro counterparty_measures() %}
+    {{ return([
+        "payments_in", "inflow_amount", "payments_out", "outflow_amount", "purchases", "purchase_amount",
     ]) }}
 {% endmacro %}
 

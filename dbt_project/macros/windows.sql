@@ -1,24 +1,31 @@
-{# The windows of features that dbt_project.yml names, of several names all together, ascending; in days. #}
+{# The windows of features that dbt_project.yml names, of several names all together: days, ascending, then ever. #}
 {% macro windows_of() %}
     {%- set found = [] -%}
     {%- for name in varargs -%}
         {%- for window in var("windows")[name] -%}{%- do found.append(window) -%}{%- endfor -%}
     {%- endfor -%}
-    {{ return(found | unique | sort) }}
+    {{ return((found | select("number") | unique | sort) + (found | select("string") | unique | list)) }}
 {% endmacro %}
+
+{# How a window ends the names of its columns: 90d, or ever since the records began. #}
+{% macro suffix(window) -%}{{ return(window ~ "d" if window is number else window) }}{%- endmacro %}
+
+{# The days of a window; since the records began are more than the contract's years have. #}
+{% macro window_days(window) -%}{{ return(window if window is number else 100000) }}{%- endmacro %}
 
 {# A sum as a feature of each of its windows: the columns <feature>_<window>d. #}
 {% macro sum_features(feature, measure, type) -%}
     {%- for window in windows_of(feature) -%}
-        cast({{ measure }}_{{ window }}d as {{ type }}) as {{ feature }}_{{ window }}d{{ "," if not loop.last }}
+        cast({{ measure }}_{{ suffix(window) }} as {{ type }}) as {{ feature }}_{{ suffix(window) }}
+        {{- "," if not loop.last }}
     {% endfor -%}
 {%- endmacro %}
 
 {# The same of a ratio of two sums; a factor may stand before either. #}
 {% macro ratio_features(feature, numerator, denominator) -%}
     {%- for window in windows_of(feature) -%}
-        {{ ratio(numerator ~ "_" ~ window ~ "d", denominator ~ "_" ~ window ~ "d") }}
-            as {{ feature }}_{{ window }}d{{ "," if not loop.last }}
+        {{ ratio(numerator ~ "_" ~ suffix(window), denominator ~ "_" ~ suffix(window)) }}
+            as {{ feature }}_{{ suffix(window) }}{{ "," if not loop.last }}
     {% endfor -%}
 {%- endmacro %}
 
@@ -31,7 +38,7 @@
 {% macro ring(age, windows) -%}
     case
         {% for window in windows -%}
-        when {{ age }} < {{ window }} then {{ window }}
+        when {{ age }} < {{ window_days(window) }} then {{ window_days(window) }}
         {% endfor -%}
     end
 {%- endmacro %}
@@ -41,7 +48,7 @@
 {% macro is_known_event(days="days", window=365) -%}
     {{ days }}.arrived_on <= spine.as_of
     and {{ days }}.event_on <= spine.as_of
-    and {{ days }}.event_on > cast({{ dbt.dateadd("day", "-" ~ window, "spine.as_of") }} as date)
+    and {{ days }}.event_on > cast({{ dbt.dateadd("day", "-" ~ window_days(window), "spine.as_of") }} as date)
 {%- endmacro %}
 
 {#
@@ -87,8 +94,8 @@ select
     {%- for window in windows %},
     case
         when presence.{{ flag }}
-            then coalesce(sum(case when rings.ring <= {{ window }} then rings.{{ measure }} end), 0)
-    end as {{ measure }}_{{ window }}d
+            then coalesce(sum(case when rings.ring <= {{ window_days(window) }} then rings.{{ measure }} end), 0)
+    end as {{ measure }}_{{ suffix(window) }}
     {%- endfor -%}
     {%- endfor %}
 from spine

@@ -40,15 +40,19 @@ what is said of knock-outs' inputs that are no features (macros/policy.sql).
     {%- set mart = (graph.nodes.values() | selectattr("name", "equalto", "seller_features") | first) if execute -%}
     {%- for name, column in (mart.columns.items() if execute else []) if column.config.meta.words -%}
         {%- set meta = column.config.meta -%}
-        {{ words_row(name, meta.words, meta.shown_as or units_shown()[meta.unit]) }}
+        {{ words_row(name, meta, meta.shown_as or units_shown()[meta.unit]) }}
         union all
     {% endfor %}
     {%- for name, input in knockout_inputs().items() if input.words -%}
-        {{ words_row(name, input.words, input.shown_as) }}
+        {{ words_row(name, input, input.shown_as) }}
         {{ "union all" if not loop.last }}
     {% endfor %}
 {%- endmacro %}
 
-{% macro words_row(feature, words, shown_as) -%}
-    select '{{ feature }}' as feature, {{ text_literal(words) }} as words, '{{ shown_as }}' as shown_as
+{% macro words_row(feature, meta, shown_as) -%}
+    select
+        '{{ feature }}' as feature,
+        {{ text_literal(meta.words) }} as words,
+        {{ text_literal(meta.words_without_orders or meta.words) }} as words_without_orders,
+        '{{ shown_as }}' as shown_as
 {%- endmacro %}

@@ -6,10 +6,10 @@ MONEY_RULES: tuple[Rule, ...] = (
     Rule(
         "sale_taken_back",
         "payments",
-        "kind sale, direction out",
+        "kind sale or settlement, direction out",
         "both",
         "Money back to a buyer: read as a refund.",
-        "kind = 'sale' and direction = 'out'",
+        "kind in ('sale', 'settlement') and direction = 'out'",
     ),
     Rule(
         "payout_returned",
@@ -38,10 +38,10 @@ MONEY_RULES: tuple[Rule, ...] = (
     Rule(
         "cost_given_back",
         "payments",
-        "kind refund, fee or purchase, direction in",
+        "kind refund, fee, penalty or purchase, direction in",
         "both",
-        "Income of the kind other; what was refunded, charged or bought stays as it was.",
-        "kind in ('refund', 'fee', 'purchase') and direction = 'in'",
+        "Money in of the kind other, no income; what was refunded, charged or bought stays as it was.",
+        "kind in ('refund', 'fee', 'penalty', 'purchase') and direction = 'in'",
     ),
     Rule(
         "refunded_just_before_requested",

@@ -50,6 +50,8 @@ def random_market(seed: int, zone: str = "UTC") -> list[Version]:
     for number in range(600):
         versions += _plain(dice, "payments", f"payment-{number}", _payment)
     sales = [version.row for version in versions if version.row.get("kind") == "sale"]
+    for number in range(24):
+        versions += _standing(dice, f"standing-{number}")
     for number in range(60):
         versions += _transfer_back(dice, f"back-{number}", dice.choice(sales))
     for number in range(200):
@@ -187,13 +189,14 @@ def _plain(dice: random.Random, table: str, key: str, make: Any) -> list[Version
 
 def _payment(dice: random.Random, key: str, moment: datetime) -> Row:
     direction = dice.choice(["in", "out"])
-    ins = ["sale", "sale", "transfer", "loan_disbursement"]
-    outs = ["payout", "fee", "purchase", "refund", "transfer", "loan_repayment"]
+    ins = ["sale", "sale", "transfer", "loan_disbursement", "settlement", "salary", "other"]
+    outs = ["payout", "fee", "penalty", "purchase", "refund", "transfer", "loan_repayment"]
     kind = dice.choice(ins if direction == "in" else outs)
     others: dict[str, list[str | None]] = {
         "purchase": [f"supplier-{number}" for number in range(4)],
         "fee": ["platform"],
         "payout": ["bank", None],
+        "salary": ["employer"],
     }
     return {
         "payment_id": key,
@@ -201,10 +204,24 @@ def _payment(dice: random.Random, key: str, moment: datetime) -> Row:
         "counterparty_id": dice.choice(others.get(kind, [*BUYERS, None])),
         "direction": direction,
         "kind": kind,
+        "method": dice.choice([None, "wallet", "cash", "Cash"]),
         "amount": _amount(dice),
         "occurred_at": moment,
         "balance_after": dice.choice([None, Decimal(dice.randrange(-1000, 90000)) / 100]),
     }
+
+
+def _standing(dice: random.Random, key: str) -> list[Version]:
+    """Payments to one payee about every month, of about one amount; some payees are paid otherwise now and then."""
+    moment, amount = _moment(dice, FIRST_ON + timedelta(days=dice.randrange(NIGHTS))), _amount(dice)
+    row = {"seller_id": dice.choice(SELLERS), "counterparty_id": key, "direction": "out", "kind": "transfer"}
+    versions = []
+    for number in range(dice.choice([2, 4, 6])):
+        told = row | {"payment_id": f"{key}-{number}", "amount": amount, "occurred_at": moment}
+        versions.append(_arrival(dice, "payments", told | {"method": None, "balance_after": None}, moment))
+        moment += timedelta(days=dice.choice([24, 25, 30, 31, 36, 37] if number == 2 else [25, 28, 30, 31, 36]))
+        amount = (amount * Decimal(dice.choice(["1", "1", "1", "1.1", "1.2"]))).quantize(Decimal("0.01"))
+    return versions
 
 
 def _transfer_back(dice: random.Random, key: str, sale: Row) -> list[Version]:

@@ -64,7 +64,7 @@ def test_every_built_column_is_described(built: Settings) -> None:
         if name.endswith(".decision_inputs"):
             known |= mart | words
         if name.endswith("_windows"):  # sums of what the partials describe
-            known |= {column for column in node["columns"] if re.sub(r"_\d+d$", "", column) in measures}
+            known |= {column for column in node["columns"] if re.sub(r"_(\d+d|ever)$", "", column) in measures}
         undescribed += [f"{name}.{column}" for column in node["columns"] if column not in known]
         assert manifest[name]["description"], name
     assert len(catalog) > 25
@@ -126,7 +126,7 @@ def test_every_feature_is_recomputed_by_plain_python() -> None:
     [("amount", "amount"), ("rate", "rate"), ("share", "share"), ("days", "days"), ("ratio", "ratio")],
 )
 def test_names_tell_the_unit(suffix: str, unit: str) -> None:
-    named = [f for f in features() if re.fullmatch(rf".*_{suffix}(_\d+d)?", f["name"])]
+    named = [f for f in features() if re.fullmatch(rf".*_{suffix}(_\d+d|_ever)?", f["name"])]
     assert named
     assert {feature["config"]["meta"]["unit"] for feature in named} == {unit}
 
@@ -165,12 +165,12 @@ def test_the_policy_is_these_files() -> None:
 def test_every_window_that_is_declared_is_described() -> None:
     """And only those: of a feature that dbt_project.yml names, the catalogue has just these windows."""
     declared = yaml.safe_load((DBT_PROJECT / "dbt_project.yml").read_text())["vars"]["windows"]
-    described: dict[str, list[int]] = {name: [] for name in declared if not name.endswith("_windows")}
+    described: dict[str, list[int | str]] = {name: [] for name in declared if not name.endswith("_windows")}
     for feature in features():
         name, _, window = feature["name"].rpartition("_")
         if name in described:
-            described[name].append(int(window.removesuffix("d")))
+            described[name].append(window if window == "ever" else int(window.removesuffix("d")))
     assert len(described) > 40
-    assert {name: sorted(windows) for name, windows in described.items()} == {
-        name: windows for name, windows in declared.items() if name in described
+    assert {name: sorted(windows, key=str) for name, windows in described.items()} == {
+        name: sorted(windows, key=str) for name, windows in declared.items() if name in described
     }

@@ -48,7 +48,7 @@ def feature_columns() -> list[str]:
 
 def _value(column: dict[str, Any]) -> str:
     last = column["name"].rpartition("_")[2]
-    days = last.removesuffix("d") if last[:-1].isdigit() else "30"
+    days = last.removesuffix("d") if last[:-1].isdigit() else "1000" if last == "ever" else "30"
     return VALUES[column["config"]["meta"]["unit"]].format(days=days)
 
 

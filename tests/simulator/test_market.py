@@ -80,7 +80,7 @@ def contents(settings: Settings) -> dict[str, str]:
 def tables(settings: Settings) -> duckdb.DuckDBPyConnection:
     """Every landed table as a view with arrived_on."""
     connection = duckdb.connect()
-    for table in NAMES:
+    for table in (name for name in NAMES if (settings.landing / name).exists()):
         files = f"{settings.landing / table}/*/*.parquet"
         connection.execute(f"create view {table} as from read_parquet('{files}', hive_partitioning = true)")
     return connection

@@ -71,6 +71,11 @@ def _looked_at(features: Values, name: str) -> float | None:
     if name == "other_shops_days_past_due":
         owners, own = features["owner_current_days_past_due"], features["current_days_past_due"]
         return float(owners) if owners is not None and own is not None and owners > own else 0.0
+    is_of_orders = {"orders_90d": True, "days_since_last_sale": True, "income_payments_90d": False}.get(name)
+    if name == "days_since_last_income" or is_of_orders is not None:
+        if bool(is_of_orders) != features["has_orders"]:
+            return None
+        name = "orders_90d" if name.endswith("_90d") else "days_since_last_sale"
     return None if features[name] is None else float(features[name])
 
 

@@ -1,6 +1,6 @@
 """Features by hand of any market: also of one that has payments alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from tests.dbt_project.naive import naive_features
@@ -13,9 +13,10 @@ from tests.dbt_project.naive.sales import sales
 from tests.dbt_project.naive.seasonality import seasonality
 from tests.dbt_project.naive.tenure import tenure
 from tests.dbt_project.naive.volatility import volatility
-from tests.dbt_project.random_market import Version
+from tests.dbt_project.random_market import Row, Version
 
 ByHand = Callable[[str], Values]
+INCOME = ("sale", "settlement", "salary")
 OF_REFUNDS = ("net_sales_", "refund_rate_", "refund_amount_", "dispute_", "quality_refund_", "not_received_refund_")
 
 
@@ -24,7 +25,7 @@ def features_by_hand(versions: list[Version], as_of: date) -> ByHand:
     known = Known(versions, as_of)
     if known.tables["orders"]:
         return lambda seller_id: _as_far_as_known(known, naive_features(known, seller_id))
-    sold = Known([*versions, *(sale for version in versions for sale in _as_sale(version))], as_of)
+    sold = Known([*versions, *_as_sales(known)], as_of)
 
     def told_by_payments(seller_id: str) -> Values:
         values: Values = {}
@@ -44,15 +45,28 @@ def _as_far_as_known(known: Known, values: Values) -> Values:
     return values | dict.fromkeys(name for name in values if name.startswith(OF_REFUNDS))
 
 
-def _as_sale(version: Version) -> list[Version]:
-    """A payment as the order or refund that it speaks of."""
-    row = version.row
-    kind = (version.table, row.get("kind"), row.get("direction"))
-    if kind == ("payments", "sale", "in"):
-        told = {"order_id": row["payment_id"], "status": "paid", "ordered_at": row["occurred_at"]}
+def _as_sales(known: Known) -> Iterator[Version]:
+    """What orders and refunds would have told: a payment that turns out to be another's, or nothing of the kind, takes
+    back what it was."""
+    payments = [versions for (table, *_), versions in known.histories.items() if table == "payments"]
+    for versions in payments:
+        for before, now in zip([None, *versions], versions, strict=False):
+            told = _as_sale(now.row)
+            for key, row in (_as_sale(before.row) if before else {}).items():
+                if key not in told:
+                    yield Version(key[0], now.arrived_on, row | {"paid_at": None, "requested_at": None})
+            for key, row in told.items():
+                yield Version(key[0], now.arrived_on, row)
+
+
+def _as_sale(payment: Row) -> dict[tuple[str, str], Row]:
+    """A payment as the order or refund that it speaks of, by table and seller."""
+    kind, seller_id = (payment["kind"], payment["direction"]), payment["seller_id"]
+    if kind in {(income, "in") for income in INCOME}:
+        told = {"order_id": payment["payment_id"], "status": "paid", "ordered_at": payment["occurred_at"]}
         empty = dict.fromkeys(("buyer_id", "cancelled_at", "delivered_at", "category", "buyer_region", "freight"))
-        return [Version("orders", version.arrived_on, row | empty | told | {"paid_at": row["occurred_at"]})]
-    if kind == ("payments", "refund", "out"):
-        told = {"refund_id": row["payment_id"], "requested_at": row["occurred_at"]}
-        return [Version("refunds", version.arrived_on, row | told)]
-    return []
+        return {("orders", seller_id): payment | empty | told | {"paid_at": payment["occurred_at"]}}
+    if kind == ("refund", "out"):
+        told = {"refund_id": payment["payment_id"], "requested_at": payment["occurred_at"]}
+        return {("refunds", seller_id): payment | told}
+    return {}

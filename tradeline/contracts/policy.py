@@ -15,23 +15,36 @@ from tradeline.settings import PROJECT, Settings
 
 SEEDS = PROJECT / "dbt_project" / "seeds"
 REASONS = "reasons.yml"
+TEXTS = {"sentence", "advice"}
+REASON_COLUMNS = ("code", "kind", "basis", "sentence", "advice", "sentence_without_orders", "advice_without_orders")
 Row = dict[str, str]
 
 
-class Reason(Frozen):
+class Told(Frozen):
+    """What a seller is told; ``advice`` is empty where the seller can do nothing about it."""
+
+    sentence: str = Field(min_length=1)
+    advice: str = ""
+
+
+class Reason(Told):
     """What a seller is told of one cause of a refusal or a lower limit; ``reasons.yml`` says what the words mean.
 
-    ``advice`` is empty where the seller can do nothing about it.
+    ``without_orders``: what is said instead where the deployment has no orders.
     """
 
     kind: Literal["knock_out", "policy", "model"]
     basis: Literal["actionable", "owed"]
-    sentence: str = Field(min_length=1)
-    advice: str = ""
+    without_orders: Told | None = None
+
+    @property
+    def texts(self) -> tuple[Told, ...]:
+        """All that may be said."""
+        return (self, self.without_orders) if self.without_orders else (self,)
 
     @model_validator(mode="after")
     def _is_advised(self) -> "Reason":
-        if self.basis == "actionable" and not self.advice:
+        if self.basis == "actionable" and not all(told.advice for told in self.texts):
             raise ValueError("advice is missing: a reason is actionable only where it says what to do")
         return self
 
@@ -65,14 +78,22 @@ def load_reasons(folder: Path = SEEDS) -> dict[str, Reason]:
 
 
 def reason_rows(folder: Path = SEEDS) -> list[Row]:
-    """The same as rows: code, kind, basis, sentence and advice; those of an early policy have no basis."""
+    """The same as rows of ``REASON_COLUMNS``; those of an early policy have no basis and one text."""
     if (folder / REASONS).exists():
-        return [{"code": code, **reason.model_dump()} for code, reason in load_reasons(folder).items()]
-    return policy_rows("reason_codes", folder)
+        return [_row(code, reason) for code, reason in load_reasons(folder).items()]
+    return [
+        row | {f"{name}_without_orders": row[name] for name in TEXTS} for row in policy_rows("reason_codes", folder)
+    ]
+
+
+def _row(code: str, reason: Reason) -> Row:
+    without = {f"{name}_without_orders": text for name, text in reason.texts[-1].model_dump(include=TEXTS).items()}
+    row = {"code": code, **reason.model_dump(exclude={"without_orders"}), **without}
+    return {name: row[name] for name in REASON_COLUMNS}
 
 
 def _told(folder: Path, code: str, reason: Reason, rules: list[Row]) -> Reason | None:
-    if "{" not in reason.sentence + reason.advice:
+    if not any("{" in told.sentence + told.advice for told in reason.texts):
         return reason
     of_code = [rule for rule in rules if rule["reason_code"] == code]
     found = [rule for rule in of_code if rule["is_active"].lower() in ("true", "t", "1")] or of_code
@@ -83,14 +104,15 @@ def _told(folder: Path, code: str, reason: Reason, rules: list[Row]) -> Reason |
         numbers = {"threshold": _Number(float(rule["threshold"]))}
         if window := re.search(r"_(\d+)d$", rule["feature"]):
             numbers["window"] = _Number(float(window[1]))
-        told = {name: getattr(reason, name).format_map(numbers) for name in ("sentence", "advice")}
+        texts = [{name: getattr(told, name).format_map(numbers) for name in TEXTS} for told in reason.texts]
     except (KeyError, ValueError) as error:
         raise TradelineError(
             f"{folder / REASONS}, {code}: {error}. {{threshold}} and {{window}} stand for the numbers of the one rule "
             "of this code in policy_knockouts.csv, {window} only where its feature ends like orders_90d: correct the "
             "text or the rule, or give each rule a code of its own"
         ) from error
-    return reason.model_copy(update=told)
+    other = Told(**texts[1]) if reason.without_orders else None
+    return reason.model_copy(update={**texts[0], "without_orders": other})
 
 
 def policy_rows(table: str, folder: Path = SEEDS) -> list[Row]:

@@ -194,10 +194,14 @@ PAYMENTS = Table(
                 "transfer",
                 "loan_disbursement",
                 "loan_repayment",
+                # What a bank or a wallet tells of accounts that have no orders behind them.
+                "settlement",
+                "salary",
+                "penalty",
                 "other",
             ),
         ),
-        _text("method", "Card, voucher, wallet and so on."),
+        _text("method", "Card, voucher, wallet and so on; cash where notes are paid in or taken out."),
         _amount("amount", "How much, never negative: direction says which way.", required=True),
         _event("occurred_at", "When the money moved.", required=True),
         Column(

@@ -27,10 +27,10 @@ offers as (
 ranked as (
     select
         causes.*,
-        codes.sentence,
-        codes.advice,
+        case when causes.has_orders then codes.sentence else codes.sentence_without_orders end as sentence,
+        case when causes.has_orders then codes.advice else codes.advice_without_orders end as advice,
         codes.basis,
-        feature_words.words,
+        case when causes.has_orders then feature_words.words else feature_words.words_without_orders end as words,
         feature_words.shown_as,
         {% for value in ["seller_value", "typical_value", "threshold"] -%}
             {{ value_words("causes." ~ value, "feature_words.shown_as") }} as {{ value }}_words,

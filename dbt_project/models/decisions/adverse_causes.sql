@@ -9,6 +9,10 @@ terms as (
     select * from {{ ref("decision_terms") }}
 ),
 
+inputs as (
+    select * from {{ ref("decision_inputs") }}
+),
+
 codes as (
     select * from {{ source("policy", "reason_codes") }}
 ),
@@ -70,7 +74,7 @@ stated as (
     select seller_id, as_of, 'BUDGET_SPENT', 1 from offers where reason_codes[1] = 'BUDGET_SPENT'
 ),
 
-final as (
+causes as (
     select
         seller_id,
         as_of,
@@ -116,6 +120,14 @@ final as (
     where
         explained.seller_id is null
         or stated.reason_code not in ('PD_TOO_HIGH', 'PRICE_ABOVE_CAP', 'RISK_LOWERS_LIMIT')
+),
+
+final as (
+    select
+        causes.*,
+        inputs.has_orders
+    from causes
+    inner join inputs on inputs.seller_id = causes.seller_id and inputs.as_of = causes.as_of
 )
 
 select * from final

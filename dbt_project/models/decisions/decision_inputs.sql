@@ -14,6 +14,7 @@ final as (
         features.seller_id,
         features.as_of,
         features.outstanding_amount,
+        coalesce(features.has_orders, true) as has_orders,
         {% for name, input in knockout_inputs().items() %}
             {{ input.sql or name }} as {{ name }},
         {% endfor %}

@@ -8,6 +8,18 @@ nights as (
     select * from {{ ref("int_landed_nights") }}
 ),
 
+-- Since which night the deployment has told of what not every one does: none of it is not known before, and 0 after.
+told as (
+    select
+        min(case when penalties > 0 then arrived_on end) as penalties_from,
+        min(case when pay_payments > 0 then arrived_on end) as pay_from
+    from {{ ref("int_payment_days") }}
+),
+
+named as (
+    select min(arrived_on) as counterparties_from from {{ ref("int_counterparty_days") }}
+),
+
 flags as (
     select
         dates.as_of,
@@ -29,10 +41,15 @@ flags as (
 
 final as (
     select
-        *,
-        has_orders or has_payments as has_sales,
-        case when has_orders then 'orders' else 'payments' end as sales_source
+        flags.*,
+        coalesce(flags.as_of >= told.penalties_from, false) as has_penalties,
+        coalesce(flags.as_of >= told.pay_from, false) as has_pay,
+        coalesce(flags.as_of >= named.counterparties_from, false) as has_counterparties,
+        flags.has_orders or flags.has_payments as has_sales,
+        case when flags.has_orders then 'orders' else 'payments' end as sales_source
     from flags
+    cross join told
+    cross join named
 )
 
 select * from final

@@ -4,7 +4,7 @@ with spine as (
 ),
 
 days as (
-    select * from {{ ref("int_supplier_days") }}
+    select * from {{ ref("int_counterparty_days") }}
 ),
 
 suppliers as (

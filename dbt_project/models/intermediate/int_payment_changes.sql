@@ -1,7 +1,7 @@
 -- The payments that arrived in this run's nights (sign 1) and the versions that they replace (sign -1).
 {{ config(materialized="view") }}
 {%- set columns = [
-    "payment_id", "seller_id", "counterparty_id", "direction", "kind", "amount", "occurred_on", "balance_amount",
+    "payment_id", "seller_id", "counterparty_id", "direction", "kind", "method", "amount", "occurred_on", "balance_amount",
 ] %}
 
 with payments as (

@@ -36,6 +36,7 @@ final as (
         counterparty_id,
         direction,
         kind,
+        method,
         amount,
         occurred_on,
         balance_amount,

@@ -1,4 +1,4 @@
--- What a seller sold, told by orders or, where a deployment has none, by sale payments.
+-- What a seller sold, told by orders or, where a deployment has none, by its operating inflow.
 {{ config(materialized="view") }}
 
 with order_days as (
@@ -28,11 +28,11 @@ final as (
         event_on,
         arrived_on,
         'payments' as sales_source,
-        sale_payments as orders,
-        sale_inflow_amount as sales_amount,
+        income_payments as orders,
+        income_amount as sales_amount,
         refund_outflow_amount as returned_amount
     from payment_days
-    where sale_payments <> 0 or sale_inflow_amount <> 0 or refund_outflow_amount <> 0
+    where income_payments <> 0 or income_amount <> 0 or refund_outflow_amount <> 0
 )
 
 select * from final

@@ -11,11 +11,11 @@ renamed as (
         direction,
         -- What goes against its kind undoes it, and is read as the kind that does so.
         case
-            when kind = 'sale' and direction = 'out' then 'refund'
+            when kind in ('sale', 'settlement') and direction = 'out' then 'refund'
             when kind = 'payout' and direction = 'in' then 'transfer'
             when kind = 'loan_disbursement' and direction = 'out' then 'loan_repayment'
             when kind = 'loan_repayment' and direction = 'in' then 'loan_disbursement'
-            when kind in ('refund', 'fee', 'purchase') and direction = 'in' then 'other'
+            when kind in ('refund', 'fee', 'penalty', 'purchase') and direction = 'in' then 'other'
             else kind
         end as kind,
         method,

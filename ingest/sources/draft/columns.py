@@ -92,10 +92,14 @@ def _enumeration(place: str, column: Column, profile: Profile, guess: str) -> Co
     known = {value: recognised(place, value) for value in profile.values}
     if all(value in column.allowed for value in known):
         return ColumnDraft(profile.name, guess)
-    # What could be somebody's name is no state of an order.
-    strange = [value for value, meaning in known.items() if meaning is None and "@" not in value]
     values = {value: meaning for value, meaning in known.items() if meaning is not None}
-    return ColumnDraft(profile.name, guess, values, [each for each in strange if values or not may_be_personal(each)])
+    strange = [value for value, meaning in known.items() if meaning is None]
+    # In a column of states two words with capitals are a state; in one that only seems to be, they may be a name.
+    is_surely = 2 * len(values) >= len(known)
+    shown = [each for each in strange if not may_be_personal(each, has_names=not is_surely)]
+    if hidden := len(strange) - len(shown):
+        guess += f"; {hidden} value(s) more that may be personal, so they are not written down"
+    return ColumnDraft(profile.name, guess, values, shown)
 
 
 def _time(choice: Choice, profile: Profile, guess: str) -> ColumnDraft:

@@ -20,9 +20,12 @@ def is_personal(column: str) -> bool:
     return bool(PERSONAL & set(meant(column)))
 
 
-def may_be_personal(value: str) -> bool:
-    """Whether a text looks like an e-mail address, a telephone number, a bank account or a person's name."""
-    if EMAIL.search(value) or PERSONS_NAME.fullmatch(value.strip()):
+def may_be_personal(value: str, *, has_names: bool = True) -> bool:
+    """Whether a text looks like an e-mail address, a telephone number, a bank account or a person's name.
+
+    ``has_names``: whether names of persons are to be expected.
+    """
+    if EMAIL.search(value) or (has_names and PERSONS_NAME.fullmatch(value.strip())):
         return True
     if re.fullmatch(r"[A-Z]{2}\d{2}[ \dA-Z]{10,}", value):
         return True

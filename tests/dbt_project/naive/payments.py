@@ -1,25 +1,24 @@
-"""Payments, balances and suppliers."""
+"""Payments and suppliers."""
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
+from tests.dbt_project.naive.accounts import any_landed, balances, counterparties, paydays
 from tests.dbt_project.naive.known import Known, Values, growth, ratio, total, within
 from tests.dbt_project.random_market import Row
 
-BALANCE_DAYS = 180
-BALANCES = (
-    "balance_amount", "lowest_balance_amount_30d", "lowest_balance_amount_90d", "low_balance_amount_90d",
-    "mean_balance_amount_30d", "mean_balance_amount_90d", "low_balance_days_90d", "negative_balance_days_90d",
-    "balance_months_ratio_90d", "cash_out_days_90d",
-)  # fmt: skip
+WINDOWS: dict[str, int] = {"30d": 30, "90d": 90, "180d": 180, "365d": 365, "ever": 10**5}
+INCOME = ("sale", "settlement", "salary")
 
 
 def payments(known: Known, seller_id: str) -> Values:
     """One seller's features of the family."""
     moved = known.of("payments", seller_id)
     values = _flows(moved, known.as_of) | _growths(moved, known.as_of) | _suppliers(moved, known.as_of)
-    return values | _operations(moved, known.as_of) | _balances(moved, known.as_of, values["outflow_amount_90d"])
+    values |= _operations(moved, known.as_of) | _penalties(known, moved)
+    values |= paydays(known, moved) | counterparties(known, moved)
+    return values | balances(moved, known.as_of)
 
 
 def _sum(rows: list[Row], direction: str, *kinds: str) -> Decimal:
@@ -28,20 +27,42 @@ def _sum(rows: list[Row], direction: str, *kinds: str) -> Decimal:
 
 def _flows(payments: list[Row], as_of: date) -> Values:
     values: Values = {}
-    for days in (30, 90, 365):
+    for name, days in WINDOWS.items():
         moved = within(payments, "occurred_at", as_of, days)
         inflow, outflow = _sum(moved, "in"), _sum(moved, "out")
-        values |= {f"inflow_amount_{days}d": inflow, f"outflow_amount_{days}d": outflow}
-        values[f"net_flow_amount_{days}d"] = inflow - outflow
+        values |= {f"inflow_amount_{name}": inflow, f"outflow_amount_{name}": outflow}
+        values |= {f"net_flow_amount_{name}": inflow - outflow, f"payments_{name}": len(moved)}
+        values[f"net_flow_ratio_{name}"] = ratio(inflow - outflow, inflow)
+        values[f"operating_inflow_amount_{name}"] = _sum(moved, "in", *INCOME)
+        for direction, flow in (("in", "inflow"), ("out", "outflow")):
+            told = [row for row in moved if row.get("method")]
+            cash = [row for row in told if row["method"].lower() == "cash"]
+            values[f"cash_{flow}_share_{name}"] = ratio(_sum(cash, direction), _sum(told, direction))
     moved = within(payments, "occurred_at", as_of, 90)
     inflow, sold = values["inflow_amount_90d"], _sum(moved, "in", "sale")
-    values |= {"payments_90d": len(moved), "net_flow_ratio_90d": ratio(values["net_flow_amount_90d"], inflow)}
     for kind in ("payout", "purchase", "fee"):
         values[f"{kind}_ratio_90d"] = ratio(_sum(moved, "out", kind), inflow)
     values["transfer_outflow_ratio_90d"] = ratio(_sum(moved, "out", "transfer"), inflow)
     values["refund_outflow_ratio_90d"] = ratio(_sum(moved, "out", "refund"), sold)
     values["loan_inflow_share_90d"] = ratio(_sum(moved, "in", "loan_disbursement"), inflow)
     return values | {"sale_inflow_share_90d": ratio(sold, inflow)}
+
+
+def _penalties(known: Known, payments: list[Row]) -> Values:
+    """Fees of sanctions, and what salaries and settlements bring; not known where nobody has any."""
+    has_penalties = any_landed(known, "out", "penalty")
+    has_pay = any_landed(known, "in", "salary", "settlement")
+    values: Values = {}
+    for name, days in WINDOWS.items():
+        moved = within(payments, "occurred_at", known.as_of, days)
+        charged = [row for row in moved if (row["direction"], row["kind"]) == ("out", "penalty")]
+        values[f"penalties_{name}"] = len(charged) if has_penalties else None
+        burden = ratio(total(charged), _sum(moved, "in", *INCOME))
+        values[f"penalty_ratio_{name}"] = burden if has_penalties else None
+        for kind in ("settlement", "salary"):
+            share = ratio(_sum(moved, "in", kind), _sum(moved, "in"))
+            values[f"{kind}_inflow_share_{name}"] = share if has_pay else None
+    return values
 
 
 def _growths(payments: list[Row], as_of: date) -> Values:
@@ -54,13 +75,12 @@ def _growths(payments: list[Row], as_of: date) -> Values:
 
 
 def _operations(payments: list[Row], as_of: date) -> Values:
-    """What the trade itself brings and leaves."""
+    """What the trade itself leaves."""
     moved = within(payments, "occurred_at", as_of, 90)
-    trade = [row for row in moved if row["kind"] not in ("transfer", "payout", "loan_disbursement", "loan_repayment")]
-    inflow = _sum(trade, "in")
-    left = inflow - _sum(trade, "out")
+    own = ("transfer", "payout", "loan_disbursement", "loan_repayment")
+    inflow = _sum(moved, "in", *INCOME)
+    left = inflow - _sum([row for row in moved if row["kind"] not in own], "out")
     return {
-        "operating_inflow_amount_90d": inflow,
         "operating_flow_amount_90d": left,
         "operating_flow_ratio_90d": ratio(left, inflow),
         "loan_service_ratio_90d": ratio(_sum(moved, "out", "loan_repayment"), inflow),
@@ -78,41 +98,3 @@ def _suppliers(payments: list[Row], as_of: date) -> Values:
         "top_supplier_share_180d": ratio(max(spent.values()), whole) if spent else None,
         "supplier_concentration_ratio_180d": ratio(sum(part * part for part in spent.values()), whole * whole),
     }
-
-
-def _balances(payments: list[Row], as_of: date, outflow_90d: Decimal) -> Values:
-    closing = _closing_balances(payments, as_of)
-    month = [balance for age, balance in closing.items() if age < 30]
-    quarter = sorted(balance for age, balance in closing.items() if age < 90)
-    mean = ratio(sum(quarter), len(quarter))
-    if mean is None:
-        return dict.fromkeys(BALANCES)
-    fifth = quarter[-(-len(quarter) * 5 // 100) - 1]  # the nearest rank
-    values = (
-        closing[0],
-        min(month),
-        quarter[0],
-        fifth,
-        ratio(sum(month), len(month)),
-        mean,
-        sum(balance * 90 < outflow_90d * 7 for balance in quarter),
-        sum(balance < 0 for balance in quarter),
-        ratio(closing[0], outflow_90d / 3),
-        ratio(max(mean, 0), outflow_90d / 90),
-    )
-    return dict(zip(BALANCES, values, strict=True))
-
-
-def _closing_balances(payments: list[Row], as_of: date) -> dict[int, Decimal]:
-    """The balance at the close of every day by its age, as far back as one is known."""
-    reported = [row for row in payments if row["balance_after"] is not None]
-    last = {
-        row["occurred_at"].date(): row for row in sorted(reported, key=lambda r: (r["occurred_at"], r["payment_id"]))
-    }
-    balance, closing = None, {}
-    for age in reversed(range(BALANCE_DAYS)):
-        if row := last.get(as_of - timedelta(days=age)):
-            balance = row["balance_after"]
-        if balance is not None:
-            closing[age] = balance
-    return closing

@@ -11,11 +11,13 @@ DAY = timedelta(days=1)
 LENT = ("disbursed", "repaid", "written_off")
 UNDOING = {
     ("sale", "out"): "refund",
+    ("settlement", "out"): "refund",
     ("payout", "in"): "transfer",
     ("loan_disbursement", "out"): "loan_repayment",
     ("loan_repayment", "in"): "loan_disbursement",
     ("refund", "in"): "other",
     ("fee", "in"): "other",
+    ("penalty", "in"): "other",
     ("purchase", "in"): "other",
 }
 

@@ -204,6 +204,16 @@ def test_nothing_personal_is_written(
     assert [person for person in persons if person in written.replace(str(tmp_path), "")] == []
 
 
+def test_persons_are_shown_by_their_shape_and_never_as_values_of_a_state(settings: Settings, tmp_path: Path) -> None:
+    persons = ["Anna Meyer", "ben@example.com", "+49 170 1234567", "张伟", "DE89370400440532013000", "13812345678"]
+    header = "payment_id,seller_id,counterparty,type,region,amount,paid_at\n"
+    rows = "".join(f"{number},S,{each},{each},{each},5,2025-01-01\n" for number, each in enumerate(persons))
+    files = {"payments.csv": header + rows, "orders.csv": "order_id,buyer_email\n" + "\n".join(persons) + "\n"}
+    text = write_draft(settings, "x", "files", str(_folder(tmp_path, files)), None).read_text()
+    assert [person for person in persons if person in text] == []
+    assert "aaaa aaaaa" in text and "6 value(s) more that may be personal" in text
+
+
 def test_a_day_that_may_be_a_month_is_asked_for(settings: Settings, tmp_path: Path) -> None:
     header = "order_id,seller_id,customer_id,status,amount,order_date,paid_date\n"
     files = {"orders.csv": f"{header}1,2,3,paid,5,01/02/2025,03/02/2025\n"}

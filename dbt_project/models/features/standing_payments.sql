@@ -1,0 +1,61 @@
+{#
+Standing payments: what goes to one counterparty month by month. Told by three or more days of 120 that lie 25 to 36 days
+apart, the last of them at most 36 days ago, whose amounts differ by a tenth of the smallest at most.
+#}
+with spine as (
+    select * from {{ ref("feature_spine") }}
+),
+
+days as (
+    select * from {{ ref("int_counterparty_days") }}
+),
+
+paid as (
+    select
+        spine.seller_id,
+        spine.as_of,
+        days.counterparty_id,
+        {{ age_days() }} as age_days,
+        cast(sum(days.outflow_amount) as decimal(18, 2)) as amount
+    from spine
+    inner join days on days.seller_id = spine.seller_id and {{ is_known_event(window=120) }}
+    group by spine.seller_id, spine.as_of, days.counterparty_id, {{ age_days() }}
+    having sum(days.payments_out) > 0 and sum(days.outflow_amount) > 0
+),
+
+stepped as (
+    select
+        *,
+        age_days - lag(age_days) over (partition by seller_id, as_of, counterparty_id order by age_days) as step_days,
+        row_number() over (partition by seller_id, as_of, counterparty_id order by age_days) as place
+    from paid
+),
+
+standing as (
+    select
+        seller_id,
+        as_of,
+        counterparty_id,
+        max(case when place = 1 then amount end) as amount
+    from stepped
+    group by seller_id, as_of, counterparty_id
+    having
+        count(*) >= 3
+        and min(step_days) >= 25
+        and max(step_days) <= 36
+        and min(age_days) <= 36
+        and 10 * max(amount) <= 11 * min(amount)
+),
+
+final as (
+    select
+        seller_id,
+        as_of,
+        count(*) as standing_payments_120d,
+        cast(sum(amount) as decimal(18, 2)) as standing_amount_120d,
+        max(amount) as largest_standing_amount_120d
+    from standing
+    group by seller_id, as_of
+)
+
+select * from final
