@@ -5,10 +5,14 @@ Imported whenever a DAG file is parsed, so it imports nothing heavy at the top.
 
 import logging
 from datetime import date
+from typing import TYPE_CHECKING
 
 from pipeline.nights import has_landed_between
 from tradeline.contracts.sources import source_names
 from tradeline.settings import PROJECT, Settings
+
+if TYPE_CHECKING:
+    from ingest.sources.listing import SourceStanding
 
 log = logging.getLogger(__name__)
 
@@ -45,10 +49,11 @@ def _missing(settings: Settings, night: date) -> str:
     """The required sources that have not landed a night, in words; empty if all have."""
     from ingest.sources.listing import not_landed
 
-    return ", ".join(
-        f"{source.name} (landed through {source.landed_through or 'no night'})"
-        for source in not_landed(settings, night)
-    )
+    return ", ".join(f"{source.name} ({_standing(source)})" for source in not_landed(settings, night))
+
+
+def _standing(source: "SourceStanding") -> str:
+    return source.problem.partition("\n")[0] or f"landed through {source.landed_through or 'no night'}"
 
 
 def _is_built(settings: Settings, night: date) -> bool:

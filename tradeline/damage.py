@@ -70,6 +70,8 @@ def explained(error: BaseException, home: Path) -> TradelineError | None:
         return TradelineError(f"{text}: raise TRADELINE_MEMORY_LIMIT")
     if "Could not set lock" in text:
         return TradelineError(f"{text}: another program has it open; close it there and try again")
+    if full := next((words for words in map(os.strerror, FULL) if words in text), None):
+        return TradelineError(f"{full} in {home}: make room and try again; nothing is there by halves")
     if any(os.strerror(number) in text for number in DENIED):
         return denied(text)
     found = re.search(re.escape(str(home.resolve())) + r"[^\"'\n]*?\.(duckdb|parquet)(\.wal)?", str(error))

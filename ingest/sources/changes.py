@@ -13,10 +13,13 @@ from tradeline.database import scalar
 from tradeline.sql import identifier, literal
 
 
-def take_latest(connection: duckdb.DuckDBPyConnection, name: str, held: Path | None) -> None:
-    """Let ``out_<name>`` have the latest version of each key, and the rows that were held before.
+def take_latest(
+    connection: duckdb.DuckDBPyConnection, name: str, held: Path | None, *, by_file_day: bool = False
+) -> None:
+    """Let ``out_<name>`` have each key once, its latest version, and the rows that were held before.
 
-    Rows of one key and one moment stay, so that validation sees them.
+    ``by_file_day``: each key once for each day of a file. Different rows of a key of which none is later stay, for
+    validation to name.
     """
     key = ", ".join(map(identifier, BY_NAME[name].key))
     if held and held.exists():
@@ -24,26 +27,32 @@ def take_latest(connection: duckdb.DuckDBPyConnection, name: str, held: Path | N
             f"""
             create or replace table out_{name} as from out_{name}
             union all by name
-            (from read_parquet({literal(held)}) as held where ({key}) not in (select ({key}) from out_{name}))
+            (from read_parquet({literal(held)}) anti join out_{name} using ({key}))
             """
         )
     orders = [each for each in ("changed_at", "source_file_at") if each in types_of(connection, f"out_{name}")]
     if orders:
         latest = ", ".join(f"{each} desc nulls last" for each in orders)
+        once = f"{key}, source_file_at::date" if by_file_day and "source_file_at" in orders else key
         connection.execute(
             f"create or replace table out_{name} as from out_{name} "
-            f"qualify rank() over (partition by {key} order by {latest}) = 1"
+            f"qualify rank() over (partition by {once} order by {latest}) = 1"
         )
 
 
-def hold_back(connection: duckdb.DuckDBPyConnection, name: str, night: date, today: date, zone: str) -> int:
+def hold_back(
+    connection: duckdb.DuckDBPyConnection, name: str, night: date, today: date, zone: str, *, by_file_day: bool = False
+) -> int:
     """Move rows with a time or a day of arrival after ``night`` from ``out_<name>`` to ``held_<name>``; how many.
 
-    A time after ``today`` is a slip: it lands, and validation names it.
+    A time after ``today`` is a slip: it lands, and validation names it. ``by_file_day``: the day of the row's file
+    counts as well.
     """
     types = types_of(connection, f"out_{name}")
     times = [column.name for column in BY_NAME[name].columns if column.is_event] + ["changed_at", "arrived_on"]
-    days = [event_day(time, types, zone) for time in times if time in types]
+    times += ["source_file_at"] if by_file_day else []
+    # The day in a file's name is one of the business time zone already.
+    days = [event_day(time, types, "UTC" if time == "source_file_at" else zone) for time in times if time in types]
     past = ", ".join(f"if({day} > {literal(today)}::date, null, {day})" for day in days)
     late = f"greatest({past}, null) > {literal(night)}::date" if days else "false"
     connection.execute(f"create or replace table held_{name} as from out_{name} where {late}")

@@ -58,7 +58,6 @@ def check_source(settings: Settings, name: str, limit: int = 10_000, first_rows:
         table.name: [column.name for column in table.columns if column.name not in mapped.get(table.name, ())]
         for table in TABLES
     }
-    is_part = reading.rows >= limit
     return SourceCheck(
         name=name,
         limit=limit,
@@ -67,9 +66,9 @@ def check_source(settings: Settings, name: str, limit: int = 10_000, first_rows:
         first_rows=trial.first_rows,
         faults=[str(fault) for fault in trial.faults],
         # Of a part of the rows nobody knows whose seller is in the rest.
-        set_aside=[each for each in trial.set_aside if not (each.waits_for and is_part)],
+        set_aside=[each for each in trial.set_aside if not (each.waits_for and reading.is_part)],
         missing_tables=[table.name for table in TABLES if table.name not in source.tables],
-        missing_columns={table: missing[table] for table in source.tables},
+        missing_columns={table: missing[table] for table in source.tables if rows[table]},
         null_features=null_features(missing),
     )
 

@@ -59,27 +59,31 @@ class Landing:
 def extract(landing: Landing) -> tuple[Reading, dict[str, int]]:
     """Read and shape all tables and write their files; what was read, and how many rows land of each table.
 
-    Tables that have never landed come first and by themselves, since everything is read of them.
+    Tables that have never landed come first and by themselves, since everything is read of them; so it is of those that
+    were not in the mapping the last time.
     """
     state, marks = landing.state, dict(landing.state.marks) if landing.state else {}
-    new = [table for table in landing.source.tables if state is None or state.is_new(table)]
-    old = [table for table in landing.source.tables if table not in new]
+    tables = landing.source.tables
+    new = [table for table in tables if state is None or state.is_new(table)]
+    back = [table for table in tables if state and not state.is_new(table) and table not in state.rows]
+    old = [table for table in tables if table not in new and table not in back]
     total, rows = Reading(marks=dict(marks)), {}
     with (
         connect(_limits(landing.settings), landing.work / "read.duckdb", spill=landing.work / "spill") as connection,
         open_reader(landing.settings, landing.name, landing.source) as reader,
     ):
         create_macros(connection, landing.source)
-        for tables, is_first in ((new, True), (old, False)):
-            since = {} if is_first or landing.is_again else marks
-            reading = _read(landing, connection, reader, tables, since)
+        for group in (new, back, old):
+            since = marks if group is old and not landing.is_again else {}
+            reading = _read(landing, connection, reader, group, since)
             total.rows += reading.rows
             total.bytes += reading.bytes
             total.marks |= reading.marks
-            for table in tables:
-                write = _write_first if is_first else _write_news
+            total.is_part |= reading.is_part
+            for table in group:
+                write = _write_first if group is new else _write_news
                 rows[table] = write(landing, connection, table, reading)
-    return total, {table: rows[table] for table in landing.source.tables}
+    return total, {table: rows[table] for table in tables}
 
 
 def _limits(settings: Settings) -> Limits:
@@ -94,7 +98,8 @@ def _read(
     reading = read_tables(connection, reader, landing.source, tables, since, until, landing.limit)
     for table in tables:
         shape(connection, landing.source, table, landing.where)
-        take_latest(connection, table, landing.before("held", table))
+        is_dated = table in reading.by_file_day and (landing.state is None or landing.state.is_new(table))
+        take_latest(connection, table, landing.before("held", table), by_file_day=is_dated)
     return reading
 
 
@@ -102,8 +107,10 @@ def _write_first(landing: Landing, connection: duckdb.DuckDBPyConnection, table:
     """Write a table that lands for the first time, each state on the day on which it was reached; how many rows."""
     if table in reading.by_file_day:
         _arrive_by_file(connection, table)
-    rows = versions(connection, table, f"out_{table}", landing.night, landing.settings.timezone)
+    rows = _versions(landing, connection, table, f"out_{table}")
     written = _write(landing, connection, table, rows)
+    if table in reading.by_file_day:
+        take_latest(connection, table, None)
     _keep(landing, connection, table, reading)
     return written
 
@@ -113,7 +120,7 @@ def _write_news(landing: Landing, connection: duckdb.DuckDBPyConnection, table: 
     _keep(landing, connection, table, reading)
     known = landing.before("known", table)
     # Of a row that waits for its day to end, what was so at the end of this one.
-    begun = versions(connection, table, f"held_{table}", landing.night, landing.settings.timezone)
+    begun = _versions(landing, connection, table, f"held_{table}")
     key = ", ".join(map(identifier, BY_NAME[table].key))
     rows = f"""
         select * replace ({literal(landing.night)}::date as arrived_on) from (
@@ -132,10 +139,16 @@ def _write_news(landing: Landing, connection: duckdb.DuckDBPyConnection, table: 
     return _write(landing, connection, table, rows)
 
 
+def _versions(landing: Landing, connection: duckdb.DuckDBPyConnection, table: str, relation: str) -> str:
+    zone = landing.settings.timezone
+    return versions(connection, table, relation, landing.night, today_in(zone), zone)
+
+
 def _keep(landing: Landing, connection: duckdb.DuckDBPyConnection, table: str, reading: Reading) -> None:
     """Write down, for the next landing, which rows it may find again, and which have to wait for it."""
     zone = landing.settings.timezone
-    if held := hold_back(connection, table, landing.night, today_in(zone), zone):
+    by_file_day = table in reading.by_file_day
+    if held := hold_back(connection, table, landing.night, today_in(zone), zone, by_file_day=by_file_day):
         held_file = literal(landing.folder / f"held-{table}.parquet")
         connection.execute(f"copy held_{table} to {held_file} (format parquet)")
         log.info("%s: %s: %s rows wait for their day to end", landing.name, table, f"{held:,}")

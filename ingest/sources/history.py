@@ -7,13 +7,15 @@ cancelled without ``cancelled_at``) arrives on the day of ``changed_at`` or, wit
 never before it was surely known.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import duckdb
 
 from ingest.sources.shape import Types, types_of
-from ingest.validate.days import local_time
+from ingest.validate.convert import ZONED, moment_of
+from ingest.validate.days import begun, local_time
 from tradeline.contracts.raw import BY_NAME
 from tradeline.sql import identifier, literal
 
@@ -52,20 +54,24 @@ STATES: dict[str, tuple[State, ...]] = {
 }
 
 
-def versions(connection: duckdb.DuckDBPyConnection, name: str, relation: str, night: date, zone: str) -> str:
+def versions(
+    connection: duckdb.DuckDBPyConnection, name: str, relation: str, night: date, today: date, zone: str
+) -> str:
     """SQL of the versions that a relation's rows amount to, with ``arrived_on``, none after ``night``.
 
     ``relation``: rows of the table ``name`` as ``ingest.sources.shape`` makes them. A row whose ``arrived_on`` is given
-    is one version. No version is before the row's first time, which every row has.
+    is one version, on that day or, where it tells of a later one, then. No version is before the row's first time,
+    which every row has. A time after ``today`` is a slip, which arrives on the night for validation to name it.
     """
     types = types_of(connection, relation)
-    states = [state for state in STATES[name] if state.reached_at in types]
-    days = {state.reached_at: event_day(state.reached_at, types, zone) for state in states}
-    first = days[states[0].reached_at] if name != "repayments" and states else "null::date"
-    own = "arrived_on" if "arrived_on" in types else "null::date"
+    days = {state.reached_at: _day(state.reached_at, types, night, today, zone) for state in STATES[name]}
+    told = ", ".join(days.values())
+    first = "null::date" if name == "repayments" else next(iter(days.values()))
+    given = _day("arrived_on", types, night, today, zone)
     return f"""
         with told as (
-            select *, {_last_day(name, states, days, types, night, zone)} as last_day, {own} as own_day,
+            select *, {_last_day(name, days, types, _day("changed_at", types, night, today, zone), night)} as last_day,
+                if({given} is null, null, greatest({given}, {told})) as own_day,
                 {_first_day(connection, name, night, zone)} as first_day, {first} as begun_on
             from {relation} as described
         ),
@@ -75,83 +81,98 @@ def versions(connection: duckdb.DuckDBPyConnection, name: str, relation: str, ni
                 [own_day],
                 list_distinct([
                     if(told_day is null, null, greatest(told_day, begun_on))
-                    for told_day in [first_day, {", ".join([*days.values(), "last_day"])}]
+                    for told_day in [first_day, {told}, last_day]
                 ])
             )) as version_day
             from told
         )
-        select {_version(name, states, days, types)}, version_day as arrived_on from dated
+        select {_version(name, days, types)}, version_day as arrived_on from dated
         where version_day <= {literal(night)}::date
     """
 
 
 def event_day(column: str, types: Types, zone: str) -> str:
-    """SQL of the business day of a column's time; null where it has none."""
-    if types[column] == "DATE":
-        return identifier(column)
-    if types[column].startswith("TIMESTAMP WITH"):
-        return f"({local_time(f'''timezone('UTC', {identifier(column)})''', zone)})::date"
-    return f"({local_time(f'try_cast({identifier(column)} as timestamp)', zone)})::date"
+    """SQL of the business day of a column's time, as admission has it; null where it has none."""
+    name, kind = identifier(column), types[column]
+    if kind == "DATE":
+        return name
+    if kind == "VARCHAR":
+        moment = begun(moment_of(name), name, False, zone)
+    elif kind in ZONED:
+        moment = f"timezone('UTC', {name}::timestamptz)"
+    elif kind != "VARCHAR":
+        moment = f"try_cast({name} as timestamp)"
+    return f"({local_time(moment, zone)})::date"
+
+
+def _day(column: str, types: Types, night: date, today: date, zone: str) -> str:
+    if column not in types:
+        return "null::date"
+    day = event_day(column, types, zone)
+    return f"if({day} > {literal(today)}::date, {literal(night)}::date, {day})"
 
 
 def _first_day(connection: duckdb.DuckDBPyConnection, name: str, night: date, zone: str) -> str:
-    """SQL of a day that no time of the row itself says: an installment is known since its loan was paid out."""
+    """SQL of a day that no time of the row itself says: an installment is known since its loan was paid out.
+
+    Without a loan that was, it is known since it was due; on the night at the latest, since it is in the source.
+    """
     if name != "repayments":
         return "null::date"
     known = [table for (table,) in connection.execute("select table_name from duckdb_tables()").fetchall()]
-    due = f"least(try_cast(due_on as date), {literal(night)}::date)"
-    if "out_loans" not in known or "disbursed_at" not in types_of(connection, "out_loans"):
-        return due
-    disbursed = event_day("disbursed_at", types_of(connection, "out_loans"), zone)
-    return f"coalesce((select min({disbursed}) from out_loans where out_loans.loan_id = described.loan_id), {due})"
+    paid_out = "null::date"
+    if "out_loans" in known and "disbursed_at" in (types := types_of(connection, "out_loans")):
+        loans = " union all ".join(f"from {each}" for each in ("out_loans", "held_loans") if each in known)
+        disbursed = event_day("disbursed_at", types, zone)
+        paid_out = f"(select min({disbursed}) from ({loans}) as loans where loans.loan_id = described.loan_id)"
+    return f"least(coalesce({paid_out}, try_cast(due_on as date)), {literal(night)}::date)"
 
 
-def _last_day(name: str, states: list[State], days: dict[str, str], types: Types, night: date, zone: str) -> str:
+def _last_day(name: str, days: Mapping[str, str], types: Types, changed: str, night: date) -> str:
     """SQL of the day on which the row's last state arrives; null where a time of its own says it."""
-    changed = (
-        f"coalesce({event_day('changed_at', types, zone)}, {literal(night)}::date)" if "changed_at" in types else None
-    )
-    fallback = changed or f"{literal(night)}::date"
     latest = f"greatest({', '.join([*days.values(), 'null'])})"
-    surely = f"greatest({fallback}, {latest})"
-    if "status" in types and any(state.status for state in states):
+    surely = f"greatest(coalesce({changed}, {literal(night)}::date), {latest})"
+    if "status" in types and any(state.status for state in STATES[name]):
         timed = " or ".join(
             f"(status = {literal(state.status)} and {days[state.reached_at]} is not null)"
-            for state in states
+            for state in STATES[name]
             if state.status
         )
-        return f"if({timed}, null, {surely})"
+        return f"if(status is null or {timed}, null, {surely})"
     if name == "repayments" and "amount_paid" in types:
-        paid = days.get("paid_at", "null")
-        return f"if(amount_paid is null or {paid} is not null, null, {surely})"
+        return f"if(amount_paid is null or {days['paid_at']} is not null, null, {surely})"
     return f"if({latest} is null, {surely}, null)" if name != "repayments" else "null::date"
 
 
-def _version(name: str, states: list[State], days: dict[str, str], types: Types) -> str:
+def _version(name: str, days: Mapping[str, str], types: Types) -> str:
     """SQL of the columns as they were known at the end of ``version_day``."""
-    hidden = {column: days[state.reached_at] for state in states for column in (state.reached_at, *state.with_it)}
+    states = STATES[name]
+    last = f"greatest({', '.join([*days.values(), 'last_day', 'own_day'])})"
+    # What a state brings is known once it or a later one is reached, at the latest with the last version.
+    known = {
+        column: ", ".join([*(days[each.reached_at] for each in states[place:]), last])
+        for place, state in enumerate(states)
+        for column in state.with_it
+    } | {state.reached_at: f"{days[state.reached_at]}, {last}" for state in states}
     columns = []
     for column in BY_NAME[name].columns:
         if column.name not in types:
             continue
         value = identifier(column.name)
         if column.name == "status" and any(state.status for state in states):
-            columns.append(f"{_status(states, days)} as status")
-        elif column.name in hidden and not column.is_required:
-            day = hidden[column.name]
-            known = f"coalesce({day}, last_day, own_day) <= version_day"
-            columns.append(f"if({known}, {value}, null) as {value}")
+            columns.append(f"{_status(states, days, last)} as status")
+        elif column.name in known and not column.is_required:
+            columns.append(f"if(coalesce({known[column.name]}) <= version_day, {value}, null) as {value}")
         else:
             columns.append(value)
     return ", ".join(columns)
 
 
-def _status(states: list[State], days: dict[str, str]) -> str:
-    every = f"greatest({', '.join([*days.values(), 'last_day', 'own_day'])})"
+def _status(states: tuple[State, ...], days: Mapping[str, str], last: str) -> str:
     reached = " ".join(
         f"when {days[state.reached_at]} <= version_day then {literal(state.status)}"
         for state in reversed(states)
         if state.status and state.status != "declined"
     )
     first = next(literal(state.status) for state in states if state.status)
-    return f"case when version_day >= {every} then status {reached} else {first} end"
+    return f"case when status is null or version_day >= {last} then status {reached} else {first} end"

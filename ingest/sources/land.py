@@ -10,7 +10,16 @@ from ingest.landing import LandedFile
 from ingest.place import place_all
 from ingest.sources.extract import Landing, extract, written_files
 from ingest.sources.names import read_source
-from ingest.sources.state import Mark, SourceState, alone, new_folder, read_state, write_state
+from ingest.sources.state import (
+    Mark,
+    SourceState,
+    alone,
+    begin_first,
+    landed_files,
+    new_folder,
+    read_state,
+    write_state,
+)
 from ingest.sources.trial import try_files
 from ingest.validate.fault import summary
 from tradeline.business_days import today_in
@@ -69,15 +78,16 @@ def land_source(settings: Settings, name: str, night: date | None = None, *, is_
     source = read_source(settings, name)
     with alone(settings, name) as work:
         state = read_state(settings, name)
-        if state and (night < state.landed_through or (night == state.landed_through and not is_again)):
+        if state and is_again and night < state.landed_through:
+            raise BadInput(f"{name} has landed through {state.landed_through}: give that day or a later one")
+        if state and night <= state.landed_through and not is_again:
             return SourceReport(name, night, state.rows, was_landed=True)
         folder = new_folder(settings, name, state)
         landing = Landing(settings, name, source, state, night, is_again, work, folder)
         read, rows = extract(landing)
         files = written_files(landing)
         _refuse_faults(landing, files)
-        if files:
-            place_all(settings, files)
+        _place(landing, files)
         _keep(landing, rows, read.marks)
     return SourceReport(name, night, rows, read.rows, read.bytes, len(files), time.monotonic() - started)
 
@@ -102,6 +112,17 @@ def _refuse_faults(landing: Landing, files: Sequence[LandedFile]) -> None:
             f"nothing was landed: {len(lines)} fault(s) in what {landing.where} makes of the source; correct the "
             f"mapping or the source's rows, then land it again:\n{summary(lines)}"
         )
+
+
+def _place(landing: Landing, files: Sequence[LandedFile]) -> None:
+    if landing.state is None:
+        begin_first(landing.settings, landing.name)
+        placed = {file.source for file in files}
+        for file in landed_files(landing.settings, landing.name):  # of a first landing that died
+            if file.source not in placed:
+                file.path.unlink()
+    if files:
+        place_all(landing.settings, files)
 
 
 def _keep(landing: Landing, rows: dict[str, int], marks: dict[str, Mark]) -> None:

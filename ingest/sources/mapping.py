@@ -4,9 +4,10 @@ The models are pydantic's, so that a file with something missing, unknown or out
 read.
 """
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from tradeline.business_days import known_zone
 from tradeline.checked import Frozen
@@ -24,7 +25,9 @@ class Dialect(Frozen):
     """
 
     encoding: str = "utf-8"
-    delimiter: str = Field(",", min_length=1, max_length=4)
+    delimiter: Annotated[str, BeforeValidator(lambda given: "\t" if given == r"\t" else given)] = Field(
+        ",", min_length=1, max_length=1
+    )
     quote: str = Field('"', max_length=1)
     skip_lines: int = Field(0, ge=0)
     decimal: Literal[".", ","] = "."
@@ -65,6 +68,23 @@ class Read(Frozen):
     key: str | None = None
     dialect: Dialect | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _on_is_a_word(cls, given: Any) -> Any:
+        # YAML takes an unquoted on for true.
+        return {"on" if key is True else key: each for key, each in given.items()} if isinstance(given, dict) else given
+
+    @field_validator("file_day")
+    @classmethod
+    def _has_a_group(cls, pattern: str | None) -> str | None:
+        try:
+            groups = re.compile(pattern or "()").groups
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+        if not groups:
+            raise ValueError(rf"{pattern!r} has no group: put year, month and day in one, such as (\d{{8}})")
+        return pattern
+
     @model_validator(mode="after")
     def _says_one_thing(self) -> "Read":
         if sum(given is not None for given in (self.table, self.query, self.files)) != 1:
@@ -76,6 +96,8 @@ class Read(Frozen):
             raise ValueError("belongs_to and on go together: on: {column here: column there}")
         if (self.new_files or self.file_day) and self.files is None:
             raise ValueError("new_files and file_day are for files")
+        if self.files is not None and (self.updated_at or self.append or self.belongs_to):
+            raise ValueError("updated_at, append and belongs_to are for tables; of files say new_files, or nothing")
         return self
 
     @property
@@ -95,6 +117,16 @@ class ColumnMap(Frozen):
     of: str
     values: dict[str, str | None] = Field(default_factory=dict)
     otherwise: str | None = None
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _are_texts(cls, values: Any) -> Any:
+        """Numbers as the texts that they are; yes, no, on and off are not, since YAML takes them for true and false."""
+        if not isinstance(values, dict):
+            return values
+        if any(isinstance(each, bool) or each is None for each in values):
+            raise ValueError("YAML takes an unquoted true, false, yes, no, on, off or null for no text: quote it")
+        return {str(given): meant for given, meant in values.items()}
 
     @model_validator(mode="before")
     @classmethod
@@ -169,6 +201,11 @@ class Source(SourceSchedule):
         for name, read in self.read.items():
             if read.belongs_to and (read.belongs_to not in self.read or self.read[read.belongs_to].is_whole):
                 raise ValueError(f"read.{name}.belongs_to: {read.belongs_to} is no read that has changes")
+            if read.belongs_to and self.read[read.belongs_to].belongs_to:
+                raise ValueError(
+                    f"read.{name}.belongs_to: {read.belongs_to} itself belongs to "
+                    f"{self.read[read.belongs_to].belongs_to}: give a query that joins them, or name that one here"
+                )
             if (read.files is None) == (self.kind == "files"):
                 raise ValueError(f"read.{name}: a source of kind files reads files, and no other does")
         return self

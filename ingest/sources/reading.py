@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ class Reading:
 
     ``whole`` are the tables of the mapping all of whose reads are read whole every time; ``appended`` those that read
     what only grows; ``by_file_day`` those that read files which are named by their day. ``overlap_minutes``: how much
-    of what was read by ``updated_at`` the next landing reads again.
+    of what was read by ``updated_at`` the next landing reads again. ``is_part``: a read stopped at its limit.
     """
 
     rows: int = 0
@@ -37,6 +37,7 @@ class Reading:
     appended: set[str] = field(default_factory=set)
     by_file_day: set[str] = field(default_factory=set)
     overlap_minutes: int = 0
+    is_part: bool = False
 
 
 def read_tables(
@@ -62,7 +63,7 @@ def read_tables(
     result = Reading(
         whole={table for table, found in changing.items() if not found},
         appended={table for table, found in changing.items() if found and all(read.append for read in found)},
-        by_file_day={table for table, found in changing.items() if any(read.file_day for read in found)},
+        by_file_day={table for table, found in needed.items() if any(read.file_day for read in found.values())},
         overlap_minutes=max((read.overlap_minutes for read in reads.values() if read.updated_at), default=0),
     )
     for name, read in sorted(reads.items(), key=lambda each: each[1].belongs_to is not None):
@@ -71,6 +72,7 @@ def read_tables(
         loaded = reader.load(connection, name, read, window)
         result.rows += loaded.rows
         result.bytes += loaded.bytes or 0
+        result.is_part |= loaded.rows == limit
         if not read.is_whole and read.belongs_to is None:
             result.marks[name] = _mark(connection, name, read, marks.get(name), until, loaded.files)
         log.info("read %s: %s rows, %.1f s", name, f"{loaded.rows:,}", time.monotonic() - started)
@@ -85,7 +87,9 @@ def reads_of(connection: duckdb.DuckDBPyConnection, source: Source, table: str) 
     """
     mapped = source.tables[table]
     names = {mapped.of} if mapped.of else _tables_of(connection, mapped.query or "", f"tables.{table}.query")
-    reads = {name: source.read.get(name) or _implied(source, name, f"tables.{table}") for name in names if name}
+    known = {name.lower(): name for name in source.read}  # SQL does not tell Orders from orders
+    names = {known.get(name.lower(), name) for name in names if name}
+    reads = {name: source.read.get(name) or _implied(source, name, f"tables.{table}") for name in names}
     parents = {read.belongs_to for read in reads.values() if read.belongs_to}
     return {name: source.read[name] for name in parents} | reads
 
@@ -101,26 +105,37 @@ def _tables_of(connection: duckdb.DuckDBPyConnection, query: str, place: str) ->
     tree = json.loads(scalar(connection, "select json_serialize_sql(?)", [query]))
     if tree["error"]:
         raise BadInput(f"{place}: {tree['error_message']}: write one select statement in DuckDB's SQL")
-    names: set[str] = set()
-    inside: set[str] = set()
-    _walk(tree, names, inside)
+    if len(tree["statements"]) != 1:
+        raise BadInput(f"{place}: {len(tree['statements'])} statements: write one select statement in DuckDB's SQL")
+    names = set(_tables_in(tree, frozenset()))
     if qualified := sorted(name for name in names if "." in name):
         raise BadInput(
             f"{place}: {qualified[0]}: name it under read (NAME: {{table: {qualified[0]}}}) and use NAME here"
         )
-    return names - inside
+    return names
 
 
-def _walk(node: Any, names: set[str], inside: set[str]) -> None:
-    if isinstance(node, dict):
-        if node.get("type") == "BASE_TABLE":
-            names.add(".".join(filter(None, [node.get("schema_name"), node["table_name"]])))
-        inside.update(each["key"] for each in node.get("cte_map", {}).get("map", []))
-        for child in node.values():
-            _walk(child, names, inside)
-    elif isinstance(node, list):
+def _tables_in(node: Any, named: frozenset[str]) -> Iterator[str]:
+    """The tables that a part of a query reads, without the common table expressions that are ``named`` around it."""
+    if isinstance(node, list):
         for child in node:
-            _walk(child, names, inside)
+            yield from _tables_in(child, named)
+    elif isinstance(node, dict):
+        yield from _tables_of_node(node, named)
+
+
+def _tables_of_node(node: dict[str, Any], named: frozenset[str]) -> Iterator[str]:
+    if node.get("type") == "BASE_TABLE" and (node["schema_name"] or node["table_name"].lower() not in named):
+        yield ".".join(filter(None, [node["schema_name"], node["table_name"]]))
+    if node.get("type") == "RECURSIVE_CTE_NODE":
+        named |= {node["cte_name"].lower()}
+    for each in node.get("cte_map", {}).get("map", []):
+        # An expression sees those before it; of its own name it sees the table.
+        yield from _tables_in(each["value"], named)
+        named |= {each["key"].lower()}
+    for key, child in node.items():
+        if key != "cte_map":
+            yield from _tables_in(child, named)
 
 
 def _window(
@@ -134,7 +149,8 @@ def _window(
     mark = marks.get(name)
     if read.updated_at:
         since = mark.until - timedelta(minutes=read.overlap_minutes) if mark and mark.until else None
-        return Window(since=since, until=until, limit=limit)
+        # At first everything is read: of a row that has changed since, the states before are still to be told.
+        return Window(since=since, until=until if since else None, limit=limit)
     if read.append:
         last = mark.last if mark else None
         value = scalar(connection, f"select ?::{mark.type}", [last]) if mark and last is not None else None

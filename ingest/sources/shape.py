@@ -9,6 +9,7 @@ import re
 import duckdb
 
 from ingest.sources.mapping import ColumnMap, Dialect, Read, Source, TableMap
+from ingest.validate.convert import moment_of
 from ingest.validate.days import ZONED_TEXT, in_utc
 from tradeline.contracts.raw import BY_NAME, Column
 from tradeline.database import scalar
@@ -17,15 +18,16 @@ from tradeline.sql import identifier, literal
 
 # Beside the contract's own: when a row last changed, the day on which it is to arrive, when its file was made.
 OWN_COLUMNS = {"changed_at": "timestamp", "arrived_on": "date", "source_file_at": "timestamp"}
+NAIVE = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
 Types = dict[str, str]
 
 
 def create_macros(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
     """What queries may call: ``amount(text)``, an exact number, and ``moment(text)``, a TIMESTAMPTZ."""
     dialect = source.dialect
-    connection.execute(
-        f"create or replace macro amount(written) as ({_plain_amount('written', dialect)})::decimal(24, 6)"
-    )
+    # A text that is no amount of the dialect is cast as it came, less its decimal sign, so that the error names it.
+    plain = f"if(written is null, null, coalesce({_plain_amount('written', dialect)}, '\"' || written || '\"'))"
+    connection.execute(f"create or replace macro amount(written) as ({plain})::decimal(24, 6)")
     formats = dialect.time_formats or ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%d")
     parsed = _moment("written", formats, source.timezone)
     connection.execute(f"create or replace macro moment(written) as timezone('UTC', {parsed})")
@@ -59,7 +61,10 @@ def shape(connection: duckdb.DuckDBPyConnection, source: Source, name: str, wher
         for column in BY_NAME[name].columns
         if column.name in types
     ]
-    own = [f"{_own_value(each, types[each], source)} as {each}" for each in OWN_COLUMNS if each in types]
+    formats = (source.dialect_of(read) if read else source.dialect).time_formats
+    own = [
+        f"{_own_value(each, types[each], formats, source.timezone)} as {each}" for each in OWN_COLUMNS if each in types
+    ]
     connection.execute(
         f"create or replace table out_{name} as select {', '.join(expressions + own)} from mapped_{name}"
     )
@@ -110,8 +115,8 @@ def _contract_value(
     value = identifier(column.name)
     if kind == "VARCHAR" and dialect.no_value:
         value = f"if(trim({value}) in ({', '.join(map(literal, dialect.no_value))}), null, {value})"
-    if kind == "TIMESTAMP" and column.type == "timestamp":
-        return in_utc(value, source.timezone)
+    if kind in NAIVE and column.type == "timestamp":
+        return in_utc(f"{value}::timestamp", source.timezone)
     if kind != "VARCHAR":
         return value
     if column.type == "timestamp" and (dialect.time_formats or source.timezone != "UTC"):
@@ -122,15 +127,18 @@ def _contract_value(
         )
     else:
         return value
-    unread = scalar(connection, f"select count(*) from mapped_{name} where trim({value}) <> '' and {typed} is null")
-    return value if unread else typed
+    unread = f"trim({value}) <> '' and {typed} is null"
+    if not scalar(connection, f"select count(*) from mapped_{name} where {unread}"):
+        return typed
+    # As a text, what was read is what it is in UTC and with a point; what was not, no value that validation could read.
+    return f"if({unread}, {value} || ' (not as the mapping says)', {typed}::varchar)"
 
 
-def _own_value(name: str, kind: str, source: Source) -> str:
+def _own_value(name: str, kind: str, formats: tuple[str, ...], zone: str) -> str:
     if name == "changed_at" and kind == "VARCHAR":
-        return _moment(name, source.dialect.time_formats, source.timezone)
-    if name == "changed_at" and kind == "TIMESTAMP":
-        return in_utc(name, source.timezone)
+        return _moment(name, formats, zone)
+    if name == "changed_at" and kind in NAIVE:
+        return in_utc(f"{name}::timestamp", zone)
     return f"{name}::{OWN_COLUMNS[name]}"
 
 
@@ -140,9 +148,8 @@ def _moment(value: str, formats: tuple[str, ...], zone: str) -> str:
     Without formats it is what docs/raw_contract.md takes for a time; a day alone begins in ``zone``.
     """
     if not formats:
-        zoned = f"timezone('UTC', try_cast({value} as timestamptz))"
-        plain = in_utc(f"try_cast({value} as timestamp)", zone)
-        return f"if(regexp_matches({value}, {ZONED_TEXT}), {zoned}, {plain})"
+        moment = moment_of(value)
+        return f"if(regexp_matches({value}, {ZONED_TEXT}), {moment}, {in_utc(moment, zone)})"
     return "coalesce(" + ", ".join(_parsed(f"trim({value})", each, zone) for each in formats) + ")"
 
 
@@ -152,14 +159,15 @@ def _parsed(value: str, form: str, zone: str) -> str:
 
 
 def _plain_amount(value: str, dialect: Dialect) -> str:
-    """SQL of a text's amount with a point and nothing between thousands; as it came, where it is not so written."""
-    point, comma = re.escape(dialect.decimal), re.escape(dialect.thousands)
+    """SQL of a text's amount with a point and nothing between thousands; null where it is not so written."""
+    point = re.escape(dialect.decimal)
+    # A blank between thousands is often one that keeps a line together.
+    comma = "[ \u00a0\u202f]" if dialect.thousands == " " else re.escape(dialect.thousands)
     whole = rf"\d{{1,3}}(?:{comma}\d{{3}})+|\d+" if comma else r"\d+"
     pattern = literal(rf"\s*[+-]?\s*(?:{whole})(?:{point}\d*)?\s*")
-    plain = f"regexp_replace({value}, '\\s', '', 'g')"
-    if dialect.thousands:
-        plain = f"replace({plain}, {literal(dialect.thousands.strip())}, '')" if dialect.thousands.strip() else plain
-    return f"if(regexp_full_match({value}, {pattern}), replace({plain}, {literal(dialect.decimal)}, '.'), {value})"
+    between = literal(rf"\s|{comma}" if comma else r"\s")
+    plain = f"regexp_replace({value}, {between}, '', 'g')"
+    return f"if(regexp_full_match({value}, {pattern}), replace({plain}, {literal(dialect.decimal)}, '.'), null)"
 
 
 def _first_line(error: duckdb.Error) -> str:

@@ -5,20 +5,21 @@ of key and row of what landed) and ``held-<table>`` (rows that speak of the day 
 replaced last, so that a landing which dies on the way has changed nothing.
 """
 
+import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from ingest.landing import scan
+from ingest.landing import LandedFile, scan
 from ingest.sources.names import read_source
-from tradeline.business_days import day_end
+from tradeline.business_days import day_end, today_in
 from tradeline.checked import Frozen, read_json
 from tradeline.errors import BadInput, Damaged, TradelineError
-from tradeline.files import ensure_folder, write_whole
+from tradeline.files import ensure_folder, sync, write_whole
 from tradeline.settings import Settings
 
 
@@ -63,13 +64,29 @@ def read_state(settings: Settings, name: str) -> SourceState | None:
     path = state_folder(settings, name) / "current.json"
     remedy = f"take up what is landed with `tradeline source adopt {name} --through DAY`"
     state = read_json(path, SourceState, remedy)
-    if state is None and (landed := _landed(settings, name)):
+    if state is None and not _begun(settings, name).exists() and (landed := landed_files(settings, name)):
         raise Damaged(
-            f"{path} is missing, though {landed} is landed: restore it from a backup or, without one, {remedy}"
+            f"{path} is missing, though {landed[-1].source} is landed: restore it from a backup or, without one, "
+            f"{remedy}; where that file is not of this source, give one of the two another name"
         )
-    if state and not (path.parent / state.folder).is_dir():
-        raise Damaged(f"{path.parent / state.folder} is missing: restore it from a backup or, without one, {remedy}")
+    if state:
+        _check_folder(path.parent / state.folder, remedy)
     return state
+
+
+def _check_folder(folder: Path, remedy: str) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not folder.is_dir():
+        raise Damaged(f"{folder} is missing: restore it from a backup or, without one, {remedy}")
+    for path in folder.iterdir():
+        try:
+            pq.read_metadata(path)
+        except (OSError, pa.ArrowException) as error:
+            raise Damaged(
+                f"{path} cannot be read ({error}): restore it from a backup or, without one, {remedy}"
+            ) from error
 
 
 def landed_name(name: str, number: int = 0) -> str:
@@ -109,8 +126,23 @@ def new_folder(settings: Settings, name: str, state: SourceState | None) -> Path
 
 
 def write_state(settings: Settings, name: str, state: SourceState) -> None:
-    """Let this be the state from now on."""
+    """Let this be the state from now on, durably."""
+    folder = state_folder(settings, name) / state.folder
+    for path in [*folder.iterdir(), folder]:
+        sync(path)
     write_whole(state_folder(settings, name) / "current.json", state.model_dump_json(indent=2))
+    _begun(settings, name).unlink(missing_ok=True)
+
+
+def begin_first(settings: Settings, name: str) -> None:
+    """Note that the first landing begins to place files, so that after one that dies the next is the first again."""
+    write_whole(_begun(settings, name), "")
+
+
+def landed_files(settings: Settings, name: str) -> list[LandedFile]:
+    """The files of a source in landing, in order."""
+    names = re.compile(rf"{name}(-\d+)?\.parquet")
+    return [file for file in scan(settings.landing).files if names.fullmatch(file.name)]
 
 
 def adopt(settings: Settings, name: str, through: date) -> None:
@@ -119,22 +151,29 @@ def adopt(settings: Settings, name: str, through: date) -> None:
     What changed after that night is read by ``updated_at``; every other read is landed whole once more.
 
     Raises:
-        BadInput: there is no such source, or its state is there.
+        BadInput: there is no such source, its state is there and whole, or the night has not ended.
     """
     source = read_source(settings, name)
-    if (state_folder(settings, name) / "current.json").exists():
-        raise BadInput(f"source {name}: its state is there; there is nothing to take up")
+    if through >= today_in(settings.timezone):
+        raise BadInput(f"{through} has not ended: give the last day that has landed")
+    with suppress(Damaged):
+        if read_state(settings, name):
+            raise BadInput(f"source {name}: its state is there; there is nothing to take up")
     until = day_end(settings.timezone, through)
     marks = {name: Mark(until=until) for name, read in source.read.items() if read.updated_at}
     with alone(settings, name):
         folder = new_folder(settings, name, None)
         now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         state = SourceState(
-            landed_through=through, landed_at=now, rows={}, tables=tuple(source.tables), marks=marks, folder=folder.name
+            landed_through=through,
+            landed_at=now,
+            rows=dict.fromkeys(source.tables, 0),
+            tables=tuple(source.tables),
+            marks=marks,
+            folder=folder.name,
         )
         write_state(settings, name, state)
 
 
-def _landed(settings: Settings, name: str) -> str | None:
-    files = [file for file in scan(settings.landing).files if file.name == landed_name(name)]
-    return files[-1].source if files else None
+def _begun(settings: Settings, name: str) -> Path:
+    return state_folder(settings, name) / "first"

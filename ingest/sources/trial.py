@@ -15,6 +15,7 @@ from ingest.validate.table import admitted_sql, read
 from tradeline.contracts.raw import FX_RATES, TABLES
 from tradeline.database import connect
 from tradeline.settings import Settings
+from tradeline.sql import identifier
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,9 @@ def try_files(settings: Settings, files: Sequence[LandedFile], work: Path, first
                 rates.remember(connection, f"({rows})")
                 rates.spread(connection)
             if first_rows:
+                order = ", ".join(["arrived_on", *map(identifier, table.key)])
                 found = connection.execute(
-                    f"select * exclude (source_file, landed_on) from ({rows}) limit {first_rows}"
+                    f"select * exclude (source_file, landed_on) from ({rows}) order by {order} limit {first_rows}"
                 )
                 shown[table.name] = ([column for column, *_ in found.description or ()], found.fetchall())
         aside = connection.execute(

@@ -83,6 +83,11 @@ def converted(table: Table, columns: Columns, relation: str, none: tuple[str, ..
     )"""
 
 
+def moment_of(text: str) -> str:
+    """SQL of the moment that a text says, a timestamp in UTC; null where it says none with certainty."""
+    return _from_text("timestamp", trimmed(text))
+
+
 def _raw(column: Column) -> str:
     return f'"raw {column.name}"'
 

@@ -61,6 +61,26 @@ def test_every_business_day_has_one_night_at_two_oclock(dag_of: DagOf, zone: str
     assert sum(at != time(2) for at in hours) <= 2 and all(time(2) <= at <= time(3) for at in hours)
 
 
+def test_with_sources_every_business_day_still_has_one_night(
+    dag_of: DagOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the mappings say: one that cannot be read is a source too, and a file with no name of one is none."""
+    zone, first_on, last_on = "America/New_York", date(2017, 3, 1), date(2017, 12, 31)
+    sources = Settings(home=tmp_path).sources
+    sources.mkdir(parents=True)
+    for name, text in (("shop", "schedule: 30 1 * * *"), ("bank", "kind: ["), ("late", "schedule: x"), ("My Shop", "")):
+        (sources / f"{name}.yml").write_text(text)
+    monkeypatch.setenv("TRADELINE_HOME", str(tmp_path))
+    dag = dag_of("seller_marts", zone)
+    assert {asset.name for _, asset in dag.timetable.asset_condition.iter_assets()} == {
+        "landed_shop",
+        "landed_bank",
+        "landed_late",
+    }
+    spans = [_business_days(zone, start, end) for start, end in intervals(dag, zone, first_on, last_on)]
+    assert spans == [(day, day) for day in _days(first_on, last_on)]
+
+
 @pytest.mark.parametrize("zone", ZONES)
 def test_every_month_is_trained_on_once_at_four_oclock_of_the_next(dag_of: DagOf, zone: str) -> None:
     found = intervals(dag_of("credit_model", zone), zone, date(2017, 1, 1), date(2018, 12, 31))

@@ -27,6 +27,7 @@ from tradeline.sql import identifier, literal, plain_path
 
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 SUFFIXES = (".csv", ".txt", ".tsv", ".parquet")
+LINE_MAX = 8_000_000
 BLANKS = " \t\r\n\u00a0\u3000\ufeff"
 
 
@@ -49,6 +50,7 @@ class FilesReader:
 
     def __init__(self, source: Source, filesystem: AbstractFileSystem, root: str, copies: Path) -> None:
         self._source, self._filesystem, self._root, self._copies = source, filesystem, root.rstrip("/"), copies
+        self._copied: dict[str, str] = {}
 
     def tables(self) -> list[FoundTable]:
         """Every file by itself, as a read of ``files`` could name it."""
@@ -87,7 +89,7 @@ class FilesReader:
                 """
             )
         except duckdb.Error as error:
-            raise BadInput(f"read.{name}: {_in_words(error)}") from error
+            raise BadInput(f"read.{name}: {self._in_words(error)}") from error
         self._refuse_changes(found)
         ((rows,),) = connection.execute(f"select count(*) from {identifier(name)}").fetchall()
         size = sum(int(self._filesystem.size(file.path) or 0) for file in new)
@@ -96,8 +98,10 @@ class FilesReader:
     def found(self, read: Read) -> list[FoundFile]:
         """The files of a read, in the order of their paths."""
         patterns = [read.files] if isinstance(read.files, str) else list(read.files or ())
-        paths = sorted({path for pattern in patterns for path in self._filesystem.glob(f"{self._root}/{pattern}")})
-        return [self._info(path) for path in paths if self._filesystem.isfile(path)]
+        root = plain_path(Path(self._root))
+        paths = sorted({path for pattern in patterns for path in self._filesystem.glob(f"{root}/{pattern}")})
+        plain = [path for path in paths if not path.rpartition("/")[2].startswith((".", "_"))]
+        return [self._info(path) for path in plain if self._filesystem.isfile(path)]
 
     def _info(self, path: str) -> FoundFile:
         info: dict[str, Any] = self._filesystem.info(path)
@@ -123,7 +127,7 @@ class FilesReader:
         if _plain_name(path).endswith(".parquet"):
             import pyarrow.parquet as pq
 
-            with self._filesystem.open(path) as file:
+            with _read_whole(path), self._filesystem.open(path) as file:
                 return {field.name: str(field.type) for field in pq.read_schema(file)}
         with self._opened(path) as raw:
             lines = io.TextIOWrapper(raw, _codec(dialect, path), errors="replace", newline="")
@@ -131,13 +135,9 @@ class FilesReader:
                 lines.readline()
             quoted: Any = {"quotechar": dialect.quote} if dialect.quote else {"quoting": csv.QUOTE_NONE}
             header = next(csv.reader(lines, delimiter=dialect.delimiter, **quoted), [])
-        names: dict[str, str] = {}
-        for number, written in enumerate(header, 1):
-            column = written.strip(BLANKS) or f"column_{number}"
-            names[column if column not in names else f"{column}_{number}"] = "text"
-        if not names:
+        if not header:
             raise BadInput(f"{path}: no header in line {dialect.skip_lines + 1}: correct skip_lines, or the file")
-        return names
+        return dict.fromkeys(_distinct(header), "text")
 
     def _select(
         self, connection: duckdb.DuckDBPyConnection, files: list[FoundFile], columns: list[str], dialect: Dialect
@@ -149,6 +149,8 @@ class FilesReader:
         if _plain_name(files[0].path).endswith(".parquet"):
             rows = f"read_parquet([{listed}], filename = 'read_path')"
             return f"select * exclude (read_path), {named} as source_file from {rows}"
+        for readable, path in paths.items():
+            _refuse_open_quote(Path(readable), path, dialect)
         types = ", ".join(f"{literal(column)}: 'varchar'" for column in columns)
         no_value = ", ".join(map(literal, ["", *dialect.no_value]))
         values = ", ".join(
@@ -159,7 +161,7 @@ class FilesReader:
         rows = f"""read_csv(
             [{listed}], auto_detect = false, columns = {{{types}}}, header = true, skip = {dialect.skip_lines},
             delim = {literal(dialect.delimiter)}, quote = {literal(dialect.quote)}, escape = {literal(dialect.quote)},
-            null_padding = true, parallel = false, max_line_size = 8000000, filename = 'read_path'
+            null_padding = true, parallel = false, max_line_size = {LINE_MAX}, filename = 'read_path'
         )"""
         return f"select {values}, {named} as source_file from {rows}"
 
@@ -170,6 +172,7 @@ class FilesReader:
         if "file" in _protocols(self._filesystem) and (is_parquet or (is_utf8 and _plain_name(path) == path)):
             return path
         copy = self._copies / f"{len(list(self._copies.iterdir()))}-{Path(_plain_name(path)).name}"
+        self._copied[str(copy)] = path
         with self._opened(path) as raw, copy.open("wb") as target:
             if is_parquet or is_utf8:
                 shutil.copyfileobj(raw, target, 1 << 20)
@@ -181,16 +184,25 @@ class FilesReader:
     def _opened(self, path: str) -> Iterator[Any]:
         """The bytes of a file, unpacked."""
         compression = COMPRESSIONS.get(Path(path).suffix)
-        with self._filesystem.open(path, "rb") as packed:
+        with _read_whole(path), self._filesystem.open(path, "rb") as packed:
             if compression is None:
                 yield packed
             else:
                 with pa.CompressedInputStream(pa.PythonFile(packed, "r"), compression) as unpacked:
                     yield io.BufferedReader(unpacked)
 
+    def _in_words(self, error: duckdb.Error) -> str:
+        """What DuckDB says of a file, under the file's own name, and what to do."""
+        text = str(error)
+        if (found := re.search(r"^  file = (.+)$", text, re.MULTILINE)) is None:
+            return "; ".join(line.strip() for line in text.splitlines()[:3] if line.strip())
+        what = "encoding" if "unicode" in text else "delimiter, quote or skip_lines"
+        lines = "; ".join(line[:200] for line in text.splitlines()[:3])
+        return f"{self._copied.get(found[1], found[1])}: {lines}: correct {what} in the dialect, or the file"
+
     def _refuse_changes(self, before: list[FoundFile]) -> None:
         for file in before:
-            if self._info(file.path).version != file.version:
+            if not self._filesystem.exists(file.path) or self._info(file.path).version != file.version:
                 raise TradelineError(f"{file.path} changed while it was read: run again once the upload has ended")
 
 
@@ -208,6 +220,18 @@ def open_files(settings: Settings, name: str, source: Source) -> Iterator[FilesR
         raise BadInput(f"{root}: no such folder; correct url in {settings.sources / name}.yml")
     with store_errors(name), tempfile.TemporaryDirectory(prefix=".copies-", dir=settings.sources) as copies:
         yield FilesReader(source, filesystem, root, Path(copies))
+
+
+def _distinct(header: list[str]) -> list[str]:
+    """The columns of a header; those without a name, or with one that is there already, by their place."""
+    columns, taken = [], {"source_file", "source_file_at"}
+    for number, written in enumerate(header, 1):
+        column = written.strip(BLANKS) or f"column_{number}"
+        while column.lower() in taken:
+            column = f"{column}_{number}"
+        columns.append(column)
+        taken.add(column.lower())
+    return columns
 
 
 def _plain_name(path: str) -> str:
@@ -242,5 +266,35 @@ def _transcode(raw: Any, target: Any, path: str, codec: str) -> None:
         ) from error
 
 
-def _in_words(error: duckdb.Error) -> str:
-    return "; ".join(line.strip() for line in str(error).splitlines()[:3] if line.strip())
+@contextmanager
+def _read_whole(path: str) -> Iterator[None]:
+    """Name a file that is not what its name says, or not all of it."""
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise  # of the system, not of what is in the file
+        raise BadInput(f"{path} cannot be read ({error}): export it again, or correct its name") from error
+
+
+def _refuse_open_quote(readable: Path, path: str, dialect: Dialect) -> None:
+    """Refuse a quote that nothing closes: DuckDB would leave out what is behind it, and say nothing."""
+    if not dialect.quote:
+        return
+    with readable.open("rb") as content:
+        if sum(chunk.count(dialect.quote.encode()) for chunk in iter(lambda: content.read(1 << 20), b"")) % 2 == 0:
+            return
+    csv.field_size_limit(LINE_MAX)
+    with readable.open(encoding="utf-8", errors="replace", newline="") as lines:
+        rows = csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
+        for _ in range(dialect.skip_lines):
+            lines.readline()
+        line = 1
+        try:
+            for _ in rows:
+                line = rows.line_num + 1
+        except csv.Error as error:
+            raise BadInput(
+                f"{path}, line {line + dialect.skip_lines}: a quote ({dialect.quote}) is not closed ({error}): correct "
+                "quote in the dialect, or the file"
+            ) from error
