@@ -28,10 +28,10 @@ from simulator.market import UNTIL, Market
 from tradeline.contracts.features import Feature, model_inputs
 from tradeline.settings import Settings
 
-SELLERS, DAYS, FOLDS, ROUNDS, RESAMPLES = 1_500, 420, 4, 150, 500
+SELLERS, DAYS, FOLDS, ROUNDS, RESAMPLES = 1_500, 420, 4, 100, 300
 PARAMETERS = {
-    "max_depth": 3, "learning_rate": 0.05, "subsample": 0.8, "colsample_bytree": 0.3, "min_child_weight": 5, "seed": 1,
-    "objective": "binary:logistic",
+    "objective": "binary:logistic", "max_depth": 3, "learning_rate": 0.05, "subsample": 0.8, "colsample_bytree": 0.3,
+    "min_child_weight": 5, "max_bin": 64, "seed": 1, "nthread": 1,
 }  # fmt: skip
 # Of the catalogue's family payments, by name; the first that matches. Other families are as the catalogue has them.
 PAYMENTS = {
@@ -106,7 +106,7 @@ def _risk(loans: Loans, columns: np.ndarray) -> Floats:
     risk = np.empty(len(loans.is_bad))
     for fold in range(FOLDS):
         held = loans.fold == fold
-        learned = xgb.QuantileDMatrix(loans.matrix[~held][:, columns], loans.is_bad[~held])
+        learned = xgb.QuantileDMatrix(loans.matrix[~held][:, columns], loans.is_bad[~held], max_bin=64, nthread=1)
         risk[held] = xgb.train(PARAMETERS, learned, ROUNDS).inplace_predict(loans.matrix[held][:, columns])
     return risk
 
