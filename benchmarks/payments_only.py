@@ -84,10 +84,15 @@ def show(extracts: Sequence[Extract]) -> None:
     markets = [_loans(number, extract, inputs) for number, extract in enumerate(extracts, start=1)]
     is_filled = np.any([~np.isnan(each.matrix).all(axis=0) for each in markets], axis=0)
     family = np.array([family_of(feature) if there else "" for feature, there in zip(inputs, is_filled, strict=True)])
-    families = [name for name in dict.fromkeys(family) if name]
-    chosen = {"all": is_filled}
+    show_families(markets, family)
+
+
+def show_families(markets: Sequence[Loans], family: np.ndarray) -> None:
+    """The same of loans at hand; ``family``, shape (features,), is empty for a feature that is left out."""
+    families = [name for name in dict.fromkeys(family.tolist()) if name]
+    chosen = {"all": family != ""}
     for name in families:
-        chosen |= {f"without {name}": is_filled & (family != name), f"{name} alone": family == name}
+        chosen |= {f"without {name}": (family != "") & (family != name), f"{name} alone": family == name}
     risks = {name: [_risk(each, columns) for each in markets] for name, columns in chosen.items()}
     _print(markets, families, family, risks)
 
