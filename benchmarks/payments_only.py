@@ -28,10 +28,10 @@ from simulator.market import UNTIL, Market
 from tradeline.contracts.features import Feature, model_inputs
 from tradeline.settings import Settings
 
-SELLERS, DAYS, FOLDS, ROUNDS, RESAMPLES = 1_500, 420, 4, 150, 500
+SELLERS, DAYS, FOLDS, ROUNDS, RESAMPLES = 1_500, 420, 4, 100, 300
 PARAMETERS = {
-    "max_depth": 3, "learning_rate": 0.05, "subsample": 0.8, "colsample_bytree": 0.3, "min_child_weight": 5, "seed": 1,
-    "objective": "binary:logistic",
+    "objective": "binary:logistic", "max_depth": 3, "learning_rate": 0.05, "subsample": 0.8, "colsample_bytree": 0.3,
+    "min_child_weight": 5, "max_bin": 64, "seed": 1, "nthread": 1,
 }  # fmt: skip
 # Of the catalogue's family payments, by name; the first that matches. Other families are as the catalogue has them.
 PAYMENTS = {
@@ -84,10 +84,15 @@ def show(extracts: Sequence[Extract]) -> None:
     markets = [_loans(number, extract, inputs) for number, extract in enumerate(extracts, start=1)]
     is_filled = np.any([~np.isnan(each.matrix).all(axis=0) for each in markets], axis=0)
     family = np.array([family_of(feature) if there else "" for feature, there in zip(inputs, is_filled, strict=True)])
-    families = [name for name in dict.fromkeys(family) if name]
-    chosen = {"all": is_filled}
+    show_families(markets, family)
+
+
+def show_families(markets: Sequence[Loans], family: np.ndarray) -> None:
+    """The same of loans at hand; ``family``, shape (features,), is empty for a feature that is left out."""
+    families = [name for name in dict.fromkeys(family.tolist()) if name]
+    chosen = {"all": family != ""}
     for name in families:
-        chosen |= {f"without {name}": is_filled & (family != name), f"{name} alone": family == name}
+        chosen |= {f"without {name}": (family != "") & (family != name), f"{name} alone": family == name}
     risks = {name: [_risk(each, columns) for each in markets] for name, columns in chosen.items()}
     _print(markets, families, family, risks)
 
@@ -106,7 +111,7 @@ def _risk(loans: Loans, columns: np.ndarray) -> Floats:
     risk = np.empty(len(loans.is_bad))
     for fold in range(FOLDS):
         held = loans.fold == fold
-        learned = xgb.QuantileDMatrix(loans.matrix[~held][:, columns], loans.is_bad[~held])
+        learned = xgb.QuantileDMatrix(loans.matrix[~held][:, columns], loans.is_bad[~held], max_bin=64, nthread=1)
         risk[held] = xgb.train(PARAMETERS, learned, ROUNDS).inplace_predict(loans.matrix[held][:, columns])
     return risk
 
