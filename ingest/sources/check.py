@@ -53,9 +53,8 @@ def check_source(settings: Settings, name: str, limit: int = 10_000, first_rows:
         landing = Landing(settings, name, source, None, last_ended_day(settings), False, work, state, limit)
         reading, rows = extract(landing)
         trial = try_files(settings, written_files(landing), work, first_rows)
-        mapped = {table: _columns(work / "landing" / table) for table in source.tables}
     missing = {
-        table.name: [column.name for column in table.columns if column.name not in mapped.get(table.name, ())]
+        table.name: [column.name for column in table.columns if column.name not in reading.columns.get(table.name, ())]
         for table in TABLES
     }
     return SourceCheck(
@@ -64,17 +63,10 @@ def check_source(settings: Settings, name: str, limit: int = 10_000, first_rows:
         read_rows=reading.rows,
         rows=rows,
         first_rows=trial.first_rows,
-        faults=[str(fault) for fault in trial.faults],
+        faults=trial.faults,
         # Of a part of the rows nobody knows whose seller is in the rest.
         set_aside=[each for each in trial.set_aside if not (each.waits_for and reading.is_part)],
         missing_tables=[table.name for table in TABLES if table.name not in source.tables],
-        missing_columns={table: missing[table] for table in source.tables if rows[table]},
+        missing_columns={table: missing[table] for table in source.tables},
         null_features=null_features(missing),
     )
-
-
-def _columns(folder: Path) -> set[str]:
-    """The columns of the files written for a table."""
-    import pyarrow.parquet as pq
-
-    return {name for path in folder.glob("*/*.parquet") for name in pq.read_schema(path).names}

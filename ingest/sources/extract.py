@@ -80,6 +80,7 @@ def extract(landing: Landing) -> tuple[Reading, dict[str, int]]:
             total.bytes += reading.bytes
             total.marks |= reading.marks
             total.is_part |= reading.is_part
+            total.columns |= reading.columns
             for table in group:
                 write = _write_first if group is new else _write_news
                 rows[table] = write(landing, connection, table, reading)
@@ -97,7 +98,7 @@ def _read(
     until = day_end(landing.settings.timezone, landing.night)
     reading = read_tables(connection, reader, landing.source, tables, since, until, landing.limit)
     for table in tables:
-        shape(connection, landing.source, table, landing.where)
+        reading.columns[table] = shape(connection, landing.source, table, landing.where)
         is_dated = table in reading.by_file_day and (landing.state is None or landing.state.is_new(table))
         take_latest(connection, table, landing.before("held", table), by_file_day=is_dated)
     return reading

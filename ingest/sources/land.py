@@ -107,10 +107,9 @@ def _refuse_faults(landing: Landing, files: Sequence[LandedFile]) -> None:
             aside.example,
         )
     if trial.faults:
-        lines = [str(fault) for fault in trial.faults]
         raise BadInput(
-            f"nothing was landed: {len(lines)} fault(s) in what {landing.where} makes of the source; correct the "
-            f"mapping or the source's rows, then land it again:\n{summary(lines)}"
+            f"nothing was landed: {len(trial.faults)} fault(s) in what {landing.where} makes of the source; correct "
+            f"the mapping or the source's rows, then land it again:\n{summary(list(trial.faults))}"
         )
 
 

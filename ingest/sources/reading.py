@@ -28,6 +28,7 @@ class Reading:
     ``whole`` are the tables of the mapping all of whose reads are read whole every time; ``appended`` those that read
     what only grows; ``by_file_day`` those that read files which are named by their day. ``overlap_minutes``: how much
     of what was read by ``updated_at`` the next landing reads again. ``is_part``: a read stopped at its limit.
+    ``columns``: the contract's columns that each table of the mapping has.
     """
 
     rows: int = 0
@@ -38,6 +39,7 @@ class Reading:
     by_file_day: set[str] = field(default_factory=set)
     overlap_minutes: int = 0
     is_part: bool = False
+    columns: dict[str, list[str]] = field(default_factory=dict)
 
 
 def read_tables(

@@ -17,6 +17,7 @@ from tradeline.errors import BadInput
 from tradeline.sql import identifier, literal
 
 # Beside the contract's own: when a row last changed, the day on which it is to arrive, when its file was made.
+EXACT = {"rate": "double", "exchange_rate": "decimal(27, 15)"}
 OWN_COLUMNS = {"changed_at": "timestamp", "arrived_on": "date", "source_file_at": "timestamp"}
 NAIVE = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
 Types = dict[str, str]
@@ -38,8 +39,10 @@ def types_of(connection: duckdb.DuckDBPyConnection, relation: str) -> Types:
     return {name: kind for name, kind, *_ in connection.execute(f"describe {relation}").fetchall()}
 
 
-def shape(connection: duckdb.DuckDBPyConnection, source: Source, name: str, where: str) -> None:
+def shape(connection: duckdb.DuckDBPyConnection, source: Source, name: str, where: str) -> list[str]:
     """Make ``out_<name>``: the rows of one table of the mapping, with those of ``OWN_COLUMNS`` that it has.
+
+    Returns the contract's columns that it has.
 
     ``where``: what errors call the mapping.
 
@@ -69,6 +72,7 @@ def shape(connection: duckdb.DuckDBPyConnection, source: Source, name: str, wher
         f"create or replace table out_{name} as select {', '.join(expressions + own)} from mapped_{name}"
     )
     connection.execute(f"drop table mapped_{name}")
+    return [column.name for column in BY_NAME[name].columns if column.name in types]
 
 
 def _map_query(connection: duckdb.DuckDBPyConnection, table: TableMap, read: Read | None) -> str:
@@ -121,10 +125,8 @@ def _contract_value(
         return value
     if column.type == "timestamp" and (dialect.time_formats or source.timezone != "UTC"):
         typed = _moment(value, dialect.time_formats, source.timezone)
-    elif column.type in ("amount", "rate") and {"decimal", "thousands"} & dialect.model_fields_set:
-        typed = (
-            f"try_cast({_plain_amount(value, dialect)} as {'double' if column.type == 'rate' else 'decimal(24, 6)'})"
-        )
+    elif column.type in ("amount", "rate", "exchange_rate") and {"decimal", "thousands"} & dialect.model_fields_set:
+        typed = f"try_cast({_plain_amount(value, dialect)} as {EXACT.get(column.type, 'decimal(24, 6)')})"
     else:
         return value
     unread = f"trim({value}) <> '' and {typed} is null"

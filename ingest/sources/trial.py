@@ -1,5 +1,6 @@
 """Holding an extract against the raw contract before anything lands."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +10,15 @@ from ingest.landing import LandedFile
 from ingest.raw_schema import create_admission_schema
 from ingest.validate import known, rates
 from ingest.validate.currencies import Currencies
-from ingest.validate.fault import Fault
+from ingest.validate.fault import LAND_AGAIN, Fault, shown
 from ingest.validate.source import merged
 from ingest.validate.table import admitted_sql, read
 from tradeline.contracts.raw import FX_RATES, TABLES
 from tradeline.database import connect
 from tradeline.settings import Settings
 from tradeline.sql import identifier
+
+VALUES_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,11 @@ class SetAside:
 class Trial:
     """What validation says of files: hard faults, for which nothing lands, and the rows that it would set aside.
 
-    ``first_rows``: by table the columns and first rows as the contract has them.
+    ``first_rows``: by table the columns and first rows as the contract has them. A fault is told once, on however many
+    days it lands.
     """
 
-    faults: Sequence[Fault]
+    faults: Sequence[str]
     set_aside: Sequence[SetAside]
     first_rows: Mapping[str, tuple[list[str], list[tuple[Any, ...]]]]
 
@@ -51,7 +55,7 @@ def try_files(settings: Settings, files: Sequence[LandedFile], work: Path, first
     ``first_rows``: how many rows of each table to return.
     """
     faults: list[Fault] = []
-    shown = {}
+    first = {}
     with connect(settings, work / "trial.duckdb", spill=work / "spill") as connection:
         create_admission_schema(connection)
         known.create_known(connection)
@@ -74,11 +78,30 @@ def try_files(settings: Settings, files: Sequence[LandedFile], work: Path, first
                 found = connection.execute(
                     f"select * exclude (source_file, landed_on) from ({rows}) order by {order} limit {first_rows}"
                 )
-                shown[table.name] = ([column for column, *_ in found.description or ()], found.fetchall())
+                first[table.name] = ([column for column, *_ in found.description or ()], found.fetchall())
         aside = connection.execute(
             """
             select table_name, column_name, reason, waits_for, count(*), arg_min(row_json, row_number)
             from raw.set_aside group by 1, 2, 3, 4 order by 5 desc, 1, 2, 3
             """
         ).fetchall()
-    return Trial(faults, [SetAside(*row) for row in aside], shown)
+    return Trial(_in_words(faults), [SetAside(*row) for row in aside], first)
+
+
+def _in_words(faults: Sequence[Fault]) -> list[str]:
+    same: dict[tuple[str, str | None, str], list[Fault]] = defaultdict(list)
+    for fault in faults:
+        same[fault.file.table, fault.column, fault.problem].append(fault)
+    return [_told(found) for found in same.values()]
+
+
+def _told(found: Sequence[Fault]) -> str:
+    """One fault that several files may have, in the words of who maps a source: no file has landed yet."""
+    first = found[0]
+    values = [value for fault in found for value in (fault.value, *fault.other_values) if value is not None]
+    named = ", ".join(shown(value) for value in list(dict.fromkeys(values))[:VALUES_NAMED])
+    place = f"{first.file.table}, column {first.column}" if first.column else first.file.table
+    rows = sum(fault.row_count for fault in found)
+    counted = f" ({rows:,} rows, the first arrives on {first.file.arrived_on})" if first.row is not None else ""
+    remedy = first.remedy.replace(LAND_AGAIN, "").rstrip("; ")
+    return f"{place}: {named + ' ' if named else ''}{first.problem}{counted}{': ' + remedy if remedy else ''}"
