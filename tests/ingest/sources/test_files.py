@@ -3,7 +3,6 @@
 import gzip
 import os
 from datetime import date, timedelta
-from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -322,15 +321,16 @@ def test_a_file_without_a_day_in_its_name(shop: Deployment) -> None:
         shop.land()
 
 
-def test_two_files_of_one_moment_that_contradict_each_other_are_refused(shop: Deployment, tmp_path: Path) -> None:
+def test_of_files_of_one_moment_the_last_counts_and_within_a_file_a_contradiction_is_refused(shop: Deployment) -> None:
     columns = {each: each for each in SELLERS_CSV.split("\n")[0].split(",")}
-    for name, kind in (("a.csv", "business"), ("b.csv", "individual")):
-        os.utime(shop.write(name, SELLERS_CSV.replace("business", kind)), (1_700_000_000, 1_700_000_000))
+    other = SELLERS_CSV.replace("business", "individual")
+    shop.write("a.csv", SELLERS_CSV + other.split("\n")[1])
     shop.map(
         read={"rows": {"files": "*.csv", "new_files": True}}, tables={"sellers": {"of": "rows", "columns": columns}}
     )
     with pytest.raises(BadInput, match="the night has several different rows for seller_id = s1"):
         shop.land()
-    os.utime(shop.folder / "b.csv", (1_700_000_001, 1_700_000_001))
+    for name, content in (("a.csv", SELLERS_CSV), ("b.csv", other)):
+        os.utime(shop.write(name, content), (1_700_000_000, 1_700_000_000))
     shop.land()
     assert shop.landed("sellers", "seller_type") == [("individual",)]
