@@ -13,6 +13,7 @@ import pytest
 
 from cli.airflow.home import prepare
 from tests.local_airflow import use_local_airflow
+from tradeline.contracts.sources import SourceSchedule
 from tradeline.settings import PROJECT, Settings
 
 pytestmark = pytest.mark.slow
@@ -100,6 +101,7 @@ def test_what_is_said_of_the_schedule_is_the_schedule(dag_of: DagOf) -> None:
     from pipeline.orchestration import BACKFILL, daily, monthly
 
     night, training = (_time_of_day(schedule.expression) for schedule in (daily(), monthly()))
+    source = _time_of_day(SourceSchedule().schedule)
     assert (daily().expression.split()[2:], monthly().expression.split()[2:]) == (["*"] * 3, ["1", "*", "*"])
     operations = (PROJECT / "docs" / "operations.md").read_text()
     assert f"| `seller_marts` | daily {night}, " in operations
@@ -107,7 +109,9 @@ def test_what_is_said_of_the_schedule_is_the_schedule(dag_of: DagOf) -> None:
     marts, model = (dag_of(dag_id, "UTC").doc_md for dag_id in ("seller_marts", "credit_model"))
     assert "Every night at" in marts and "On the first of each month" in model
     form = {"00:00", "23:59"}  # what the backfill form puts
-    said_of = {operations: {night, training}, marts: {night}, BACKFILL: {night}, model: {training}}
+    sources = (PROJECT / "docs" / "sources.md").read_text()
+    assert f"`land_NAME` runs at {source} in the business time zone" in sources
+    said_of = {operations: {night, training, source}, marts: {night}, BACKFILL: {night}, model: {training}}
     for text, known in said_of.items():
         assert set(re.findall(r"\b\d\d:\d\d\b", text)) - form == known
 

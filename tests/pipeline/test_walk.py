@@ -27,7 +27,7 @@ def counted(monkeypatch: pytest.MonkeyPatch, function: Callable[..., Any]) -> li
         calls.append(arguments)
         return function(*arguments, **named)
 
-    for module in [found for found in sys.modules.values() if vars(found).get(function.__name__) is function]:
+    for module in [found for found in list(sys.modules.values()) if vars(found).get(function.__name__) is function]:
         monkeypatch.setattr(module, function.__name__, count)
     return calls
 
