@@ -1,5 +1,6 @@
 """Real PostgreSQL and MariaDB servers from the system's packages, each on a socket in a folder that is thrown away."""
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -9,7 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pymysql
+
+NUMBERS = itertools.count(1)
 
 
 class NotInstalled(Exception):
@@ -70,6 +74,22 @@ def mariadb() -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(30)
+
+
+def postgres_database(server: str) -> str:
+    """The URL of a database made anew."""
+    name = f"db_{next(NUMBERS)}"
+    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+    return server.format(name)
+
+
+def mariadb_database(server: str) -> str:
+    """The URL of a database made anew."""
+    name = f"db_{next(NUMBERS)}"
+    with mariadb_client(Path(server.partition("unix_socket=")[2])) as cursor:
+        cursor.execute(f"create database {name} character set utf8mb4")
+    return server.format(name)
 
 
 @contextmanager

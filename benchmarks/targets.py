@@ -1,6 +1,6 @@
-"""Seconds in which a publication reaches a real database: a table of so many sellers and some 30 columns.
+"""Seconds in which a home's latest night reaches a real database: ``python -m benchmarks.targets --home H``.
 
-``python -m benchmarks.targets --sellers 100000`` starts PostgreSQL and MariaDB from the system's packages.
+PostgreSQL and MariaDB are started from the system's packages and thrown away; nothing in the home changes.
 """
 
 import argparse
@@ -8,50 +8,48 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date
 from pathlib import Path
 
-from serving.publish import publish
+from benchmarks import servers
+from serving.marts import latest_publication
 from serving.targets.deliver import deliver
-from tests import databases
-from tests.serving.built import build_night
-from tradeline.contracts.publications import read_publications
+from tradeline.contracts.publications import Publication, read_publications
+from tradeline.errors import BadInput
 from tradeline.settings import Settings
 
 TABLE = "seller_credit_record"
 Server = Callable[[], AbstractContextManager[str]]
 SERVERS: dict[str, tuple[Server, Callable[[str], str]]] = {
-    "postgres": (databases.postgres, databases.postgres_database),
-    "mysql": (databases.mariadb, databases.mariadb_database),
+    "postgres": (servers.postgres, servers.postgres_database),
+    "mysql": (servers.mariadb, servers.mariadb_database),
 }
 
 
 def main() -> None:
-    """A line for each database and each of two nights; the first one also makes the tables."""
+    """A line for each database: the first delivery, which makes the table, and the same night again."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sellers", type=int, default=100_000)
-    sellers = parser.parse_args().sellers
+    parser.add_argument("--home", type=Path, required=True)
+    home = Settings(home=parser.parse_args().home)
+    latest = latest_publication(read_publications(home))
+    if latest is None:
+        raise BadInput(f"nothing is published in {home.home}: give the home of `make bench SELLERS=N KEEP=PATH`")
+    print(f"{TABLE}, {latest.table(TABLE).row_count:,} rows; seconds of the first delivery and of the same again")
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder))
-        nights = [date(2026, 1, 1), date(2026, 1, 2)]
-        for night in nights:
-            build_night(settings, night, f"run-{night}", sellers=sellers)
-            publish(settings, [night], f"run-{night}")
-        rows = read_publications(settings)[0].table(TABLE).row_count
-        print(f"{TABLE}, {rows:,} rows a night; seconds of the first night and of a night beside it")
+        settings.published.symlink_to(home.published)
         settings.targets.mkdir()
         for kind, (server, database) in SERVERS.items():
             with server() as address:
-                print(f"{kind:<10} {_seconds(settings, kind, database(address), nights)}", flush=True)
+                print(f"{kind:<10} {_seconds(settings, kind, database(address), latest)}", flush=True)
 
 
-def _seconds(settings: Settings, kind: str, url: str, nights: list[date]) -> str:
-    told = f"kind: {kind}\nurl: {url}\ntables: [{TABLE}]\n"
+def _seconds(settings: Settings, kind: str, url: str, latest: Publication) -> str:
+    told = f"kind: {kind}\nurl: {url}\ntables: [{TABLE}]\nhistory: false\n"
     (settings.targets / f"{kind}.yml").write_text(told)
     taken = []
-    for night in nights:
+    for _ in range(2):
         started = time.perf_counter()
-        deliver(settings, kind, night)
+        deliver(settings, kind, latest.as_of)
         taken.append(f"{time.perf_counter() - started:.1f}")
     return " ".join(taken)
 

@@ -20,10 +20,11 @@ from airflow.sdk import Param, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from pipeline import orchestration as o
+from pipeline import schedules
 
 
 @dag(
-    schedule=o.monthly(),
+    schedule=schedules.monthly(),
     **o.DAG_DEFAULTS,
     params={
         "as_of": o.day_param("As-of date", "Train with what was known on this day. Empty: the latest night built."),

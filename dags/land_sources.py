@@ -20,6 +20,7 @@ from typing import Any
 from airflow.sdk import Param, dag, task
 
 from pipeline import orchestration as o
+from pipeline import schedules
 
 
 def land(name: str, schedule: Any, waits_for_files: bool) -> None:
@@ -47,13 +48,13 @@ def land(name: str, schedule: Any, waits_for_files: bool) -> None:
 
             return o.call(steps.has_new_files, name)
 
-        @task(outlets=[o.landed_asset(name)], retries=6, max_retry_delay=o.A_WHILE)
+        @task(outlets=[schedules.landed_asset(name)], retries=6, max_retry_delay=o.A_WHILE)
         def extract() -> Iterator[Any]:
             """Read what is new, validate it, land it, and announce the night."""
             from pipeline import steps
 
             report = o.call(steps.land_source, name, o.asked_day("as_of"), o.form()["again"])
-            yield o.announce(o.landed_asset(name), as_ofs=[report.night.isoformat()])
+            yield o.announce(schedules.landed_asset(name), as_ofs=[report.night.isoformat()])
 
         if waits_for_files:
             wait_for_files() >> extract()
@@ -63,5 +64,5 @@ def land(name: str, schedule: Any, waits_for_files: bool) -> None:
     land_source()
 
 
-for source in o.sources():
+for source in schedules.sources():
     land(*source)

@@ -23,10 +23,11 @@ from typing import Any
 from airflow.sdk import dag, task
 
 from pipeline import orchestration as o
+from pipeline import schedules
 
 
 @dag(
-    schedule=o.nightly(),
+    schedule=schedules.nightly(),
     **o.DAG_DEFAULTS,
     params=o.night_params(o.BACKFILL)
     | o.waiver_params()

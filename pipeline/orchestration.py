@@ -12,10 +12,6 @@ from typing import Any, TypeVar
 
 from airflow.sdk import (
     Asset,
-    AssetAny,
-    AssetOrTimeSchedule,
-    CronDataIntervalTimetable,
-    CronTriggerTimetable,
     ExceptionRetryPolicy,
     Metadata,
     Param,
@@ -30,7 +26,6 @@ from pipeline.nights import asked_nights, asked_waiver, day_of, has_landed_betwe
 from pipeline.readiness import night_at_the_deadline, night_that_is_ready
 from tradeline.account import account
 from tradeline.business_days import day_in
-from tradeline.contracts.sources import BY_HAND, NAME, SourceSchedule, schedule_of, source_names
 from tradeline.errors import BadInput, Damaged, GateFailed, TradelineError
 from tradeline.journal import journaled, named_nights
 from tradeline.lock import WAREHOUSE_POOL as WAREHOUSE_POOL
@@ -305,32 +300,6 @@ def _asked_or_newest(params: dict[str, Any], settings: Settings) -> list[date]:
     return asked_nights(settings, params) or [newest_features_night(settings)]
 
 
-def daily() -> CronDataIntervalTimetable:
-    """Each night at 02:00 in the business time zone, for the business day that has just ended."""
-    return CronDataIntervalTimetable("0 2 * * *", timezone=Settings().timezone)
-
-
-def nightly() -> CronDataIntervalTimetable | AssetOrTimeSchedule:
-    """``daily``, or once all required sources have landed the day that has ended, if that is earlier."""
-    landed = [landed_asset(name) for name, *_ in sources()]
-    return AssetOrTimeSchedule(timetable=daily(), assets=AssetAny(*landed)) if landed else daily()
-
-
-def sources() -> list[tuple[str, Any, bool]]:
-    """The sources of the deployment: name, schedule of its DAG, and whether that waits for files."""
-    settings = Settings()
-    # One with a name that no DAG may have is a line of the status.
-    names = [name for name in source_names(settings) if NAME.fullmatch(name)]
-    named = [(name, schedule_of(settings, name)) for name in names]
-    return [(name, _schedule(settings, source), source.wait_for_files) for name, source in named]
-
-
-def _schedule(settings: Settings, source: SourceSchedule) -> Any:
-    if source.on_asset:
-        return [Asset(uri=source.on_asset)]
-    return None if source.schedule == BY_HAND else CronTriggerTimetable(source.schedule, timezone=settings.timezone)
-
-
 def asked_day(name: str) -> date | None:
     """A day that the form of this run gives.
 
@@ -339,13 +308,3 @@ def asked_day(name: str) -> date | None:
     """
     with without_stack_trace():
         return day_of(Settings(), form(), name)
-
-
-def landed_asset(name: str) -> Asset:
-    """What a source has landed."""
-    return Asset(f"landed_{name}", uri=f"tradeline://landing/{name}")
-
-
-def monthly() -> CronDataIntervalTimetable:
-    """On the first of each month at 04:00 in the business time zone, for the month that has just ended."""
-    return CronDataIntervalTimetable("0 4 1 * *", timezone=Settings().timezone)

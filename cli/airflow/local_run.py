@@ -67,7 +67,7 @@ def last_training(as_of: date) -> datetime:
     from airflow.sdk.timezone import coerce_datetime
     from airflow.timetables.interval import CronDataIntervalTimetable
 
-    from pipeline.orchestration import monthly
+    from pipeline.schedules import monthly
 
     ended = coerce_datetime(datetime.combine(as_of + timedelta(days=1), time(), UTC))
     return CronDataIntervalTimetable(monthly().expression, "UTC").infer_manual_data_interval(run_after=ended).end

@@ -98,7 +98,8 @@ def test_a_day_given_to_airflows_own_command_line_is_a_business_day(tmp_path: Pa
 
 def test_what_is_said_of_the_schedule_is_the_schedule(dag_of: DagOf) -> None:
     """Every time of day in the docs and the web UI's texts, and how often each DAG runs."""
-    from pipeline.orchestration import BACKFILL, daily, monthly
+    from pipeline.orchestration import BACKFILL
+    from pipeline.schedules import daily, monthly
 
     night, training = (_time_of_day(schedule.expression) for schedule in (daily(), monthly()))
     source = _time_of_day(SourceSchedule().schedule)
@@ -129,7 +130,7 @@ def test_tradeline_run_trains_as_often_as_the_schedule(
 
     if cron:
         weekly = CronDataIntervalTimetable(cron, timezone="UTC")
-        monkeypatch.setattr("pipeline.orchestration.monthly", lambda: weekly)
+        monkeypatch.setattr("pipeline.schedules.monthly", lambda: weekly)
     days = _days(date(2017, 1, 2), date(2018, 12, 30))
     shared = {(last_training(day), day.strftime(period)) for day in days}
     assert len(shared) == len({training for training, _ in shared}) == len({named for _, named in shared}) > 20
