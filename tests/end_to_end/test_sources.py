@@ -1,4 +1,4 @@
-"""From a table of a real PostgreSQL to published offers, by a real Airflow: each step follows from the one before."""
+"""From tables of a real PostgreSQL to offers in it, by a real Airflow: each step follows from the one before."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -74,6 +74,8 @@ def deployment(shop: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     (settings.sources / "shop.yml").write_text(MAPPING.format(url=shop))
     (settings.sources / "bank.yml").write_text(BANK)
     (settings.sources / "bank").mkdir()
+    settings.targets.mkdir()
+    (settings.targets / "app.yml").write_text(f"kind: postgres\nurl: {shop}\nschema: offers\n")
     with running_services(settings) as api:
         yield settings, api
 
@@ -113,6 +115,8 @@ def test_a_night_is_built_and_published_once_all_sources_have_landed(
     _ended(api, "loan_eligibility", set())
     found = query(settings, "select as_of, count(*) from loan_eligibility group by 1").rows
     assert found == [(night, 12)]
+    with psycopg.connect(shop) as connection:
+        assert connection.execute("select as_of, count(*) from offers.loan_eligibility group by 1").fetchall() == found
     ((orders, paid),) = query(
         settings,
         "select sum(orders_90d), sum(case when seller_id = 'shop-3' then inflow_amount_30d end) from seller_features",
