@@ -11,6 +11,7 @@ import typer
 from pydantic import ValidationError
 
 from cli.gates import gates_app
+from cli.landing import land_app, quarantine_app
 from cli.models import models_app
 from cli.options import night_option
 from cli.publications import publications_app, publish
@@ -26,8 +27,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-land_app = typer.Typer(help="Copy raw tables into landing.", no_args_is_help=True)
-quarantine_app = typer.Typer(help="List and discard files that break the raw contract.", no_args_is_help=True)
 app.add_typer(land_app, name="land")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(models_app, name="models")
@@ -35,8 +34,6 @@ app.add_typer(gates_app, name="gates")
 app.add_typer(publications_app, name="publications")
 app.add_typer(sources_app, name="source")
 app.command()(publish)
-
-Source = Annotated[Path, typer.Argument(exists=True, help="A folder of raw tables, or for Olist its zip archive.")]
 
 
 def main() -> None:
@@ -87,24 +84,6 @@ def _options(
     ] = False,
 ) -> None:
     pass
-
-
-@land_app.command("olist")
-def land_olist(source: Source) -> None:
-    """Land the public Olist archive (Kaggle: olistbr/brazilian-ecommerce) as it would have arrived, day by day."""
-    from ingest.olist import land_olist as land
-
-    _report_on_terminal()
-    land(Settings(), source)
-
-
-@land_app.command("files")
-def land_files(source: Source) -> None:
-    """Land your own extract: <table>/arrived_on=YYYY-MM-DD/*.parquet|csv|csv.gz, as docs/raw_contract.md says."""
-    from ingest.files import land_files as land
-
-    _report_on_terminal()
-    land(Settings(), source)
 
 
 @app.command()
@@ -249,34 +228,6 @@ def record(
         from cli.screens.formats import to_csv, to_json
 
         sys.stdout.write(to_csv(found.published) if output == "csv" else to_json(found.published))
-
-
-@quarantine_app.command("list")
-def quarantine_list() -> None:
-    """Show every file in quarantine and what is wrong with it."""
-    from ingest.quarantine import list_quarantined
-
-    found = list_quarantined(Settings())
-    for file in found:
-        print(f"{file.source}\n  since {file.quarantined_at}, run {file.run_id}")
-        print("".join(f"  {fault}\n" for fault in file.faults), end="")
-    if not found:
-        print("nothing is in quarantine")
-
-
-@quarantine_app.command("drop")
-def quarantine_drop(
-    source: Annotated[str, typer.Argument(help="The file as `quarantine list` names it: TABLE/arrived_on=DATE/FILE.")],
-) -> None:
-    """Discard a file for good; its night is then built without it."""
-    from ingest.quarantine import clear, list_quarantined
-
-    for file in list_quarantined(Settings()):
-        if file.source == source:
-            clear(Settings(), file.table, file.arrived_on, file.name)
-            print(f"{source} is discarded")
-            return
-    raise TradelineError(f"{source} is not in quarantine: `tradeline quarantine list` shows what is")
 
 
 @app.command()
