@@ -100,7 +100,7 @@ def event_day(column: str, types: Types, zone: str) -> str:
         moment = begun(moment_of(name), name, False, zone)
     elif kind in ZONED:
         moment = f"timezone('UTC', {name}::timestamptz)"
-    elif kind != "VARCHAR":
+    else:
         moment = f"try_cast({name} as timestamp)"
     return f"({local_time(moment, zone)})::date"
 
