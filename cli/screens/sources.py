@@ -10,6 +10,7 @@ from ingest.sources.check import SourceCheck
 from ingest.sources.listing import SourceStanding
 
 FAULTS_SHOWN = 10
+FEATURES_NAMED = 3
 
 
 def render_sources(sources: Sequence[SourceStanding]) -> RenderableType:
@@ -52,8 +53,10 @@ def render_check(found: SourceCheck) -> RenderableType:
     ]
     if found.missing_tables:
         said.append(("no table", ", ".join(found.missing_tables)))
-    if found.null_features:
-        said.append(("stay null", f"{len(found.null_features)} features: {', '.join(found.null_features)}"))
+    said += [
+        ("stay null", f"without {what}: {len(names)} features, such as {', '.join(names[:FEATURES_NAMED])}")
+        for what, names in found.null_features.items()
+    ]
     said.append(("read", f"{found.read_rows:,} rows, at most {found.limit:,} of each table"))
     verdict = "nothing would land: correct what is refused" if found.faults else "this would land"
     return Group(*parts, pairs(said), Text(verdict, "bold red" if found.faults else "bold green"))

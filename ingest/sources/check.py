@@ -11,7 +11,7 @@ from ingest.sources.land import last_ended_day
 from ingest.sources.names import read_source
 from ingest.sources.trial import SetAside, try_files
 from tradeline.contracts.needs import null_features
-from tradeline.contracts.raw import TABLES
+from tradeline.contracts.raw import BY_NAME, TABLES
 from tradeline.files import ensure_folder
 from tradeline.settings import Settings
 
@@ -22,7 +22,7 @@ class SourceCheck:
 
     ``rows``: by table how many versions would land; ``first_rows``: columns and values of the first;
     ``missing_tables``, ``missing_columns`` (by table): what the contract has and the mapping does not;
-    ``null_features``: the features that are null in every row for it.
+    ``null_features``: by what is missing the features that are null in every row for it.
     """
 
     name: str
@@ -34,7 +34,7 @@ class SourceCheck:
     set_aside: Sequence[SetAside]
     missing_tables: Sequence[str]
     missing_columns: Mapping[str, Sequence[str]]
-    null_features: Sequence[str]
+    null_features: Mapping[str, Sequence[str]]
 
 
 def check_source(settings: Settings, name: str, limit: int = 10_000, first_rows: int = 3) -> SourceCheck:
@@ -53,9 +53,10 @@ def check_source(settings: Settings, name: str, limit: int = 10_000, first_rows:
         landing = Landing(settings, name, source, None, last_ended_day(settings), False, work, state, limit)
         reading, rows = extract(landing)
         trial = try_files(settings, written_files(landing), work, first_rows)
-    missing = {
-        table.name: [column.name for column in table.columns if column.name not in reading.columns.get(table.name, ())]
-        for table in TABLES
+    missing_tables = [table.name for table in TABLES if table.name not in source.tables]
+    missing_columns = {
+        table: [column.name for column in BY_NAME[table].columns if column.name not in reading.columns[table]]
+        for table in source.tables
     }
     return SourceCheck(
         name=name,
@@ -66,7 +67,7 @@ def check_source(settings: Settings, name: str, limit: int = 10_000, first_rows:
         faults=trial.faults,
         # Of a part of the rows nobody knows whose seller is in the rest.
         set_aside=[each for each in trial.set_aside if not (each.waits_for and reading.is_part)],
-        missing_tables=[table.name for table in TABLES if table.name not in source.tables],
-        missing_columns={table: missing[table] for table in source.tables},
-        null_features=null_features(missing),
+        missing_tables=missing_tables,
+        missing_columns=missing_columns,
+        null_features=null_features(missing_tables, missing_columns),
     )

@@ -4,7 +4,7 @@
 building a market's features without each of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from tradeline.checked import yaml_of
@@ -12,7 +12,9 @@ from tradeline.checked import yaml_of
 PATH = Path(__file__).with_name("needs.yml")
 
 
-def null_features(missing: Mapping[str, Sequence[str]]) -> list[str]:
-    """The features that stay null without some columns, given by table; a table without its key is missing itself."""
-    lacking = {f"{table}.{column}" for table, columns in missing.items() for column in columns}
-    return sorted(feature for feature, needs in yaml_of(PATH).items() if lacking & set(needs))
+def null_features(tables: Collection[str], columns: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """The features that stay null, by what is wanting: a raw table of ``tables``, or a column of another's."""
+    wanting = [*tables, *(f"{table}.{column}" for table, missing in columns.items() for column in missing)]
+    needs = yaml_of(PATH)
+    found = {each: [feature for feature, needed in needs.items() if each in needed] for each in wanting}
+    return {each: features for each, features in found.items() if features}

@@ -59,11 +59,11 @@ def test_it_says_what_is_missing_and_what_stays_null(orders: Deployment) -> None
     found = check_source(orders.settings, "shop")
     assert set(found.missing_tables) == {table.name for table in TABLES} - {"sellers", "orders"}
     assert "delivered_at" in found.missing_columns["orders"] and "paid_at" not in found.missing_columns["orders"]
-    missing = dict(found.missing_columns)
-    for table in TABLES:
-        if table.name not in found.rows:
-            missing[table.name] = [column.name for column in table.columns]
-    assert list(found.null_features) == null_features(missing)
+    assert found.null_features == null_features(found.missing_tables, found.missing_columns)
+    assert "average_rating_90d" in found.null_features["reviews"]
+    assert set(found.null_features) <= {*found.missing_tables, "orders.delivered_at", "orders.promised_at"} | {
+        f"{table}.{column}" for table, columns in found.missing_columns.items() for column in columns
+    }
 
 
 def test_it_refuses_what_landing_refuses(orders: Deployment) -> None:
