@@ -178,7 +178,7 @@ EXAMPLES: dict[str, Example] = {
         [payment("sale", "in", 100), payment("loan_repayment", "out", 50), payment("loan_repayment", "in", 50)],
     ),
     "cost_given_back": Example(
-        {"fee_ratio_90d": 0.125, "operating_inflow_amount_90d": Decimal(120)},
+        {"fee_ratio_90d": 0.125, "operating_inflow_amount_90d": Decimal(100)},
         [payment("sale", "in", 100), payment("fee", "out", 15), payment("fee", "in", 20)],
     ),
     "refunded_just_before_requested": Example(
