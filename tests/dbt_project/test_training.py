@@ -41,7 +41,7 @@ class Markets:
 @pytest.fixture(scope="module")
 def markets(tmp_path_factory: pytest.TempPathFactory) -> Markets:
     versions = random_market(SEED)
-    as_of = sorted(day for day in map(_decided_on, versions) if day and day < LAST_ON - timedelta(days=60))[-1]
+    as_of = sorted(day for day in map(_decided_on, versions) if day and day < LAST_ON - timedelta(days=185))[-3]
     later = with_later_arrivals(versions, random_market(SEED + 100), as_of)
     # In the end each loan is told as it was, so that both have the same decisions to be held side by side.
     loans = {key_of(each): each for each in versions if each.table == "loans"}
