@@ -36,21 +36,21 @@ RULES = {
     "OWNER_PAST_DUE": ("0", "5", {"owner_current_days_past_due": "11"}),
     "HISTORY_TOO_SHORT": ("60", "47", {"landed_nights_365d": "12"}),
     "TENURE_TOO_SHORT": ("90", "73", {"tenure_days": "13"}),
-    "NO_RECENT_INCOME": ("35", "23", {"days_since_last_sale": "44"}),
+    "DORMANT": ("30", "21", {"days_since_last_sale": "44"}),
+    "NO_RECENT_INCOME": ("35", "23", {"days_since_last_sale": "44", "has_orders": "false"}),
     "ORDERS_TOO_FEW": ("6", "9", {"orders_90d": "2"}),
+    "INCOME_TOO_RARE": ("3", "4", {"orders_90d": "2", "has_orders": "false"}),
     "CANCELLATIONS_TOO_MANY": ("0.25", "0.15", {"cancellation_rate_90d": "0.71"}),
     "DELIVERIES_TOO_LATE": ("0.5", "0.35", {"late_delivery_rate_90d": "0.72"}),
     "REFUNDS_TOO_MANY": ("0.3", "0.45", {"refund_rate_90d": "0.73"}),
     "RATING_TOO_LOW": ("2.5", "3.25", {"average_rating_90d": "1.75"}),
     "ONE_BUYER": ("0.8", "0.65", {"top_buyer_share_90d": "0.94"}),
 }
-# In this warehouse, which has features alone, another rule of the same input speaks for these.
-SPOKEN_FOR = {"DORMANT", "INCOME_TOO_RARE"}
 SOUND = {
     "landed_nights_365d": "365", "tenure_days": "400", "days_since_last_sale": "1", "orders_90d": "50",
     "cancellation_rate_90d": "0.01", "late_delivery_rate_90d": "0.01", "refund_rate_90d": "0.01",
     "average_rating_90d": "4.9", "top_buyer_share_90d": "0.11", "sales_amount_90d": "9000",
-    "has_loans": "false", "loans_taken": "null",
+    "has_orders": "true", "has_loans": "false", "loans_taken": "null",
 }  # fmt: skip
 
 
@@ -136,16 +136,13 @@ def test_a_changed_threshold_changes_every_text_that_a_seller_reads(
 def change_thresholds(path: Path) -> None:
     with path.open(newline="") as file:
         rules = list(csv.DictReader(file))
-    assert {rule["reason_code"]: rule["threshold"] for rule in rules if rule["reason_code"] not in SPOKEN_FOR} == {
+    assert {rule["reason_code"]: rule["threshold"] for rule in rules} == {
         code: threshold for code, (threshold, _, _) in RULES.items()
     }
     with path.open("w", newline="") as file:
         table = csv.DictWriter(file, list(rules[0]))
         table.writeheader()
-        table.writerows(
-            rule if rule["reason_code"] in SPOKEN_FOR else rule | {"threshold": RULES[rule["reason_code"]][1]}
-            for rule in rules
-        )
+        table.writerows(rule | {"threshold": RULES[rule["reason_code"]][1]} for rule in rules)
 
 
 def decide_and_publish(settings: Settings, policy: Path) -> dict[str, str]:
