@@ -34,25 +34,22 @@
 
 {#
 What the catalogue (models/marts/seller_features.yml) calls each feature that a reason can stand on, one row each, and
-what is said of knock-outs' inputs that are no features (macros/policy.sql).
+what is said of knock-outs' inputs that are no features (macros/policy.sql). Values, because planning a union of some
+hundred selects takes DuckDB longer than any other model of a small night.
 #}
 {% macro feature_words() -%}
     {%- set mart = (graph.nodes.values() | selectattr("name", "equalto", "seller_features") | first) if execute -%}
-    {%- for name, column in (mart.columns.items() if execute else []) if column.config.meta.words -%}
+    select * from (values
+    {% for name, column in (mart.columns.items() if execute else []) if column.config.meta.words -%}
         {%- set meta = column.config.meta -%}
-        {{ words_row(name, meta, meta.shown_as or units_shown()[meta.unit]) }}
-        union all
+        {{ words_row(name, meta, meta.shown_as or units_shown()[meta.unit]) }},
     {% endfor %}
     {%- for name, input in knockout_inputs().items() if input.words -%}
-        {{ words_row(name, input, input.shown_as) }}
-        {{ "union all" if not loop.last }}
-    {% endfor %}
+        {{ words_row(name, input, input.shown_as) }}{{ "," if not loop.last }}
+    {% endfor -%}
+    ) as feature_words (feature, words, words_without_orders, shown_as)
 {%- endmacro %}
 
 {% macro words_row(feature, meta, shown_as) -%}
-    select
-        '{{ feature }}' as feature,
-        {{ text_literal(meta.words) }} as words,
-        {{ text_literal(meta.words_without_orders or meta.words) }} as words_without_orders,
-        '{{ shown_as }}' as shown_as
+    ('{{ feature }}', {{ text_literal(meta.words) }}, {{ text_literal(meta.words_without_orders or meta.words) }}, '{{ shown_as }}')
 {%- endmacro %}

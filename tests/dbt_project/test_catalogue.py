@@ -3,6 +3,8 @@
 import csv
 import json
 import re
+import shutil
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,6 +19,7 @@ from tests.dbt_project.random_market import LAST_ON, SELLERS, random_market
 from tradeline.contracts.policy import policy_files
 from tradeline.contracts.raw import TABLES
 from tradeline.dbt import DBT_PROJECT, run_dbt
+from tradeline.errors import TradelineError
 from tradeline.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -154,6 +157,18 @@ def test_a_decision_made_again_replaces_the_first(built: Settings) -> None:
         nights = connection.execute("select distinct as_of from marts.loan_eligibility order by 1").fetchall()
     assert all(before)
     assert [night for (night,) in nights] == [*MONTH_ENDS, LAST_ON]
+
+
+def test_a_column_that_is_never_null_fails_a_run_where_it_is(tmp_path: Path, built: Settings) -> None:
+    home = Settings(home=tmp_path)
+    home.warehouse.parent.mkdir(parents=True)
+    shutil.copy(built.warehouse, home.warehouse)
+    test = ["test", "--select", "never_null_loan_eligibility"]
+    assert [node.status for node in run_dbt(home, "run", test, {}).nodes] == ["pass"]
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute(f"update marts.loan_eligibility set limit_amount = null where as_of = '{LAST_ON}'")
+    with pytest.raises(TradelineError, match="could not make never_null_loan_eligibility"):
+        run_dbt(home, "run", test, {})
 
 
 def test_the_policy_is_these_files() -> None:
