@@ -24,17 +24,16 @@ what is_in_slice admits, so that it needs the memory of one slice.
         {% endcall %}
     {% endif %}
 
-    {%- set columns = get_quoted_csv(adapter.get_columns_in_relation(target) | map(attribute="name")) -%}
     {% for slice in range(slices if has_arrivals() else 0) %}
-        {{ begin_slice(slice, slices) }}
+        {%- if slices > 1 %}{{ begin_slice(slice, slices) }}{% endif -%}
         {% call statement("main") %}
-            insert into {{ target }} ({{ columns }})
-            select {{ columns }} from ({{ sql }}) as partials
+            insert into {{ target }} by name
+            {{ sql }}
         {% endcall %}
     {% else %}
         {% call noop_statement("main", "no new nights") %}{% endcall %}
     {% endfor %}
-    {{ begin_slice(0, 1) }}
+    {%- if slices > 1 %}{{ begin_slice(0, 1) }}{% endif %}
 
     {% do persist_docs(target, model) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}

@@ -20,3 +20,19 @@ all. A table that others read by contract is incremental here, so contracts are 
     {{ adapter.commit() }}
     {{ return({"relations": [target]}) }}
 {% endmaterialization %}
+
+{# The materialization of views: one statement too, where dbt's own renames an old view away and a new one into place. #}
+{% materialization view, adapter="duckdb" %}
+    {%- set target = this.incorporate(type="view") -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- if existing is not none and not existing.is_view -%}{% do adapter.drop_relation(existing) %}{%- endif -%}
+    {{ run_hooks(pre_hooks) }}
+    {% call statement("main") -%}
+        create or replace view {{ target }} as ({{ compiled_code }}
+        )
+    {%- endcall %}
+    {{ run_hooks(post_hooks) }}
+    {% do persist_docs(target, model) %}
+    {{ adapter.commit() }}
+    {{ return({"relations": [target]}) }}
+{% endmaterialization %}
