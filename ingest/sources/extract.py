@@ -23,7 +23,7 @@ from tradeline.sql import identifier, literal
 
 log = logging.getLogger(__name__)
 
-# What is read goes to a DuckDB file; so much of it is in memory at a time.
+# What is read and what is checked goes to a DuckDB file; so much of it is in memory at a time.
 MEMORY_LIMIT = "300MB"
 
 
