@@ -1,7 +1,7 @@
 """Seconds in which a home's latest night reaches a real database: ``python -m benchmarks.targets --home H``.
 
-PostgreSQL and MariaDB are started from the system's packages and thrown away; nothing in the home changes. The seconds of
-the processor are this program's, without the server's.
+PostgreSQL and MariaDB are started from the system's packages and thrown away; nothing in the home changes. The seconds
+of the processor are this program's, without the server's.
 """
 
 import argparse

@@ -35,8 +35,8 @@ TYPES = Types(
 )
 # An id is found as it is written, not in whatever case.
 STORAGE = "engine innodb character set utf8mb4 collate utf8mb4_bin"
-# Values and texts as SQL's standard has them, none cut to fit; times are UTC. A grant to nobody is refused: MariaDB alone
-# would make a user without a password of it, and alone reads this comment.
+# Values and texts as SQL's standard has them, none cut to fit; times are UTC. A grant to nobody is refused: MariaDB
+# alone would make a user without a password of it, and alone reads this comment.
 MODE = "concat('STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_BACKSLASH_ESCAPES' /*M!, ',NO_AUTO_CREATE_USER' */)"
 SESSION = f"set session sql_mode = {MODE}, session time_zone = '+00:00'"
 CONNECT_SECONDS, ANSWER_SECONDS = 10, 600
