@@ -104,7 +104,7 @@ def _refuse_faults(landing: Landing, files: Sequence[LandedFile]) -> None:
             f"{aside.rows:,}",
             aside.column,
             aside.reason,
-            aside.example,
+            aside.key,
         )
     if trial.faults:
         raise BadInput(

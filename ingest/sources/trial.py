@@ -1,5 +1,6 @@
 """Holding an extract against the raw contract before anything lands."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from ingest.validate.currencies import Currencies
 from ingest.validate.fault import LAND_AGAIN, Fault, shown
 from ingest.validate.source import merged
 from ingest.validate.table import admitted_sql, read
-from tradeline.contracts.raw import FX_RATES, TABLES
+from tradeline.contracts.raw import BY_NAME, FX_RATES, TABLES
 from tradeline.database import Limits, connect
 from tradeline.settings import Settings
 from tradeline.sql import identifier
@@ -35,6 +36,12 @@ class SetAside:
     waits_for: str | None
     rows: int
     example: str
+
+    @property
+    def key(self) -> str:
+        """The key of the example: what a log may have of a row, which may be personal."""
+        row = json.loads(self.example)
+        return ", ".join(f"{name} {row[name]}" for name in BY_NAME[self.table].key)
 
 
 @dataclass(frozen=True)

@@ -256,6 +256,16 @@ def test_what_waits_for_a_seller_and_what_is_set_aside_is_said(orders: Shop, cap
     assert "set aside" not in caplog.text  # its seller may have landed before
 
 
+def test_of_a_row_that_is_set_aside_the_log_has_the_key_alone(orders: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    orders.write("orders.csv", ORDERS_CSV.replace("o1,s1,b1,paid", "o1,s1,anna@example.com,"))
+    orders.land()
+    assert (
+        "orders: 2 rows will be set aside: status is required but has no value, such as order_id o1, seller_id s1"
+        in (caplog.text)
+    )
+    assert "anna@example.com" not in caplog.text
+
+
 def test_the_report_says_rows_bytes_and_files(orders: Shop, caplog: pytest.LogCaptureFixture) -> None:
     told = orders.land().told
     size = len(ORDERS_CSV) + len(SELLERS_CSV)
