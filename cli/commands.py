@@ -17,7 +17,7 @@ from cli.options import night_option
 from cli.publications import publications_app, publish
 from cli.sources import sources_app
 from tradeline.damage import damage_told
-from tradeline.errors import TradelineError
+from tradeline.errors import NotDelivered, TradelineError
 from tradeline.files import printable
 from tradeline.settings import Settings
 from tradeline.surroundings import enter, home_of
@@ -37,7 +37,10 @@ app.command()(publish)
 
 
 def main() -> None:
-    """Run the command line; an expected failure is one message on stderr and exit code 1."""
+    """Run the command line; an expected failure is one message on stderr and exit code 1.
+
+    The code is 3 where the night is published and a target alone does not have it.
+    """
     enter()
     code: object = 0
     try:
@@ -47,7 +50,7 @@ def main() -> None:
             app(prog_name="tradeline")
     except TradelineError as error:
         print(f"tradeline: {printable(str(error))}", file=sys.stderr)
-        code = 1
+        code = 3 if isinstance(error, NotDelivered) else 1
     except ValidationError as error:
         for fault in error.errors():
             print(f"tradeline: setting {fault['loc'][0]}: {fault['msg']}", file=sys.stderr)

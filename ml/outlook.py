@@ -28,7 +28,7 @@ def outlook(first_on: date, as_of: date) -> str:
     )
     if as_of < ready_on:
         return (
-            f"the first model can be trained as of {ready_on}: {label.replay_term_days} days of sales after "
+            f"the first model can be trained as of {ready_on}: {label.replay_term_days} days of sales or income after "
             f"{_first_decision_on(first_on)}, the first month's end {REPLAY_HISTORY_DAYS} days or more after the first "
             f"night, {first_on}, if {needed.rows:,} sellers have {label.replay_minimum_orders} orders or more in "
             f"{REPLAY_HISTORY_DAYS} days by then (half as many need a month more, a tenth of them nine months more); "

@@ -105,7 +105,9 @@ def check_matured(frame: pd.DataFrame, as_of: date) -> None:
 
 def _check(path: Path, frame: pd.DataFrame) -> None:
     if frame.empty:
-        raise NotEnoughData("the training set has no matured rows: wait until loans or sales have run their term")
+        raise NotEnoughData(
+            "the training set has no matured rows: wait until loans, sales or income have run their term"
+        )
     for outcome in OUTCOMES:
         if unlabelled := int(frame[outcome].isna().sum()):
             raise TradelineError(f"{path.name}: {unlabelled:,} rows have no {outcome}; leave immature rows out")

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def _page(settings: Settings, connection: duckdb.DuckDBPyConnection, statistics:
     headline = dict(zip((column[0] for column in result.description), result.fetchall()[0], strict=True))
     return render(
         TEMPLATE,
-        filters={"figure": figure},
+        filters={"figure": partial(figure, currency=settings.currency)},
         currency=settings.currency,
         headline=headline,
         groups=[(name, list(group)) for name, group in groupby(statistics, lambda one: one.group)],
@@ -82,10 +83,11 @@ def _count(statistics: Iterable[Statistic], *, is_met: bool) -> int:
     return sum(one.is_met is is_met for one in statistics)
 
 
-def figure(value: float | None, unit: str = "") -> str:
-    """A number as a person reads it: shares in percent, 3 digits, thousands set apart."""
+def figure(value: float | None, unit: str = "", currency: str = "") -> str:
+    """A number as a person reads it: shares in percent, 3 digits, thousands set apart, amounts with their currency."""
     if value is None:
         return "not landed"
     if unit == "share":
         return f"{100 * value:.3g}%" if value < 0.995 else f"{100 * value:.6g}%"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    short = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{short} {currency}".rstrip() if unit == "amount" else short

@@ -13,5 +13,9 @@ class GateFailed(TradelineError):
     """A hard expectation failed; nothing after this gate runs and nothing is published."""
 
 
+class NotDelivered(TradelineError):
+    """What was asked for is published, but not every target has it."""
+
+
 class Damaged(TradelineError):
     """A file of the home is missing, unreadable or not what was written; the message says what mends it."""

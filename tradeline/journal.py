@@ -72,7 +72,11 @@ def journaled(settings: Settings, run_id: str, step: str, as_ofs: list[date]) ->
         with damage_told(settings.home):
             yield outcome
     except BaseException as error:
-        end("failed", str(error) if isinstance(error, TradelineError) else f"{type(error).__name__}: {error}")
+        try:
+            end("failed", str(error) if isinstance(error, TradelineError) else f"{type(error).__name__}: {error}")
+        except OSError as unwritten:
+            # What is to be told is why the step failed, which may be the same reason.
+            log.error("%s: failed, which the journal does not have: %s", step, unwritten)
         raise
     end(outcome.status, outcome.message)
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from cli.airflow.home import is_migrated, prepare, remember_migration
 from pipeline.nights import asked_nights, landed_by
-from tradeline.errors import TradelineError
+from pipeline.steps.targets import DELIVER
+from tradeline.errors import NotDelivered, TradelineError
 from tradeline.journal import read_journal
 from tradeline.settings import PROJECT, Settings
 from tradeline.side_work import SIDE_WORK
@@ -25,7 +26,8 @@ def run_nights(settings: Settings, asked: dict[str, str], force_from: str | None
     which all arrivals are built again.
 
     Raises:
-        TradelineError: a step failed; the message is the step's.
+        TradelineError: a step failed; the message is the step's. ``NotDelivered`` if it was the delivery to targets
+            alone: the nights are published.
     """
     from serving.champion_kept import check_champion_kept
 
@@ -45,7 +47,7 @@ def run_dag(settings: Settings, dag_id: str, conf: dict[str, Any]) -> None:
     """One run of a DAG to its end; ``conf`` is what its form would say.
 
     Raises:
-        TradelineError: a task failed.
+        TradelineError: a task failed; ``NotDelivered`` if it was the delivery to targets alone.
     """
     use_local_airflow(settings)
     from airflow.dag_processing.dagbag import DagBag
@@ -56,10 +58,18 @@ def run_dag(settings: Settings, dag_id: str, conf: dict[str, Any]) -> None:
     run = dag.test(logical_date=datetime.now(UTC), run_conf=conf)
     if run.state == "success":
         return
-    name = run_name(dag_id, run.run_id)
-    failed = [entry for entry in read_journal(settings) if entry.run_id == name and entry.status == "failed"]
+    raise failure(settings, run_name(dag_id, run.run_id)) or TradelineError(f"{dag_id} failed: {run.state}")
+
+
+def failure(settings: Settings, run_id: str) -> TradelineError | None:
+    """Why a run failed, as its last step that did has it in the journal; None where none has."""
+    failed = [entry for entry in read_journal(settings) if entry.run_id == run_id and entry.status == "failed"]
     failed = [entry for entry in failed if not entry.step.startswith(SIDE_WORK)]
-    raise TradelineError(failed[-1].message if failed else f"{dag_id} failed: {run.state}")
+    if not failed:
+        return None
+    if failed[-1].step == DELIVER:
+        return NotDelivered(f"what was asked for is published, but not every target has it:\n{failed[-1].message}")
+    return TradelineError(failed[-1].message)
 
 
 def last_training(as_of: date) -> datetime:

@@ -9,7 +9,7 @@ import duckdb
 
 from ingest.landing import NIGHT_PREFIX, LandedFile
 from ingest.sources.changes import gone, hold_back, keep_known, news, take_latest
-from ingest.sources.history import versions
+from ingest.sources.history import undated, versions
 from ingest.sources.mapping import Source
 from ingest.sources.readers.reader import Reader, open_reader
 from ingest.sources.reading import Reading, read_tables
@@ -18,12 +18,13 @@ from ingest.sources.state import Mark, SourceState, landed_name, state_folder
 from tradeline.business_days import day_end, today_in
 from tradeline.contracts.raw import BY_NAME
 from tradeline.database import Limits, connect, scalar
+from tradeline.errors import BadInput
 from tradeline.settings import Settings
 from tradeline.sql import identifier, literal
 
 log = logging.getLogger(__name__)
 
-# What is read goes to a DuckDB file; so much of it is in memory at a time.
+# What is read and what is checked goes to a DuckDB file; so much of it is in memory at a time.
 MEMORY_LIMIT = "300MB"
 
 
@@ -48,6 +49,10 @@ class Landing:
     def where(self) -> str:
         """What errors call the mapping."""
         return str(self.settings.sources / f"{self.name}.yml")
+
+    def has_landed(self, table: str) -> bool:
+        """Whether rows of a table have landed before."""
+        return self.state is not None and self.state.has_rows(table)
 
     def before(self, what: str, table: str) -> Path | None:
         """A Parquet file of the present state; None before the first."""
@@ -82,7 +87,7 @@ def extract(landing: Landing) -> tuple[Reading, dict[str, int]]:
             total.is_part |= reading.is_part
             total.columns |= reading.columns
             for table in group:
-                write = _write_first if group is new else _write_news
+                write = _write_news if landing.has_landed(table) else _write_first
                 rows[table] = write(landing, connection, table, reading)
     return total, {table: rows[table] for table in tables}
 
@@ -99,7 +104,7 @@ def _read(
     reading = read_tables(connection, reader, landing.source, tables, since, until, landing.limit)
     for table in tables:
         reading.columns[table] = shape(connection, landing.source, table, landing.where)
-        is_dated = table in reading.by_file_day and (landing.state is None or landing.state.is_new(table))
+        is_dated = table in reading.by_file_day and not landing.has_landed(table)
         take_latest(connection, table, landing.before("held", table), by_file_day=is_dated)
     return reading
 
@@ -108,12 +113,24 @@ def _write_first(landing: Landing, connection: duckdb.DuckDBPyConnection, table:
     """Write a table that lands for the first time, each state on the day on which it was reached; how many rows."""
     if table in reading.by_file_day:
         _arrive_by_file(connection, table)
+    if table in reading.by_update:
+        _refuse_undated(landing, connection, table)
     rows = _versions(landing, connection, table, f"out_{table}")
     written = _write(landing, connection, table, rows)
     if table in reading.by_file_day:
         take_latest(connection, table, None)
     _keep(landing, connection, table, reading)
     return written
+
+
+def _refuse_undated(landing: Landing, connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Refuse to say that a state was known that night which the source may have taken up since."""
+    zone = landing.settings.timezone
+    if count := undated(connection, table, f"out_{table}", landing.night, today_in(zone), zone):
+        raise BadInput(
+            f"{landing.where}: tables.{table}.query: of {count:,} rows no time says since when they are as they are: "
+            "let the query select when they changed, the column of updated_at, as changed_at"
+        )
 
 
 def _write_news(landing: Landing, connection: duckdb.DuckDBPyConnection, table: str, reading: Reading) -> int:

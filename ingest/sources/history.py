@@ -17,6 +17,7 @@ from ingest.sources.shape import Types, types_of
 from ingest.validate.convert import ZONED, moment_of
 from ingest.validate.days import begun, local_time
 from tradeline.contracts.raw import BY_NAME
+from tradeline.database import scalar
 from tradeline.sql import identifier, literal
 
 
@@ -89,6 +90,18 @@ def versions(
         select {_version(name, days, types)}, version_day as arrived_on from dated
         where version_day <= {literal(night)}::date
     """
+
+
+def undated(
+    connection: duckdb.DuckDBPyConnection, name: str, relation: str, night: date, today: date, zone: str
+) -> int:
+    """How many rows have a last state that no time dates, neither its own nor ``changed_at`` nor ``arrived_on``."""
+    types = types_of(connection, relation)
+    days = {state.reached_at: _day(state.reached_at, types, night, today, zone) for state in STATES[name]}
+    dates = [f"{column} is null" for column in ("changed_at", "arrived_on") if column in types]
+    last = _last_day(name, days, types, "null::date", night)
+    rows = scalar(connection, f"select count(*) from {relation} where {' and '.join([f'{last} is not null', *dates])}")
+    return int(rows)
 
 
 def event_day(column: str, types: Types, zone: str) -> str:

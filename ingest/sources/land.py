@@ -104,7 +104,7 @@ def _refuse_faults(landing: Landing, files: Sequence[LandedFile]) -> None:
             f"{aside.rows:,}",
             aside.column,
             aside.reason,
-            aside.example,
+            aside.key,
         )
     if trial.faults:
         raise BadInput(
@@ -128,11 +128,13 @@ def _keep(landing: Landing, rows: dict[str, int], marks: dict[str, Mark]) -> Non
     before = landing.state.tables if landing.state else ()
     for table in set(before) - set(landing.source.tables):
         log.warning("%s: %s is no longer in the mapping; what has landed of it stays", landing.name, table)
+    tables = tuple(sorted({*before, *landing.source.tables}))
     state = SourceState(
         landed_through=landing.night,
         landed_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0),
         rows=rows,
-        tables=tuple(sorted({*before, *landing.source.tables})),
+        tables=tables,
+        empty=tuple(table for table in tables if not rows.get(table) and not landing.has_landed(table)),
         marks=marks,
         folder=landing.folder.name,
     )

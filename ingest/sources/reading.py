@@ -26,9 +26,10 @@ class Reading:
     """What was read: rows, bytes, and how far each read has come.
 
     ``whole`` are the tables of the mapping all of whose reads are read whole every time; ``appended`` those that read
-    what only grows; ``by_file_day`` those that read files which are named by their day. ``overlap_minutes``: how much
-    of what was read by ``updated_at`` the next landing reads again. ``is_part``: a read stopped at its limit.
-    ``columns``: the contract's columns that each table of the mapping has.
+    what only grows; ``by_file_day`` those that read files which are named by their day. ``by_update`` those
+    whose query reads something by ``updated_at``. ``overlap_minutes``: how much of what was read by ``updated_at`` the
+    next landing reads again. ``is_part``: a read stopped at its limit. ``columns``: the contract's columns that each
+    table of the mapping has.
     """
 
     rows: int = 0
@@ -37,6 +38,7 @@ class Reading:
     whole: set[str] = field(default_factory=set)
     appended: set[str] = field(default_factory=set)
     by_file_day: set[str] = field(default_factory=set)
+    by_update: set[str] = field(default_factory=set)
     overlap_minutes: int = 0
     is_part: bool = False
     columns: dict[str, list[str]] = field(default_factory=dict)
@@ -65,6 +67,11 @@ def read_tables(
     result = Reading(
         whole={table for table, found in changing.items() if not found},
         appended={table for table, found in changing.items() if found and all(read.append for read in found)},
+        by_update={
+            table
+            for table, found in needed.items()
+            if source.tables[table].query and any(read.updated_at for read in found.values())
+        },
         by_file_day={table for table, found in needed.items() if any(read.file_day for read in found.values())},
         overlap_minutes=max((read.overlap_minutes for read in reads.values() if read.updated_at), default=0),
     )

@@ -35,19 +35,24 @@ class Mark(Frozen):
 class SourceState(Frozen):
     """A source as it was landed last: through which night, when, and how many rows of each table.
 
-    ``rows`` are those of the last landing; ``tables`` all that have ever landed.
+    ``rows`` are those of the last landing; ``tables`` all that have ever landed, ``empty`` those of them without a row.
     """
 
     landed_through: date
     landed_at: datetime
     rows: dict[str, int]
     tables: tuple[str, ...]
+    empty: tuple[str, ...] = ()
     marks: dict[str, Mark]
     folder: str
 
     def is_new(self, table: str) -> bool:
         """Whether a table of the mapping has never landed."""
         return table not in self.tables
+
+    def has_rows(self, table: str) -> bool:
+        """Whether a row of the table has ever landed; the first ones are dated by their own times."""
+        return table in self.tables and table not in self.empty
 
 
 def state_folder(settings: Settings, name: str) -> Path:

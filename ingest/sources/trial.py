@@ -1,5 +1,6 @@
 """Holding an extract against the raw contract before anything lands."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +9,14 @@ from typing import Any
 
 from ingest.landing import LandedFile
 from ingest.raw_schema import create_admission_schema
+from ingest.sources.extract import MEMORY_LIMIT
 from ingest.validate import known, rates
 from ingest.validate.currencies import Currencies
 from ingest.validate.fault import LAND_AGAIN, Fault, shown
 from ingest.validate.source import merged
 from ingest.validate.table import admitted_sql, read
-from tradeline.contracts.raw import FX_RATES, TABLES
-from tradeline.database import connect
+from tradeline.contracts.raw import BY_NAME, FX_RATES, TABLES
+from tradeline.database import Limits, connect
 from tradeline.settings import Settings
 from tradeline.sql import identifier
 
@@ -34,6 +36,12 @@ class SetAside:
     waits_for: str | None
     rows: int
     example: str
+
+    @property
+    def key(self) -> str:
+        """The key of the example: what a log may have of a row, which may be personal."""
+        row = json.loads(self.example)
+        return ", ".join(f"{name} {row[name]}" for name in BY_NAME[self.table].key)
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,8 @@ def try_files(settings: Settings, files: Sequence[LandedFile], work: Path, first
     """
     faults: list[Fault] = []
     first = {}
-    with connect(settings, work / "trial.duckdb", spill=work / "spill") as connection:
+    limits = Limits(settings.threads, MEMORY_LIMIT)
+    with connect(limits, work / "trial.duckdb", spill=work / "spill") as connection:
         create_admission_schema(connection)
         known.create_known(connection)
         rates.create_rates(connection)

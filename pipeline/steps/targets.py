@@ -5,6 +5,9 @@ from datetime import date
 from pipeline.steps.step import outside_the_warehouse
 from tradeline.settings import Settings
 
+# What the journal calls the delivery to all targets.
+DELIVER = "deliver"
+
 
 def deliver(settings: Settings, run_id: str, name: str | None = None, as_of: date | None = None) -> str:
     """Bring every target up to date with what is published, or the one of that name; what came of it in a line.
@@ -20,7 +23,7 @@ def deliver(settings: Settings, run_id: str, name: str | None = None, as_of: dat
 
     if name is None and not target_names(settings):
         return f"there is no target in {settings.targets}"  # no step: a run's last word stays its publication
-    with outside_the_warehouse(settings, run_id, f"deliver to {name}" if name else "deliver", []) as outcome:
+    with outside_the_warehouse(settings, run_id, f"{DELIVER} to {name}" if name else DELIVER, []) as outcome:
         said = [deliver_to(settings, name, as_of)] if name else deliver_to_all(settings)
         outcome.message = "; ".join(said)
     return outcome.message

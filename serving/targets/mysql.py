@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pymysql
 from sqlalchemy.engine import URL, make_url
 
@@ -34,11 +35,13 @@ TYPES = Types(
 )
 # An id is found as it is written, not in whatever case.
 STORAGE = "engine innodb character set utf8mb4 collate utf8mb4_bin"
-# Values as SQL's standard has them, none cut to fit; times are UTC. A grant to nobody is refused: MariaDB alone would
-# make a user without a password of it, and alone reads this comment.
-MODE = "concat('STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION' /*M!, ',NO_AUTO_CREATE_USER' */)"
+# Values and texts as SQL's standard has them, none cut to fit; times are UTC. A grant to nobody is refused: MariaDB
+# alone would make a user without a password of it, and alone reads this comment.
+MODE = "concat('STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_BACKSLASH_ESCAPES' /*M!, ',NO_AUTO_CREATE_USER' */)"
 SESSION = f"set session sql_mode = {MODE}, session time_zone = '+00:00'"
 CONNECT_SECONDS, ANSWER_SECONDS = 10, 600
+# So much of a statement that adds rows, far less than the least that a server allows by default.
+STATEMENT_LENGTH = 1_000_000
 OPTIONS = ("unix_socket", "ssl_ca", "ssl_cert", "ssl_key")
 
 
@@ -117,12 +120,12 @@ class MySQL:
         self.run(f"alter table {self.table(table)} modify {self.column(column)} {type_}")
 
     def append(self, table: str, rows: pa.RecordBatchReader) -> None:
-        """As of ``Database``."""
-        names = ", ".join(self.column(name).replace("%", "%%") for name in rows.schema.names)
-        places = ", ".join(["%s"] * len(rows.schema.names))
+        """As of ``Database``. Values are written by Arrow: PyMySQL's own way made a delivery three times as dear."""
+        begin = f"insert into {self.table(table)} ({', '.join(map(self.column, rows.schema.names))}) values "
         for batch in rows:
-            values = list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
-            self.cursor.executemany(f"insert into {self.table(table)} ({names}) values ({places})", values)
+            values = pc.binary_join_element_wise(*map(_written, batch.columns), ", ")
+            for statement in _statements(begin, values.to_pylist()):
+                self.cursor.execute(statement)
 
     def grant(self, views: list[str], role: str) -> None:
         """As of ``Database``; a role is a name, or ``user@host``."""
@@ -142,6 +145,22 @@ class MySQL:
     def rollback(self) -> None:
         """As of ``Database``."""
         self.connection.rollback()
+
+
+def _written(values: pa.Array) -> pa.Array:
+    """Values as SQL writes them; a text becomes whatever its column is, or is refused."""
+    texts = (values.cast(pa.int8()) if pa.types.is_boolean(values.type) else values).cast(pa.string())
+    return pc.binary_join_element_wise("'", pc.replace_substring(texts, "'", "''"), "'", "").fill_null("null")
+
+
+def _statements(begin: str, rows: list[str]) -> Iterator[str]:
+    """Statements that add all rows, each of a length that servers take."""
+    first, length = 0, 0
+    for last, row in enumerate(rows, 1):
+        length += len(row)
+        if length >= STATEMENT_LENGTH or last == len(rows):
+            yield f"{begin}({'), ('.join(rows[first:last])})"
+            first, length = last, 0
 
 
 def _plain(type_: str | bytes) -> str:

@@ -106,6 +106,14 @@ def test_tables_that_are_absent_leave_their_plots_out(settings: Settings, tmp_pa
     assert "not landed" in page
 
 
+def test_amounts_are_in_the_currency_of_the_deployment(settings: Settings, tmp_path: Path) -> None:
+    land_small_market(settings.home)
+    page = write_report(settings.model_copy(update={"currency": "EUR"}), tmp_path / "market.html").read_text(
+        encoding="utf-8"
+    )
+    assert "Sales, EUR" in page and "80 EUR to 250 EUR" in page and "CNY" not in page
+
+
 def test_a_market_of_payments_alone_has_a_report(settings: Settings, tmp_path: Path) -> None:
     land_small_market(settings.home, ["sellers", "payments", "loans", "repayments"])
     page = write_report(settings, tmp_path / "report.html").read_text(encoding="utf-8")

@@ -48,6 +48,17 @@ def test_an_unexpected_error_is_named(settings: Settings) -> None:
     assert read_journal(settings)[0].message == "KeyError: 'pd'"
 
 
+def test_a_journal_that_cannot_be_written_hides_no_failure(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal_file(settings).mkdir(parents=True)
+    with pytest.raises(GateFailed, match="two expectations"), journaled(settings, "run-1", "score", [NIGHT]):
+        raise GateFailed("two expectations failed")
+    assert "score: failed, which the journal does not have" in caplog.text
+    with pytest.raises(OSError), journaled(settings, "run-1", "score", [NIGHT]):
+        pass
+
+
 def test_lines_of_several_processes_do_not_mix(settings: Settings) -> None:
     context = get_context("spawn")
     writers = [context.Process(target=write_many, args=(settings, f"run-{number}")) for number in range(3)]

@@ -46,16 +46,16 @@ class LabelDefinition(Frozen):
         parts = row.pop("early_payment_default")
         return row | {f"early_payment_default_{name}": value for name, value in parts.items()}
 
-    def describe(self, label_kind: str) -> str:
-        """What is bad, in one sentence, for a ``label_kind`` of the training set."""
+    def describe(self, label_kind: str, earned: str = "sales") -> str:
+        """What is bad, in one sentence, for a ``label_kind`` of the training set; ``earned``: sales, or income."""
         if label_kind == "loan_default":
             return (
                 f"an installment was {self.bad_days_past_due} or more days past due, or the loan was written off, "
                 f"within {self.performance_window_days} days of disbursement"
             )
         return (
-            f"no loan was made: {self.replay_repayment_share:.0%} of the sales of the next {self.replay_term_days} "
-            f"days would not have repaid {self.replay_sales_months:g} months of sales lent at "
+            f"no loan was made: {self.replay_repayment_share:.0%} of the {earned} of the next {self.replay_term_days} "
+            f"days would not have repaid {self.replay_sales_months:g} months of {earned} lent at "
             f"{self.replay_annual_rate:.0%} a year (cash-flow replay)"
         )
 

@@ -3,10 +3,11 @@
 import codecs
 import csv
 import io
+import logging
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,9 +26,21 @@ from tradeline.progress import track
 from tradeline.settings import Settings
 from tradeline.sql import identifier, literal, plain_path
 
+log = logging.getLogger(__name__)
+
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
 SUFFIXES = (".csv", ".txt", ".tsv", ".parquet")
 LINE_MAX = 8_000_000
+FILES_NAMED = 3
+# What of DuckDB's words about a CSV file is told.
+CSV_ERRORS = (
+    r"CSV Error on Line: \d+",
+    r"^Expected Number of Columns: \d+ Found: \d+",
+    r"^Invalid unicode \(byte sequence mismatch\) detected",
+    r"^Maximum line size of \d+ bytes exceeded",
+    r"^Value with unterminated quote found",
+    r"^The CSV Parser state machine reached an invalid state",
+)
 BLANKS = " \t\r\n\u00a0\u3000\ufeff"
 
 
@@ -72,6 +85,7 @@ class FilesReader:
         groups: dict[tuple[str, ...], list[FoundFile]] = defaultdict(list)
         for file in track(new or found[-1:], f"reading {name}", len(new)):
             groups[tuple(self._columns(file.path, dialect))].append(file)
+        _warn_of_differences(name, groups)
         selects = [self._select(connection, files, list(columns), dialect) for columns, files in groups.items()]
         # Of files of one moment, the last by name is the latest.
         days = ", ".join(
@@ -194,11 +208,14 @@ class FilesReader:
     def _in_words(self, error: duckdb.Error) -> str:
         """What DuckDB says of a file, under the file's own name, and what to do."""
         text = str(error)
-        if (found := re.search(r"^  file = (.+)$", text, re.MULTILINE)) is None:
+        found = re.findall(r"^  file = (.+)$", text, re.MULTILINE)
+        if not found:
             return "; ".join(line.strip() for line in text.splitlines()[:3] if line.strip())
         what = "encoding" if "unicode" in text else "delimiter, quote or skip_lines"
-        lines = "; ".join(line[:200] for line in text.splitlines()[:3])
-        return f"{self._copied.get(found[1], found[1])}: {lines}: correct {what} in the dialect, or the file"
+        # The row itself, which DuckDB quotes, may be personal.
+        told = [each[0] for pattern in CSV_ERRORS if (each := re.search(pattern, text, re.MULTILINE))]
+        said = "; ".join(told) or "cannot be read"
+        return f"{self._copied.get(found[-1], found[-1])}: {said}: correct {what} in the dialect, or the file"
 
     def _refuse_changes(self, before: list[FoundFile]) -> None:
         for file in before:
@@ -220,6 +237,21 @@ def open_files(settings: Settings, name: str, source: Source) -> Iterator[FilesR
         raise BadInput(f"{root}: no such folder; correct url in {settings.sources / name}.yml")
     with store_errors(name), tempfile.TemporaryDirectory(prefix=".copies-", dir=settings.sources) as copies:
         yield FilesReader(source, filesystem, root, Path(copies))
+
+
+def _warn_of_differences(name: str, groups: Mapping[tuple[str, ...], list[FoundFile]]) -> None:
+    """Say which files of one read lack columns of others: they are joined by name, and a slip would go unnoticed."""
+    every = {column.lower(): column for columns in groups for column in columns}
+    lacking = [
+        f"{files[0].path}{f' and {len(files) - 1} more' * (len(files) > 1)} without {', '.join(missing)}"
+        for columns, files in groups.items()
+        if (missing := [every[each] for each in every if each not in {column.lower() for column in columns}])
+    ]
+    if lacking:
+        told = "; ".join(lacking[:FILES_NAMED]) + f"; and {len(lacking) - FILES_NAMED} more" * (
+            len(lacking) > FILES_NAMED
+        )
+        log.warning("read %s: headers differ; what a file does not have is empty in its rows: %s", name, told)
 
 
 def _distinct(header: list[str]) -> list[str]:

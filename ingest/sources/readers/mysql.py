@@ -92,6 +92,10 @@ class MysqlReader(DatabaseReader):
                 cells = pc.if_else(is_none, None, texts).to_pylist()
         return super().arrow(column, cells)
 
+    def quoted(self, name: str) -> str:
+        """A name in backticks; SQLAlchemy's would double percent signs, which statements without parameters keep."""
+        return "`" + name.replace("`", "``") + "`"
+
     def text(self, value: str) -> str:
         """A text as this server's mode has backslashes."""
         connection: Any = self._connection.connection.driver_connection

@@ -153,6 +153,11 @@ def _masks(frame: pd.DataFrame, version: ModelVersion) -> tuple[Mask, Mask]:
     return ~evaluated & (frame["matures_on"] <= pd.Timestamp(version.split.judged.first_on)).to_numpy(), evaluated
 
 
+def earned(facts: Facts) -> str:
+    """What a loan would be repaid from, as a card calls it: a bank's clients have incoming payments and no orders."""
+    return "sales" if "orders" in facts.sources else "income"
+
+
 def _sources(training_set: Path) -> dict[str, float]:
     """The share of rows by whose decision day each raw table had landed; sellers always have."""
     names = set(pq.read_schema(training_set).names)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from ml.reports.card.facts import Facts
+from ml.reports.card.facts import Facts, earned
 from ml.reports.card.words import count, interval, is_replayed, listed, percent
 
 WIDE_AUC = 0.06  # an interval so wide does not tell a good model from a middling one
@@ -95,8 +95,8 @@ def _of_data(facts: Facts) -> Iterator[str]:
 def _of_label(facts: Facts) -> Iterator[str]:
     if is_replayed(facts.version):
         yield (
-            "Replayed, not observed. The label says whether sales would have repaid a loan that was never made. It "
-            "says nothing of the will to pay, nor of the effect of a loan."
+            f"Replayed, not observed. The label says whether {earned(facts)} would have repaid a loan that was never "
+            "made. It says nothing of the will to pay, nor of the effect of a loan."
         )
         return
     sellers = facts.frame["seller_id"].nunique()

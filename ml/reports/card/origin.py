@@ -8,7 +8,7 @@ import pandas as pd
 
 from ml.evaluation.evaluate import label_text
 from ml.numbers.bootstrap import Mask
-from ml.reports.card.facts import Facts
+from ml.reports.card.facts import Facts, earned
 from ml.reports.card.words import count, is_replayed, listed, percent
 from tradeline.contracts.label import LABEL, LabelDefinition, load_label
 
@@ -67,13 +67,13 @@ def label(facts: Facts) -> dict[str, Any]:
     """What is bad, and why it is defined so."""
     version, replayed = facts.version, is_replayed(facts.version)
     marked = (
-        "Replayed, not observed: the outcomes below are worked out from later sales, and no loan stands behind them. "
-        "That holds for every rate of default on this page."
+        f"Replayed, not observed: the outcomes below are worked out from later {earned(facts)}, and no loan stands "
+        "behind them. That holds for every rate of default on this page."
     )
     observed = "Observed: every outcome is that of a loan which was disbursed and has run its performance window."
     return {
         "text": (
-            f"{label_text(version.label_kind)}. Bad: {version.label.describe(version.label_kind)}.",
+            f"{label_text(version.label_kind)}. Bad: {version.label.describe(version.label_kind, earned(facts))}.",
             marked if replayed else observed,
         ),
         "is_replayed": replayed,

@@ -7,7 +7,7 @@ from ml.learning.scorecard import Points
 from ml.promotion.gates import soundness
 from ml.promotion.promote import Promotion
 from ml.registry.pointer import Serving
-from ml.reports.card.facts import Facts
+from ml.reports.card.facts import Facts, earned
 from ml.reports.card.words import count, is_replayed, listed, sentence, spoken
 
 UNDECIDED = "No decision has been made on it yet: `tradeline models promote` makes one."
@@ -20,7 +20,8 @@ def summary(facts: Facts) -> dict[str, Any]:
     replayed = "Replayed, not observed. " if is_replayed(version) else ""
     return {
         "what": f"{replayed}{sentence(spoken(version.algorithm))} on {_used(facts)}, trained as of "
-        f"{version.trained_as_of}, gives each seller a pd. Bad is: {version.label.describe(version.label_kind)}.",
+        f"{version.trained_as_of}, gives each seller a pd. "
+        f"Bad is: {version.label.describe(version.label_kind, earned(facts))}.",
         "algorithm": version.algorithm,
         "judged_by": version.judged_by,
         "rows": own.rows,

@@ -116,6 +116,13 @@ def test_short_rows_are_filled_and_long_ones_refused(shop: Deployment) -> None:
         payments(shop, HEADER + LINE + LINE.replace("p1", "p2").strip() + ",more,and more\n")
 
 
+def test_an_error_about_a_row_does_not_tell_what_is_in_it(shop: Deployment) -> None:
+    row = 'p2,s1,in,sale,5,2024-03-03,"Anna\nIBAN DE89\n  file = secret",more,and more\n'
+    with pytest.raises(BadInput, match=r"p\.csv: CSV Error on Line: 3; .*Found: 8: correct delimiter") as raised:
+        payments(shop, HEADER + LINE + row)
+    assert not [word for word in ("Anna", "DE89", "secret", "more") if word in str(raised.value)]
+
+
 @pytest.mark.parametrize("name", ["p.csv", "p.csv.gz"])
 def test_a_quote_that_nothing_closes_is_refused_with_its_line(shop: Deployment, name: str) -> None:
     text = HEADER + LINE + LINE.replace("p1", '"p2') + LINE.replace("p1", "p3")
@@ -197,7 +204,9 @@ def test_hidden_files_are_left_alone(shop: Deployment) -> None:
     assert shop.land().rows == {"sellers": 1}
 
 
-def test_files_of_a_read_may_differ_in_columns_and_in_their_order(shop: Deployment) -> None:
+def test_files_of_a_read_may_differ_in_columns_and_in_their_order(
+    shop: Deployment, caplog: pytest.LogCaptureFixture
+) -> None:
     shop.write("a.csv", HEADER + LINE)
     shop.write("b.csv", "amount,payment_id,seller_id,kind,direction,occurred_at\n7,p2,s1,fee,out,2024-03-04\n")
     shop.map(read={"rows": {"files": ["a.csv", "b.csv"]}}, tables={"payments": {"of": "rows", "columns": COLUMNS}})
@@ -206,6 +215,16 @@ def test_files_of_a_read_may_differ_in_columns_and_in_their_order(shop: Deployme
         ("p1", "5", "Ärger 支付"),
         ("p2", "7", None),
     ]
+    (warned,) = [record.getMessage() for record in caplog.records if "headers differ" in record.getMessage()]
+    assert warned.endswith("b.csv without counterparty_id") and warned.startswith("read rows: ")
+
+
+def test_the_order_of_columns_is_no_difference(shop: Deployment, caplog: pytest.LogCaptureFixture) -> None:
+    shop.write("payments-a.csv", "payment_id,seller_id,direction,kind,amount,occurred_at\np1,s1,in,sale,5,2024-03-03\n")
+    shop.write("payments-b.csv", "amount,payment_id,seller_id,kind,direction,occurred_at\n7,p2,s1,fee,out,2024-03-04\n")
+    shop.map_same("payments")
+    shop.land()
+    assert "headers differ" not in caplog.text and len(shop.landed("payments")) == 2
 
 
 def test_a_file_that_changes_while_it_is_read_is_read_again_later(

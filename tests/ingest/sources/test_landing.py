@@ -11,6 +11,7 @@ from ingest.plan import plan_nights
 from ingest.sources.land import last_ended_day
 from tests.ingest.sources.deployment import NIGHT, SAME, SELLERS_CSV, Deployment
 from tests.ingest.sources.deployment import Deployment as Shop
+from tradeline.database import Limits, connect
 from tradeline.errors import BadInput
 
 pytestmark = pytest.mark.slow
@@ -203,6 +204,21 @@ def test_an_empty_table_and_one_row(orders: Shop, lines: int, rows: int) -> None
     assert orders.land().rows == {"sellers": 1, "orders": rows}
 
 
+def test_the_first_rows_of_a_table_that_was_empty_are_dated_by_their_own_times(orders: Shop) -> None:
+    orders.write("orders.csv", ORDERS_CSV.splitlines()[0])
+    orders.land()
+    orders.map_same("sellers")
+    orders.land(NEXT)  # without the table, which is remembered as empty
+    orders.map_same("sellers", "orders")
+    orders.write("orders.csv", ORDERS_CSV)
+    orders.land(NEXT + timedelta(days=1))
+    first = [("03-01", "o1", "created"), ("03-02", "o1", "paid"), ("03-05", "o2", "created")]
+    assert statuses(orders) == first
+    orders.write("orders.csv", ORDERS_CSV.replace("o2,s1,b2,created", "o2,s1,b2,cancelled"))
+    orders.land(NEXT + timedelta(days=2))
+    assert statuses(orders) == [*first, ("03-08", "o2", "cancelled")]
+
+
 def test_everything_empty_lands_no_file(orders: Shop) -> None:
     orders.write("orders.csv", ORDERS_CSV.splitlines()[0])
     orders.write("sellers.csv", SELLERS_CSV.splitlines()[0])
@@ -240,6 +256,16 @@ def test_what_waits_for_a_seller_and_what_is_set_aside_is_said(orders: Shop, cap
     assert "set aside" not in caplog.text  # its seller may have landed before
 
 
+def test_of_a_row_that_is_set_aside_the_log_has_the_key_alone(orders: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    orders.write("orders.csv", ORDERS_CSV.replace("o1,s1,b1,paid", "o1,s1,anna@example.com,"))
+    orders.land()
+    assert (
+        "orders: 2 rows will be set aside: status is required but has no value, such as order_id o1, seller_id s1"
+        in (caplog.text)
+    )
+    assert "anna@example.com" not in caplog.text
+
+
 def test_the_report_says_rows_bytes_and_files(orders: Shop, caplog: pytest.LogCaptureFixture) -> None:
     told = orders.land().told
     size = len(ORDERS_CSV) + len(SELLERS_CSV)
@@ -265,3 +291,22 @@ def test_a_home_whose_name_is_a_pattern(tmp_path: Path) -> None:
     shop.write("sellers.csv", SELLERS_CSV)
     shop.map_same("sellers")
     assert shop.land().rows == {"sellers": 1}
+
+
+@pytest.mark.parametrize("selected", ["", ", changed_at"])
+def test_a_query_over_changing_rows_says_since_when_a_state_is_known(shop: Shop, selected: str) -> None:
+    """A loan that was written off after midnight is not known to be so that night."""
+    with connect(Limits(1), shop.folder / "book.duckdb") as book:
+        book.execute(
+            "create table loans as select 'l1' as loan_id, 's1' as seller_id, timestamp '2024-03-01' as applied_at, "
+            "'written_off' as status, timestamp '2024-03-06 00:30:00' as changed_at"
+        )
+    query = f"select loan_id, seller_id, applied_at, status{selected} from loans"
+    read = {"loans": {"table": "loans", "updated_at": "changed_at"}}
+    shop.map(kind="duckdb", url="files/book.duckdb", read=read, tables={"loans": {"query": query}})
+    if selected:
+        shop.land()
+        assert shop.landed("loans", "arrived_on, status") == [(date(2024, 3, 1), "applied")]
+    else:
+        with pytest.raises(BadInput, match=r"tables\.loans\.query: of 1 rows no time says .* as changed_at"):
+            shop.land()

@@ -89,3 +89,5 @@ def test_each_kind_of_label_is_said_in_words(tmp_path: Path) -> None:
         "no loan was made: 30% of the sales of the next 90 days would not have repaid 0.25 months of sales lent at "
         "24% a year (cash-flow replay)"
     )
+    told = label.describe("cash_flow_replay", "income")
+    assert "30% of the income of the next" in told and "months of income lent" in told and "sales" not in told

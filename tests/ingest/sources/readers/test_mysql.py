@@ -119,13 +119,14 @@ def test_everything_is_of_one_moment(settings: Settings, mariadb_url: str, datab
 
 def test_names_and_queries_of_all_kinds(settings: Settings, mariadb_url: str, database: sa.Connection) -> None:
     own = mariadb_url.partition("localhost/")[2].partition("?")[0]
-    database.exec_driver_sql("create table `Order Items` (`Order ``Id` int, `größe 尺寸` int)")
-    database.exec_driver_sql("insert into `Order Items` values (1, 2)")
+    database.exec_driver_sql("create table `Order Items` (`Order ``Id` int, `größe 尺寸` int, `100%s %` int)")
+    database.exec_driver_sql("insert into `Order Items` values (1, 2, 3)")
     database.exec_driver_sql("create view seen as select * from `Order Items`")
     with shop(settings, "mysql", mariadb_url) as found:
         assert {table.name for table in found.reader.tables()} == {"Order Items", "seen"}
-        assert found.rows("Order Items") == [(1, 2)] and list(found.types()) == ["Order `Id", "größe 尺寸"]
-        assert found.rows("seen") == found.rows(f"{own}.seen") == [(1, 2)]
+        assert found.rows("Order Items") == [(1, 2, 3)]
+        assert list(found.types()) == ["Order `Id", "größe 尺寸", "100%s %"]
+        assert found.rows("seen") == found.rows(f"{own}.seen") == [(1, 2, 3)]
         query = "with few as (select 1 as id) select id, '50%s' as share from few -- the end;\n;  "
         assert found.rows({"query": query}) == [(1, "50%s")]
         with pytest.raises(BadInput, match=r"columns id and ID have the same name|Duplicate column name"):

@@ -432,6 +432,17 @@ def test_limits_come_from_the_figures(settings: Settings, names: dict[str, str])
     assert not any("Cross-validated" in text or "took loans" in text for text in before)
 
 
+@pytest.mark.parametrize(("table", "earned"), [("orders", "sales"), ("payments", "income")])
+def test_a_card_calls_what_repays_a_loan_by_its_name(
+    settings: Settings, names: dict[str, str], table: str, earned: str
+) -> None:
+    facts = replace(read_facts(settings, names["promoted"]), sources={"sellers": 1.0, table: 1.0})
+    card = json.loads(card_json(build_card(facts)))
+    said = " ".join([*card["label"]["text"], *card["limits"]["text"], card["summary"]["what"]])
+    assert f"later {earned}," in said and f"whether {earned} would" in said and f"months of {earned}" in said
+    assert earned == "sales" or "sales" not in said
+
+
 def test_with_little_to_show_every_section_still_speaks(settings: Settings, names: dict[str, str]) -> None:
     """No group of sellers, no baseline, a scorecard that is the base rate alone, nobody who is owed a reason."""
     facts = read_facts(settings, names["undecided"])
