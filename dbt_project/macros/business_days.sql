@@ -25,6 +25,6 @@ timezone, daylight saving as it was at that moment. In UTC it is a plain cast.
 {% macro month_end_days_until(day) -%}
     (
         5 * (12 * extract(year from {{ day }}) + extract(month from {{ day }}))
-        + greatest(extract(day from {{ day }}) - extract(day from {{ dbt.last_day(day, "month") }}) + 5, 0)
+        + greatest(extract(day from {{ day }}) - extract(day from last_day({{ day }})) + 5, 0)
     )
 {%- endmacro %}

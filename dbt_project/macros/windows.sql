@@ -29,10 +29,29 @@
     {% endfor -%}
 {%- endmacro %}
 
-{# An event's age in days on as_of: 0 for as_of itself. #}
-{% macro age_days(event_on="days.event_on", as_of="spine.as_of") -%}
-    {{ dbt.datediff(event_on, as_of, "day") }}
+{# as_of of a relation's rows. In a run that makes features of one night alone it is a literal, so that the engine reads
+   the blocks of the window alone and compares no two columns row by row. #}
+{% macro spine_as_of(spine="spine") -%}
+    {%- set as_ofs = var("as_ofs") if var("spine_kind") == "night" else [] -%}
+    {{ return(date_literal(as_ofs[0]) if as_ofs | length == 1 else spine ~ ".as_of") }}
 {%- endmacro %}
+
+{# An event's age in days on as_of: 0 for as_of itself. Both are dates. #}
+{% macro age_days(event_on="days.event_on", as_of=none) -%}
+    {{ return(adapter.dispatch("age_days")(event_on, as_of or spine_as_of())) }}
+{%- endmacro %}
+
+{% macro default__age_days(event_on, as_of) %}{{ return(dbt.datediff(event_on, as_of, "day")) }}{% endmacro %}
+
+{# A difference of dates, where dbt's own macro would make timestamps of both. #}
+{% macro duckdb__age_days(event_on, as_of) %}{{ return("(" ~ as_of ~ " - " ~ event_on ~ ")") }}{% endmacro %}
+
+{# The day that lies a whole number of days before another. #}
+{% macro days_before(day, days) -%}{{ return(adapter.dispatch("days_before")(day, days)) }}{%- endmacro %}
+
+{% macro default__days_before(day, days) -%} cast({{ dbt.dateadd("day", "-(" ~ days ~ ")", day) }} as date) {%- endmacro %}
+
+{% macro duckdb__days_before(day, days) -%} ({{ day }} - cast({{ days }} as integer)) {%- endmacro %}
 
 {# The innermost window that an event falls in. Each event is put in one ring; a window is the sum of its rings. #}
 {% macro ring(age, windows) -%}
@@ -46,9 +65,28 @@
 {# The condition that joins a spine with partials: known by as_of, and within the longest window before it.
    Dates are compared with dates (dateadd may give a timestamp), so that the engine can skip older blocks. #}
 {% macro is_known_event(days="days", window=365) -%}
-    {{ days }}.arrived_on <= spine.as_of
-    and {{ days }}.event_on <= spine.as_of
-    and {{ days }}.event_on > cast({{ dbt.dateadd("day", "-" ~ window_days(window), "spine.as_of") }} as date)
+    {{ days }}.arrived_on <= {{ spine_as_of() }}
+    and {{ days }}.event_on <= {{ spine_as_of() }}
+    and {{ days }}.event_on > {{ days_before(spine_as_of(), window_days(window)) }}
+{%- endmacro %}
+
+{#
+The events of a partial that the spine knows of: its columns, as_of and age_days, one row for each night of the spine
+that knows the event. A night has every seller, so that events of one night alone are read without looking at the spine;
+of whom it does not have, nothing gets into a mart, which takes the spine's rows.
+#}
+{% macro known_events(partial, window=365, spine=none, key="seller_id") -%}
+    {%- set is_of_all = not spine and spine_as_of() != "spine.as_of" -%}
+    {%- set spine = spine or ref("feature_spine") -%}
+    select
+        days.*,
+        {{ spine_as_of() }} as as_of,
+        {{ age_days() }} as age_days
+    from {{ partial }} as days
+    {% if not is_of_all -%}
+        inner join {{ spine }} as spine on spine.{{ key }} = days.{{ key }}
+    {% endif -%}
+    where {{ is_known_event(window=window) }}
 {%- endmacro %}
 
 {#
@@ -59,7 +97,6 @@ null where it does not. windows: days, ascending, as windows_of() gives them. sp
 run's own. key: what events are summed by.
 #}
 {% macro window_sums(days, measures, flag, windows, condition="true", spine=none, presence=none, key="seller_id") -%}
-{%- set ring = ring(age_days(), windows) -%}
 with spine as (
     select * from {{ spine or ref("feature_spine") }}
 ),
@@ -69,22 +106,21 @@ presence as (
 ),
 
 days as (
-    select * from {{ days }}
+    {{ known_events(days, windows[-1], spine, key) }}
 ),
 
 rings as (
     select
-        spine.{{ key }},
-        spine.as_of,
-        {{ ring }} as ring,
+        days.{{ key }},
+        days.as_of,
+        {{ ring("days.age_days", windows) }} as ring,
         {% for measure in measures -%}
         sum(days.{{ measure }}) as {{ measure }}{{ "," if not loop.last }}
         {% endfor %}
-    from spine
-    inner join presence on presence.as_of = spine.as_of
-    inner join days on days.{{ key }} = spine.{{ key }} and {{ is_known_event(window=windows[-1]) }}
+    from days
+    inner join presence on presence.as_of = days.as_of
     where {{ condition }}
-    group by spine.{{ key }}, spine.as_of, {{ ring }}
+    group by days.{{ key }}, days.as_of, {{ ring("days.age_days", windows) }}
 )
 
 select

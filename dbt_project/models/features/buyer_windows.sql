@@ -1,26 +1,8 @@
--- Pairs are many: they are read where they are used, for a CTE that is named twice is written down whole.
-with ranked as (
-    select
-        seller_id,
-        as_of,
-        paid_amount_90d,
-        -- of equal buyers either may be the fifth: their amounts are the same
-        row_number() over (partition by seller_id, as_of order by paid_amount_90d desc) as place
-    from {{ ref("buyer_pairs") }}
-    where is_on_spine and orders_90d > 0
+with pairs as (
+    select * from {{ ref("buyer_pairs") }}
 ),
 
-leaders as (
-    select
-        seller_id,
-        as_of,
-        sum(paid_amount_90d) as top_5_buyers_amount_90d
-    from ranked
-    where place <= 5
-    group by seller_id, as_of
-),
-
-sums as (
+final as (
     select
         seller_id,
         as_of,
@@ -41,18 +23,11 @@ sums as (
             sum({{ squared("paid_amount_" ~ window ~ "d") }}) as square_sum_{{ window }}d,
             max(paid_amount_{{ window }}d) as top_buyer_amount_{{ window }}d,
         {% endfor -%}
+        {{ sum_of_largest("case when orders_90d > 0 then paid_amount_90d end", 5) }} as top_5_buyers_amount_90d,
         sum(case when orders_365d > orders_180d then paid_amount_90d else 0 end) as long_standing_amount_90d
-    from {{ ref("buyer_pairs") }}
+    from pairs
     where is_on_spine
     group by seller_id, as_of
-),
-
-final as (
-    select
-        sums.*,
-        leaders.top_5_buyers_amount_90d
-    from sums
-    left join leaders on leaders.seller_id = sums.seller_id and leaders.as_of = sums.as_of
 )
 
 select * from final

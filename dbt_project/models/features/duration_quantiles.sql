@@ -4,21 +4,20 @@ with spine as (
 ),
 
 days as (
-    select * from {{ ref("int_duration_days") }}
+    {{ known_events(ref("int_duration_days"), 180) }}
 ),
 
 durations as (
     select
-        spine.seller_id,
-        spine.as_of,
-        days.duration,
-        days.hours,
-        sum(days.occurrences) as occurrences
-    from spine
-    inner join days on days.seller_id = spine.seller_id and {{ is_known_event(window=180) }}
-    where days.duration = 'refund' or {{ age_days() }} < 90
-    group by spine.seller_id, spine.as_of, days.duration, days.hours
-    having sum(days.occurrences) > 0
+        seller_id,
+        as_of,
+        duration,
+        hours,
+        sum(occurrences) as occurrences
+    from days
+    where duration = 'refund' or age_days < 90
+    group by seller_id, as_of, duration, hours
+    having sum(occurrences) > 0
 ),
 
 ranked as (

@@ -3,27 +3,19 @@ Days on which a salary or a settlement came in, and the stretches between them. 
 far as it lies within.
 #}
 {%- set windows = windows_of("paydays") -%}
-with spine as (
-    select * from {{ ref("feature_spine") }}
-),
-
-days as (
-    select * from {{ ref("int_payment_days") }}
+with days as (
+    {{ known_events(ref("int_payment_days"), windows[-1]) }}
 ),
 
 paydays as (
     select
-        spine.seller_id,
-        spine.as_of,
-        {{ age_days() }} as age_days
-    from spine
-    inner join days
-        on
-            days.seller_id = spine.seller_id
-            and days.pay_payments <> 0
-            and {{ is_known_event(window=windows[-1]) }}
-    group by spine.seller_id, spine.as_of, {{ age_days() }}
-    having sum(days.pay_payments) > 0
+        seller_id,
+        as_of,
+        age_days
+    from days
+    where pay_payments <> 0
+    group by seller_id, as_of, age_days
+    having sum(pay_payments) > 0
 ),
 
 -- next_days: days until the next payday; of the last one, until as_of.

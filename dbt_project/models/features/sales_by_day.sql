@@ -1,29 +1,20 @@
-with spine as (
-    select * from {{ ref("feature_spine") }}
-),
-
-presence as (
+with presence as (
     select * from {{ ref("feature_presence") }}
 ),
 
 days as (
-    select * from {{ ref("int_sales_days") }}
+    {{ known_events(ref("int_sales_days")) }}
 ),
 
 final as (
     select
-        spine.seller_id,
-        spine.as_of,
-        cast({{ age_days() }} as integer) as age_days,
+        days.seller_id,
+        days.as_of,
+        cast(days.age_days as integer) as age_days,
         cast(sum(days.sales_amount) as decimal(18, 2)) as sales_amount
-    from spine
-    inner join presence on presence.as_of = spine.as_of
-    inner join days
-        on
-            days.seller_id = spine.seller_id
-            and days.sales_source = presence.sales_source
-            and {{ is_known_event() }}
-    group by spine.seller_id, spine.as_of, {{ age_days() }}
+    from days
+    inner join presence on presence.as_of = days.as_of and presence.sales_source = days.sales_source
+    group by days.seller_id, days.as_of, days.age_days
     having sum(days.orders) > 0
 )
 

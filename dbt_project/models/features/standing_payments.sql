@@ -2,25 +2,21 @@
 Standing payments: what goes to one counterparty month by month. Told by three or more days of 120 that lie 25 to 36 days
 apart, the last of them at most 36 days ago, whose amounts differ by a tenth of the smallest at most.
 #}
-with spine as (
-    select * from {{ ref("feature_spine") }}
-),
-
-days as (
-    select * from {{ ref("int_counterparty_days") }}
+with days as (
+    {{ known_events(ref("int_counterparty_days"), 120) }}
 ),
 
 paid as (
     select
-        spine.seller_id,
-        spine.as_of,
-        days.counterparty_id,
-        {{ age_days() }} as age_days,
-        cast(sum(days.outflow_amount) as decimal(18, 2)) as amount
-    from spine
-    inner join days on days.seller_id = spine.seller_id and {{ is_known_event(window=120) }}
-    group by spine.seller_id, spine.as_of, days.counterparty_id, {{ age_days() }}
-    having sum(days.payments_out) > 0 and sum(days.outflow_amount) > 0
+        seller_id,
+        as_of,
+        counterparty_id,
+        age_days,
+        cast(sum(outflow_amount) as decimal(18, 2)) as amount
+    from days
+    where payments_out <> 0 or outflow_amount <> 0
+    group by seller_id, as_of, counterparty_id, age_days
+    having sum(payments_out) > 0 and sum(outflow_amount) > 0
 ),
 
 stepped as (

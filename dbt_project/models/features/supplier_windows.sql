@@ -1,22 +1,18 @@
 -- How a seller's purchases of 180 days spread over its suppliers.
-with spine as (
-    select * from {{ ref("feature_spine") }}
-),
-
-days as (
-    select * from {{ ref("int_counterparty_days") }}
+with days as (
+    {{ known_events(ref("int_counterparty_days"), 180) }}
 ),
 
 suppliers as (
     select
-        spine.seller_id,
-        spine.as_of,
-        days.counterparty_id,
-        cast(sum(days.purchase_amount) as decimal(18, 2)) as purchase_amount
-    from spine
-    inner join days on days.seller_id = spine.seller_id and {{ is_known_event(window=180) }}
-    group by spine.seller_id, spine.as_of, days.counterparty_id
-    having sum(days.purchases) > 0
+        seller_id,
+        as_of,
+        counterparty_id,
+        cast(sum(purchase_amount) as decimal(18, 2)) as purchase_amount
+    from days
+    where purchases <> 0 or purchase_amount <> 0
+    group by seller_id, as_of, counterparty_id
+    having sum(purchases) > 0
 ),
 
 final as (

@@ -1,5 +1,5 @@
 -- A few rows a night for all sellers together. Each seller counts in the industry in which it was known that night.
-{{ config(materialized="partials") }}
+{{ config(materialized="partials", stored_by="industry") }}
 
 {%- set measures_by_partial = {
     "int_sales_days": ["orders", "sales_amount"],

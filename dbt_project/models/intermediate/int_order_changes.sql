@@ -1,4 +1,4 @@
-{{ config(materialized="view") }}
+{{ config(materialized="changes") }}
 
 {{ signed_versions(
     ref("stg_orders"),
