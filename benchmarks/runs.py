@@ -18,7 +18,7 @@ from tradeline.journal import Entry, read_journal
 from tradeline.settings import Settings
 
 LOOK_SECONDS = 0.2
-START = "start of Python and Airflow"
+START = "start of Python"
 PROGRAM = str(Path(sys.executable).parent / "tradeline")
 
 

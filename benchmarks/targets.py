@@ -12,9 +12,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from benchmarks import servers
-from serving.marts import latest_publication
 from serving.targets.deliver import deliver
-from tradeline.contracts.publications import Publication, read_publications
+from tradeline.contracts.publications import Publication, latest_publication, read_publications
 from tradeline.errors import BadInput
 from tradeline.settings import Settings
 

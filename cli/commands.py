@@ -8,18 +8,16 @@ from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
 import typer
-from pydantic import ValidationError
 
 from cli.gates import gates_app
 from cli.landing import land_app, quarantine_app
 from cli.models import models_app
-from cli.options import night_option
+from cli.options import night_option, own_settings
 from cli.publications import publications_app, publish
 from cli.sources import sources_app
 from tradeline.damage import damage_told
 from tradeline.errors import NotDelivered, TradelineError
 from tradeline.files import printable
-from tradeline.settings import Settings
 from tradeline.surroundings import enter, home_of
 
 app = typer.Typer(
@@ -51,14 +49,23 @@ def main() -> None:
     except TradelineError as error:
         print(f"tradeline: {printable(str(error))}", file=sys.stderr)
         code = 3 if isinstance(error, NotDelivered) else 1
-    except ValidationError as error:
-        for fault in error.errors():
-            print(f"tradeline: setting {fault['loc'][0]}: {fault['msg']}", file=sys.stderr)
-        print("Settings are TRADELINE_* variables and settings.env in the home folder", file=sys.stderr)
+    except ValueError as error:
+        _tell_settings(error)
         code = 1
     except SystemExit as end:
         code = end.code
     _leave(code if isinstance(code, int) else 0)
+
+
+def _tell_settings(error: ValueError) -> None:
+    """What is wrong with which settings; an error of another kind is raised again."""
+    from pydantic import ValidationError
+
+    if not isinstance(error, ValidationError):
+        raise error
+    for fault in error.errors():
+        print(f"tradeline: setting {fault['loc'][0]}: {fault['msg']}", file=sys.stderr)
+    print("Settings are TRADELINE_* variables and settings.env in the home folder", file=sys.stderr)
 
 
 def _leave(code: int) -> NoReturn:
@@ -125,7 +132,7 @@ def simulate(
     given = {"sellers": sellers, "days": days, "seed": seed, "is_payments_only": payments_only or None}
     numbers = {name: number for name, number in given.items() if number is not None}
     until_on, spoilt_on = (moment.date() if moment else None for moment in (until, on))
-    settings = Settings(home=home) if home else Settings()
+    settings = own_settings(home)
     run_simulation(settings, numbers, until_on, fault, spoilt_on, has_report=report)
 
 
@@ -144,13 +151,16 @@ def run(
     ] = None,
 ) -> None:
     """Build, score, decide and publish one night or a range, in this process. Without dates: the last landed night."""
-    from cli.airflow.local_run import run_nights
+    from cli.airflow.connections import use_connections
+    from pipeline.whole_nights import run_nights
 
     _report_on_terminal()
+    settings = own_settings()
+    use_connections(settings)
     given = {"as_of": as_of, "from": first, "to": last}
     asked = {name: moment.date().isoformat() for name, moment in given.items() if moment}
     forced = force_from.date().isoformat() if force_from else None
-    _show_published(run_nights(Settings(), asked | ({"every": every} if first else {}), forced))
+    _show_published(run_nights(settings, asked | ({"every": every} if first else {}), forced))
 
 
 @app.command()
@@ -167,7 +177,7 @@ def sql(
     from cli.screens.formats import to_csv, to_json, to_table
     from serving.query import query as ask
 
-    result = ask(Settings(), sys.stdin.read() if query == "-" else query)
+    result = ask(own_settings(), sys.stdin.read() if query == "-" else query)
     if output == "table":
         Console().print(to_table(result))
     else:
@@ -189,14 +199,14 @@ def status(
 
         from cli.status import Status
 
-        found = TypeAdapter(Status).dump_json(look(Settings()), indent=2)
+        found = TypeAdapter(Status).dump_json(look(own_settings()), indent=2)
         sys.stdout.write(found.decode() + "\n")
     else:
         from rich.console import Console
 
         from cli.screens.status import render
 
-        Console().print(render(look(Settings())))
+        Console().print(render(look(own_settings())))
 
 
 @app.command()
@@ -215,7 +225,7 @@ def record(
     """Show one seller's credit record: current standing, loans and installments, and what happened night by night."""
     from serving.record import read_record
 
-    found = read_record(Settings(), seller)
+    found = read_record(own_settings(), seller)
     if page:
         from serving.record_page import write_record_page
 
@@ -248,7 +258,7 @@ def replay(
     """Decide a published night again from what its publication kept, and compare to the bit."""
     from serving.replay import replay as decide_again
 
-    report = decide_again(Settings(), as_of.date(), run_id)
+    report = decide_again(own_settings(), as_of.date(), run_id)
     print(report.verdict)
     for found in report.differences:
         print(f"  {found.table_name} {found.seller_id} {found.column_name}: {found.published} -> {found.replayed}")
@@ -269,11 +279,11 @@ def docs(
     if gates:
         from expectations.data_docs import write_index
 
-        print(f"open {write_index(Settings())}")
+        print(f"open {write_index(own_settings())}")
     else:
         from tradeline.dbt import write_docs
 
-        write_docs(Settings(), target)
+        write_docs(own_settings(), target)
         print(f"open {target}")
 
 
@@ -283,7 +293,7 @@ def up() -> None:
     from cli.airflow.services import serve
 
     _report_on_terminal()
-    serve(Settings())
+    serve(own_settings())
 
 
 @app.command()
@@ -291,7 +301,7 @@ def down() -> None:
     """Stop the Airflow of this home."""
     from cli.airflow.services import down as stop
 
-    print("Airflow is stopped" if stop(Settings()) else "Airflow is not up")
+    print("Airflow is stopped" if stop(own_settings()) else "Airflow is not up")
 
 
 @app.command()
@@ -305,7 +315,7 @@ def demo(
     from cli.demo import run_demo
 
     _report_on_terminal()
-    run_demo(Settings(), olist)
+    run_demo(own_settings(), olist)
 
 
 def _report_on_terminal() -> None:
@@ -317,7 +327,7 @@ def _report_on_terminal() -> None:
 def _show_published(as_ofs: list[date]) -> None:
     from cli.screens.published import show_published
 
-    show_published(Settings(), as_ofs)
+    show_published(own_settings(), as_ofs)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,8 @@ from typing import Annotated
 
 import typer
 
-from cli.options import By, night_option, run_id
+from cli.options import By, night_option, own_settings, run_id
 from tradeline.account import who
-from tradeline.journal import journaled
-from tradeline.settings import Settings
 
 gates_app = typer.Typer(help="List failed gate expectations; waive them, or withdraw a waiver.", no_args_is_help=True)
 
@@ -32,7 +30,7 @@ def list_(
     """List the failed expectations that no run has evaluated again, which of them can be waived, and every waiver."""
     from expectations.listing import list_gates
 
-    print("\n".join(list_gates(Settings(), as_of.date() if as_of else None)))
+    print("\n".join(list_gates(own_settings(), as_of.date() if as_of else None)))
 
 
 @gates_app.command()
@@ -41,7 +39,7 @@ def waive(as_of: Night, expectation: Name, reason: Reason, by: By = None) -> Non
     from expectations.waive import plan_waiver
     from pipeline import steps
 
-    settings, night, by = Settings(), as_of.date(), who(by)
+    settings, night, by = own_settings(), as_of.date(), who(by)
     # What cannot be waived is said, and is no failed step of the journal.
     plan_waiver(settings, night, expectation, reason, by)
     print(steps.waive(settings, run_id("gates"), night, expectation, reason, by))
@@ -53,8 +51,9 @@ def withdraw(as_of: Night, expectation: Name, reason: Reason, by: By = None) -> 
     """Withdraw a waiver: the gate stops at this data again. What was published meanwhile stays as it is."""
     from expectations.waive import plan_withdrawal
     from expectations.waive import withdraw as take_back
+    from tradeline.journal import journaled
 
-    settings, night, by = Settings(), as_of.date(), who(by)
+    settings, night, by = own_settings(), as_of.date(), who(by)
     plan_withdrawal(settings, night, expectation, reason, by)
     with journaled(settings, run_id("gates"), "withdraw", [night]) as outcome:
         outcome.message = take_back(settings, night, expectation, reason, by)[-1].told

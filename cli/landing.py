@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from cli.options import own_settings
 from tradeline.errors import TradelineError
-from tradeline.settings import Settings
 
 land_app = typer.Typer(help="Copy raw tables into landing.", no_args_is_help=True)
 quarantine_app = typer.Typer(help="List and discard files that break the raw contract.", no_args_is_help=True)
@@ -21,7 +21,7 @@ def land_olist(source: Source) -> None:
     from ingest.olist import land_olist as land
 
     report_on_terminal()
-    land(Settings(), source)
+    land(own_settings(), source)
 
 
 @land_app.command("files")
@@ -31,7 +31,7 @@ def land_files(source: Source) -> None:
     from ingest.files import land_files as land
 
     report_on_terminal()
-    land(Settings(), source)
+    land(own_settings(), source)
 
 
 @quarantine_app.command("list")
@@ -39,7 +39,7 @@ def quarantine_list() -> None:
     """Show every file in quarantine and what is wrong with it."""
     from ingest.quarantine import list_quarantined
 
-    found = list_quarantined(Settings())
+    found = list_quarantined(own_settings())
     for file in found:
         print(f"{file.source}\n  since {file.quarantined_at}, run {file.run_id}")
         print("".join(f"  {fault}\n" for fault in file.faults), end="")
@@ -54,9 +54,9 @@ def quarantine_drop(
     """Discard a file for good; its night is then built without it."""
     from ingest.quarantine import clear, list_quarantined
 
-    for file in list_quarantined(Settings()):
+    for file in list_quarantined(own_settings()):
         if file.source == source:
-            clear(Settings(), file.table, file.arrived_on, file.name)
+            clear(own_settings(), file.table, file.arrived_on, file.name)
             print(f"{source} is discarded")
             return
     raise TradelineError(f"{source} is not in quarantine: `tradeline quarantine list` shows what is")

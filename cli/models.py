@@ -5,15 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from cli.options import night_option, run_id
+from cli.options import night_option, own_settings, run_id
 from tradeline.account import account
 from tradeline.errors import BadInput, TradelineError
-from tradeline.journal import journaled
-from tradeline.settings import Settings
 
 if TYPE_CHECKING:
     from ml.registry.pointer import Cause
     from ml.registry.version import ModelVersion
+    from tradeline.settings import Settings
 
 PIPED_WIDTH = 160  # so that a version stays a line for grep
 STAYS = (
@@ -34,7 +33,7 @@ def list_(output: Output = "table") -> None:
     """List every version: its training data, its AUC, the promotion decision, and which one serves (*)."""
     from ml.promotion.listing import list_all
 
-    found = list_all(Settings())
+    found = list_all(own_settings())
     if output == "json":
         print(found.model_dump_json(indent=2))
     else:
@@ -61,7 +60,7 @@ def show(
     from ml.promotion.listing import find_version
     from ml.promotion.listing import show as look
 
-    settings = Settings()
+    settings = own_settings()
     found = look(settings, find_version(settings, name) if name else None)
     if output == "json":
         print(found.model_dump_json(indent=2))
@@ -80,7 +79,7 @@ def compare(first: Version, second: Version, output: Output = "table") -> None:
     from ml.promotion.compare import compare as evaluate
     from ml.promotion.listing import find_version
 
-    settings = Settings()
+    settings = own_settings()
     found = evaluate(settings, find_version(settings, first), find_version(settings, second))
     if output == "json":
         print(found.model_dump_json(indent=2))
@@ -108,7 +107,7 @@ def promote(
     cause = _cause(reason) if reason is not None else None
     if force and cause is None:
         raise BadInput("--force overrides the promotion rule: it needs --reason TEXT, which is kept with the version")
-    settings = Settings()
+    settings = own_settings()
     version = describe(settings, find_version(settings, name))
     champion = read_champion(settings)
     serving = champion.serving(version.trained_as_of) if champion else None
@@ -118,13 +117,14 @@ def promote(
         _promote(settings, version, force, cause)
 
 
-def _promote(settings: Settings, version: "ModelVersion", force: bool, cause: "Cause | None") -> None:
+def _promote(settings: "Settings", version: "ModelVersion", force: bool, cause: "Cause | None") -> None:
     from rich.console import Console
 
     from cli.screens.models import render_decision
     from ml.promotion.promote import promote_or_keep
     from ml.registry.pointer import read_champion
     from ml.reports.mlflow.tracking import log_if_tracked
+    from tradeline.journal import journaled
 
     name = version.model_version
     with journaled(settings, run_id("models"), "promote", [version.trained_as_of]) as outcome:
@@ -158,8 +158,9 @@ def rollback(
     from ml.promotion.listing import find_version
     from ml.promotion.rollback import plan_rollback, roll_back
     from ml.registry.champion import registry_lock
+    from tradeline.journal import journaled
 
-    settings, cause = Settings(), _cause(reason)
+    settings, cause = own_settings(), _cause(reason)
     name = find_version(settings, to) if to else None
     with registry_lock(settings):
         plan_rollback(settings, name)  # what cannot be done is said, and is no failed step of the journal
@@ -184,7 +185,7 @@ def card(
     from ml.promotion.listing import find_version, show
     from ml.reports.card.write import write_card
 
-    settings = Settings()
+    settings = own_settings()
     print(write_card(settings, find_version(settings, name) if name else show(settings).version.model_version))
 
 
@@ -196,7 +197,7 @@ def log_(name: Version) -> None:
     from ml.registry.store import describe
     from ml.reports.mlflow.tracking import log_version
 
-    settings = Settings()
+    settings = own_settings()
     version = describe(settings, find_version(settings, name))
     log_version(settings, version, find_promotion(settings, version.model_version))
     print(f"{version.model_version} is logged to MLflow")
@@ -218,7 +219,7 @@ def stability(
     """Show the drift of a scored night: from the model's baseline, and from the scored night before."""
     from ml.monitoring.stability_night import NightDrift, read_night
 
-    night = read_night(Settings(), as_of.date() if as_of else None)
+    night = read_night(own_settings(), as_of.date() if as_of else None)
     if output == "table":
         from rich.console import Console
 
@@ -244,7 +245,7 @@ def fairness(
     """Show to which groups of sellers a published night offered loans, how much and at what rate."""
     from serving.decision_fairness import read_decision_fairness
 
-    found = read_decision_fairness(Settings(), as_of.date() if as_of else None)
+    found = read_decision_fairness(own_settings(), as_of.date() if as_of else None)
     if output == "json":
         print(found.model_dump_json(indent=2))
     else:
@@ -256,14 +257,14 @@ def fairness(
         Console(width=max(console.width, 0 if console.is_terminal else PIPED_WIDTH)).print(render_fairness(found))
 
 
-def _where_card_is(settings: Settings, name: str) -> str:
+def _where_card_is(settings: "Settings", name: str) -> str:
     from ml.reports.card.write import card_path
 
     page = card_path(settings, name)
     return f"Model card: {page}" if page.exists() else f"Model card: none yet; `tradeline models card {name}` writes it"
 
 
-def _write_cards(settings: Settings, *names: str) -> None:
+def _write_cards(settings: "Settings", *names: str) -> None:
     """After a decision, which stands whatever becomes of the cards: a damaged version has none."""
     from ml.reports.card.write import write_card_or_go_on
 

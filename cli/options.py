@@ -1,9 +1,13 @@
 """What several commands have in common: options, and the name of what they do in the journal."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from tradeline.settings import Settings
 
 By = Annotated[
     str | None, typer.Option(metavar="WHO", help="Who decides; by default the account that runs the command.")
@@ -13,6 +17,16 @@ By = Annotated[
 def night_option(what: str, *names: str) -> Any:
     """An option that takes a date; ``what`` is its help."""
     return typer.Option(*names, formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help=what)
+
+
+def own_settings(home: Path | None = None) -> "Settings":
+    """The settings of the home that is given, by default of ``TRADELINE_HOME``.
+
+    They are read when a command asks for them: help needs none, and is there at once.
+    """
+    from tradeline.settings import Settings
+
+    return Settings(home=home) if home else Settings()
 
 
 def run_id(commands: str) -> str:

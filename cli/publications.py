@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from cli.options import By, night_option, run_id
+from cli.options import By, night_option, own_settings, run_id
 from tradeline.account import who
 from tradeline.errors import BadInput
-from tradeline.settings import Settings
 
 publications_app = typer.Typer(help="List publications, withdraw a night, restore a lost file.", no_args_is_help=True)
 
@@ -23,7 +22,7 @@ def list_() -> None:
     """List every publication: its night and run, whether readers see it (*), and who withdrew it and why."""
     from tradeline.contracts.publications import read_publications
 
-    publications = read_publications(Settings())
+    publications = read_publications(own_settings())
     for found in publications:
         mark = "*" if found.is_current else " "
         said = f"published at {found.published_at:%Y-%m-%d %H:%M} UTC, model {found.model_version or 'none'}"
@@ -37,7 +36,7 @@ def withdraw(as_of: Night, reason: Reason, by: By = None) -> None:
     """Withdraw a night: readers see the night before again. Its files stay, and it can be published again."""
     from pipeline import steps
 
-    print(steps.withdraw(Settings(), run_id("publications"), as_of.date(), reason, who(by)))
+    print(steps.withdraw(own_settings(), run_id("publications"), as_of.date(), reason, who(by)))
     print(f"To publish the night again: `tradeline run --as-of {as_of.date()}`")
     _deliver()
 
@@ -47,7 +46,7 @@ def restore() -> None:
     """Rebuild a lost or damaged marts.duckdb from publications.parquet and the kept files."""
     from pipeline import steps
 
-    print(steps.restore(Settings(), run_id("publications")))
+    print(steps.restore(own_settings(), run_id("publications")))
     _deliver()
 
 
@@ -73,7 +72,7 @@ def _deliver(to: str | None = None, as_of: date | None = None, *, is_asked: bool
     from cli.airflow.connections import use_connections
     from pipeline import steps
 
-    settings = Settings()
+    settings = own_settings()
     if is_asked or settings.targets.is_dir():
         use_connections(settings)
         print(steps.deliver(settings, run_id("publish"), to, as_of))

@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cli.options import night_option, run_id
-from tradeline.settings import Settings
+from cli.options import night_option, own_settings, run_id
 
 sources_app = typer.Typer(
     help="Land tables that are there already, by a mapping in sources/ of the home folder (docs/sources.md).",
@@ -24,7 +23,7 @@ def list_() -> None:
     from cli.screens.sources import render_sources
     from ingest.sources.listing import list_sources
 
-    Console().print(render_sources(list_sources(Settings())))
+    Console().print(render_sources(list_sources(own_settings())))
 
 
 @sources_app.command()
@@ -51,9 +50,9 @@ def new(
     from ingest.sources.platforms import write_platform
 
     if platform:
-        path = write_platform(Settings(), name, platform, url, replace=replace)
+        path = write_platform(own_settings(), name, platform, url, replace=replace)
     else:
-        path = write_draft(Settings(), name, kind, url, connection, replace=replace)
+        path = write_draft(own_settings(), name, kind, url, connection, replace=replace)
     print(f"{path}: look through it, then try it with `tradeline source check {name}`")
 
 
@@ -69,7 +68,7 @@ def check(
     from cli.screens.sources import render_check
     from ingest.sources.check import check_source
 
-    found = check_source(Settings(), name, limit, rows)
+    found = check_source(own_settings(), name, limit, rows)
     Console().print(render_check(found))
     if found.faults:
         raise typer.Exit(1)
@@ -90,7 +89,7 @@ def land(
     from pipeline import steps
 
     report_on_terminal()
-    print(steps.land_source(Settings(), run_id("source"), name, as_of.date() if as_of else None, again).told)
+    print(steps.land_source(own_settings(), run_id("source"), name, as_of.date() if as_of else None, again).told)
 
 
 @sources_app.command()
@@ -104,5 +103,5 @@ def adopt(
     """
     from ingest.sources.state import adopt as take_up
 
-    take_up(Settings(), name, through.date())
+    take_up(own_settings(), name, through.date())
     print(f"{name} is taken up through {through.date()}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar, get_args
 
 from ingest.built import Built, built, pending_nights
-from ingest.landing import landed_nights, told_future
+from ingest.landing import Landing, scan, told_future
 from ingest.quarantine import list_quarantined
 from ingest.sources.listing import SourceStanding, list_sources
 from ml.registry.headline import auc_of
@@ -102,13 +102,14 @@ def status(settings: Settings) -> Status:
             return otherwise
 
     quarantined = seen(lambda: len(list_quarantined(settings)), 0)
-    landed = seen(lambda: _landed(settings, quarantined, notices), None)
+    landing = seen(lambda: scan(settings.landing), None)
+    landed = seen(lambda: _landed(settings, landing, quarantined, notices), None) if landing else None
     nothing_known: tuple[SourceStanding, ...] = ()
     nothing_built: tuple[bool, Built | None] = (False, None)
     is_running, found = seen(lambda: _built(settings), nothing_built)
-    if found and landed and landed.last_on:
+    if found and landing and landed and landed.last_on:
         until = min(landed.last_on, today_in(settings.timezone))
-        found = replace(found, pending_nights=seen(lambda: pending_nights(_impatient(settings), until), 0))
+        found = replace(found, pending_nights=seen(lambda: pending_nights(_impatient(settings), until, landing), 0))
     trained = seen(lambda: _trained(settings), None)
     seen(lambda: check_champion_kept(settings), None)
     publications: list[Publication] = seen(lambda: read_publications(settings), [])
@@ -136,8 +137,8 @@ def status(settings: Settings) -> Status:
     )
 
 
-def _landed(settings: Settings, quarantined: int, notices: list[str]) -> Landed | None:
-    nights = landed_nights(settings)
+def _landed(settings: Settings, landing: Landing, quarantined: int, notices: list[str]) -> Landed | None:
+    nights = sorted(landing.nights)
     if future := told_future(settings, nights):
         notices.append(future)
     if not nights and not quarantined:

@@ -5,6 +5,7 @@ from datetime import date
 
 import duckdb
 
+from ingest.landing import Landing
 from ingest.plan import plan_nights
 from tradeline.database import connect
 from tradeline.lock import shared_lock
@@ -46,13 +47,13 @@ def built(settings: Settings) -> Built:
         return Built(nights, last_on, *_late_rows(connection))
 
 
-def pending_nights(settings: Settings, last_on: date) -> int:
-    """How many nights a run up to the night ``last_on`` would build.
+def pending_nights(settings: Settings, last_on: date, landing: Landing) -> int:
+    """How many nights a run up to the night ``last_on`` would build of what has landed.
 
     Raises:
         WarehouseBusy: as ``built``.
     """
-    plan = plan_nights(settings, last_on)
+    plan = plan_nights(settings, last_on, landing=landing)
     return len(plan.nights) if plan else 0
 
 

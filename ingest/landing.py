@@ -1,10 +1,12 @@
 """What has landed: the files below ``landing/``, the nights they make and those nights' fingerprints."""
 
 import hashlib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 
 from tradeline.business_days import today_in
@@ -89,17 +91,18 @@ def scan(folder: Path) -> Landing:
         BadInput: a folder or file is where the layout has none; all of them are named.
     """
     faults: list[str] = []
-    nights: list[tuple[str, date, Path]] = []
+    nights: list[tuple[str, date, str]] = []
     for table in _entries(folder):
         if not table.is_dir() or table.name not in contract.BY_NAME:
-            faults.append(f"{table}: no such table; the tables are {', '.join(contract.BY_NAME)}")
+            faults.append(f"{table.path}: no such table; the tables are {', '.join(contract.BY_NAME)}")
             continue
-        for night in _entries(table):
+        for night in _entries(table.path):
             arrived_on = _night(night)
             if arrived_on is None:
-                faults.append(f"{night}: not a night's folder; name it {NIGHT_PREFIX}YYYY-MM-DD, a day of the calendar")
+                told = f"not a night's folder; name it {NIGHT_PREFIX}YYYY-MM-DD, a day of the calendar"
+                faults.append(f"{night.path}: {told}")
             else:
-                nights.append((table.name, arrived_on, night))
+                nights.append((table.name, arrived_on, night.path))
     return _landing(nights, faults)
 
 
@@ -117,23 +120,24 @@ def scan_nights(folder: Path, nights: Iterable[date]) -> Landing:
     return _landing([each for each in folders if each[2].is_dir()], [])
 
 
-def _landing(nights: Iterable[tuple[str, date, Path]], faults: list[str]) -> Landing:
+def _landing(nights: Iterable[tuple[str, date, str | Path]], faults: list[str]) -> Landing:
     files: list[LandedFile] = []
     empty: list[tuple[str, date]] = []
     for table, arrived_on, night in nights:
         entries = _entries(night)
         faults += [
-            f"{path}: a folder inside a night; put its files into {night}, each under a name of its own and, where "
-            "the folder's name holds a value (column=value), with that column"
-            for path in entries
-            if path.is_dir()
+            f"{entry.path}: a folder inside a night; put its files into {night}, each under a name of its own and, "
+            "where the folder's name holds a value (column=value), with that column"
+            for entry in entries
+            if entry.is_dir()
         ]
-        files += [_landed(table, arrived_on, path) for path in entries if path.is_file()]
+        files += [_landed(table, arrived_on, entry) for entry in entries if entry.is_file()]
         if not entries:
             empty.append((table, arrived_on))
     if faults:
         raise BadInput(printable("the layout is <table>/arrived_on=YYYY-MM-DD/<file>:\n" + "\n".join(faults)))
-    return Landing(tuple(sorted(files)), tuple(empty))
+    files.sort(key=lambda file: (file.table, file.arrived_on, file.name))
+    return Landing(tuple(files), tuple(empty))
 
 
 def landed_nights(settings: Settings) -> list[date]:
@@ -177,13 +181,16 @@ def _digest(lines: list[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _entries(folder: Path) -> list[Path]:
-    if not folder.is_dir():
+def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
+    """What a folder holds, by name; a history has thousands of folders, so nothing is asked of the disk twice."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted((entry for entry in entries if not entry.name.startswith((".", "_"))), key=attrgetter("name"))
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    return sorted(path for path in folder.iterdir() if not path.name.startswith((".", "_")))
 
 
-def _night(folder: Path) -> date | None:
+def _night(folder: os.DirEntry[str]) -> date | None:
     day = folder.name.removeprefix(NIGHT_PREFIX)
     if not folder.is_dir() or day == folder.name:
         return None
@@ -194,6 +201,6 @@ def _night(folder: Path) -> date | None:
     return night if night.isoformat() == day else None
 
 
-def _landed(table: str, arrived_on: date, path: Path) -> LandedFile:
-    stat = path.stat()
-    return LandedFile(table, arrived_on, path.name, path, stat.st_size, stat.st_mtime_ns)
+def _landed(table: str, arrived_on: date, entry: os.DirEntry[str]) -> LandedFile:
+    stat = entry.stat()
+    return LandedFile(table, arrived_on, entry.name, Path(entry.path), stat.st_size, stat.st_mtime_ns)

@@ -4,7 +4,6 @@ Imported whenever a DAG file is parsed, so it imports nothing heavy.
 """
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -22,12 +21,13 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowSkipException
 
 from pipeline.alerts import alert_on_failure
-from pipeline.nights import asked_nights, asked_waiver, day_of, has_landed_between, landed_by, refuse_future
+from pipeline.choice import asked_or_newest, choose_nights
+from pipeline.nights import asked_nights, day_of, has_landed_between, landed_by
 from pipeline.readiness import night_at_the_deadline, night_that_is_ready
+from pipeline.runs import FINAL, RETRY_SECONDS, run_name
 from tradeline.account import account
 from tradeline.business_days import day_in
-from tradeline.errors import BadInput, Damaged, GateFailed, TradelineError
-from tradeline.journal import journaled, named_nights
+from tradeline.errors import TradelineError
 from tradeline.lock import WAREHOUSE_POOL as WAREHOUSE_POOL
 from tradeline.settings import Settings
 
@@ -74,9 +74,9 @@ class TaskRefused(TaskFailed):
 
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "tradeline",
-    "retries": 2,
-    "retry_delay": timedelta(seconds=10),
-    "retry_exponential_backoff": 2,
+    "retries": len(RETRY_SECONDS),
+    "retry_delay": timedelta(seconds=RETRY_SECONDS[0]),
+    "retry_exponential_backoff": RETRY_SECONDS[1] / RETRY_SECONDS[0],
     "max_retry_delay": timedelta(minutes=5),
     "retry_policy": ExceptionRetryPolicy(
         [RetryRule([TaskRefused], RetryAction.FAIL, reason="the same input fails the same way again")]
@@ -154,15 +154,10 @@ def without_stack_trace() -> Iterator[None]:
     """Let an error that is for the user end the task with its message alone."""
     try:
         yield
-    except (BadInput, GateFailed, Damaged) as error:
+    except FINAL as error:
         raise TaskRefused(str(error)) from None
     except TradelineError as error:
         raise TaskFailed(str(error)) from None
-
-
-def run_name(dag_id: str, run_id: str) -> str:
-    """One name for all steps of a DAG run, which is also a safe file name."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", f"{dag_id}.{run_id}")
 
 
 def form() -> dict[str, Any]:
@@ -222,7 +217,7 @@ def day_to_train() -> str:
     def choose(settings: Settings) -> list[date] | str:
         context = get_current_context()
         if context["dag_run"].run_type not in ("scheduled", "backfill"):
-            return _asked_or_newest(context["params"], settings)
+            return asked_or_newest(settings, context["params"])
         first, last = _interval(settings)
         if not has_landed_between(settings, first, last):
             return f"nothing has landed from {first} to {last}; there is nothing new to train on"
@@ -247,33 +242,17 @@ def nights_to_decide() -> list[str]:
         if SELLER_FEATURES.name in triggered_by:
             nights |= {day(night) for event in events[SELLER_FEATURES] for night in event.extra["as_ofs"]}
         if not triggered_by or CREDIT_MODEL.name in triggered_by:
-            nights |= set(_asked_or_newest(context["params"], settings))
+            nights |= set(asked_or_newest(settings, context["params"]))
         return sorted(nights)
 
     return _chosen(choose)
 
 
 def _chosen(choose: Callable[[Settings], list[date] | str]) -> list[str]:
-    """The nights that ``choose`` names; where it gives a reason instead, the run is skipped.
-
-    What the form waives is waived first, so that the gates of this run know of it.
-    """
-    settings, run_id = step_arguments()
-    with without_stack_trace(), journaled(settings, run_id, "nights", []) as outcome:
-        wish = asked_waiver(settings, form())
-        chosen = choose(settings)
-        if isinstance(chosen, str):
-            outcome.skip(chosen)
-        else:
-            for night in chosen:
-                refuse_future(settings, night)  # a backfill's dates are not the form's
-            outcome.message = named_nights(chosen)
+    """The nights that ``choose`` names; where it gives a reason instead, the run is skipped."""
+    chosen = call(choose_nights, form(), _who_triggered(), choose)
     if isinstance(chosen, str):
         raise AirflowSkipException(chosen)
-    if wish:
-        from pipeline import steps
-
-        call(steps.waive, *wish, _who_triggered())
     return [night.isoformat() for night in chosen]
 
 
@@ -292,12 +271,6 @@ def _interval(settings: Settings) -> tuple[date, date]:
 def business_days(zone: str, start: datetime, end: datetime) -> tuple[date, date]:
     """First and last business day of a data interval, whose ends are some hours into the day after."""
     return day_in(zone, start), day_in(zone, end) - timedelta(days=1)
-
-
-def _asked_or_newest(params: dict[str, Any], settings: Settings) -> list[date]:
-    from pipeline.steps import newest_features_night
-
-    return asked_nights(settings, params) or [newest_features_night(settings)]
 
 
 def asked_day(name: str) -> date | None:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from pipeline.orchestration import business_days, run_name
+from pipeline.orchestration import business_days
 from pipeline.readiness import dag_ids
+from pipeline.runs import run_name
 from tradeline.journal import read_journal
 from tradeline.settings import Settings
 from tradeline.side_work import SIDE_WORK

@@ -4,13 +4,14 @@ from typing import Any
 
 from airflow.sdk import Asset, AssetAny, AssetOrTimeSchedule, CronDataIntervalTimetable, CronTriggerTimetable
 
+from pipeline.crons import MONTHLY, NIGHTLY
 from tradeline.contracts.sources import BY_HAND, NAME, SourceSchedule, schedule_of, source_names
 from tradeline.settings import Settings
 
 
 def daily() -> CronDataIntervalTimetable:
     """Each night at 02:00 in the business time zone, for the business day that has just ended."""
-    return CronDataIntervalTimetable("0 2 * * *", timezone=Settings().timezone)
+    return CronDataIntervalTimetable(NIGHTLY, timezone=Settings().timezone)
 
 
 def nightly() -> CronDataIntervalTimetable | AssetOrTimeSchedule:
@@ -21,7 +22,7 @@ def nightly() -> CronDataIntervalTimetable | AssetOrTimeSchedule:
 
 def monthly() -> CronDataIntervalTimetable:
     """On the first of each month at 04:00 in the business time zone, for the month that has just ended."""
-    return CronDataIntervalTimetable("0 4 1 * *", timezone=Settings().timezone)
+    return CronDataIntervalTimetable(MONTHLY, timezone=Settings().timezone)
 
 
 def sources() -> list[tuple[str, Any, bool]]:

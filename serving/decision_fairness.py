@@ -6,9 +6,8 @@ from datetime import date
 from ml.evaluation.segments import GROUPED_BY
 from ml.monitoring.fairness_decisions import DECISION_COLUMNS, DecisionFairness, assess_decisions
 from ml.monitoring.fairness_policy import load_pack
-from serving.marts import latest_publication
 from serving.query import check_published, read_kept
-from tradeline.contracts.publications import find_publication, read_publications
+from tradeline.contracts.publications import find_publication, latest_publication, read_publications
 from tradeline.database import connect
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from serving.marts import latest_publication
-from tradeline.contracts.publications import Publication, attach, marts_file
+from tradeline.contracts.publications import Publication, attach, latest_publication, marts_file
 from tradeline.database import connect
 from tradeline.settings import Settings
 

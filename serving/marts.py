@@ -15,6 +15,7 @@ from tradeline.contracts.publications import (
     Publication,
     as_rows,
     attach,
+    latest_publication,
     marts_file,
     verified,
 )
@@ -24,11 +25,6 @@ from tradeline.settings import Settings
 from tradeline.sql import identifier, literal
 
 REASON_CODES = pa.schema([(name, pa.string()) for name in ("code", "kind", "basis", "sentence", "advice")])
-
-
-def latest_publication(publications: list[Publication]) -> Publication | None:
-    """The current publication of the latest night; None where every one is withdrawn."""
-    return max((found for found in publications if found.is_current), key=lambda found: found.as_of, default=None)
 
 
 def replace_marts(settings: Settings, publications: list[Publication]) -> None:

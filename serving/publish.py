@@ -9,13 +9,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from serving.export import Run, export_night
-from serving.marts import latest_publication, replace_marts
+from serving.marts import replace_marts
 from serving.versions import archive_policy, code_version
 from serving.waived import words_behind
 from tradeline.contracts.publications import (
     Publication,
     added,
     attach,
+    latest_publication,
     read_copied_publications,
     read_publications,
     withdrawn,

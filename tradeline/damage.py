@@ -27,7 +27,6 @@ REMEDIES = (
     ("quarantine/*", "land it again"),
     ("models/training/*", "train again: `tradeline run` or the credit_model DAG"),
     ("models/*", f"{AGAIN} train again"),
-    ("airflow/local/*", "delete the folder airflow/local: the next run makes it anew"),
     ("*", "restore it from a backup"),
 )
 

@@ -1,8 +1,4 @@
-"""An ``AIRFLOW_HOME`` folder: its configuration, secrets and users, made once and kept.
-
-A deployment has two: ``airflow/`` for the services, and ``airflow/local/`` for runs in the process of a command. They
-are apart because a scheduler takes over every unfinished run that it finds in its database.
-"""
+"""The deployment's ``AIRFLOW_HOME`` folder: its configuration, secrets and users, made once and kept."""
 
 import base64
 import configparser
@@ -30,11 +26,11 @@ MADE_ANEW = {
 log = logging.getLogger(__name__)
 
 
-def prepare(settings: Settings, folder: Path, port: int, log_level: str = "INFO") -> dict[str, str]:
+def prepare(settings: Settings, folder: Path, port: int) -> dict[str, str]:
     """Make the folder ready for an Airflow on ``port`` of this machine; the environment variables that it needs."""
     folder.mkdir(parents=True, exist_ok=True)
     passwords(folder)
-    _write_configuration(settings, folder, port, log_level)
+    _write_configuration(settings, folder, port)
     # Passwords stay where they are, in variables of this process or in settings.env.
     told = settings.model_fields_set - {"password"}
     given = settings.model_dump(include=told, exclude_none=True) | {"home": settings.home.resolve()}
@@ -66,7 +62,7 @@ def let_many_read(folder: Path) -> None:
         connection.execute("pragma journal_mode = wal")
 
 
-def _write_configuration(settings: Settings, folder: Path, port: int, log_level: str) -> None:
+def _write_configuration(settings: Settings, folder: Path, port: int) -> None:
     keys = _kept(folder / KEYS, _new_keys())
     address = f"http://localhost:{port}"
     sections: dict[str, dict[str, object]] = {
@@ -90,7 +86,7 @@ def _write_configuration(settings: Settings, folder: Path, port: int, log_level:
         "scheduler": {"scheduler_idle_sleep_time": 0.1},
         # Airflow 3.3 notices the end of a task up to this much late; 5 s is its default.
         "workers": {"min_heartbeat_interval": 1},
-        "logging": {"base_log_folder": folder / "logs", "logging_level": log_level, "colored_console_log": False},
+        "logging": {"base_log_folder": folder / "logs", "logging_level": "INFO", "colored_console_log": False},
         "usage_data_collection": {"enabled": False},
     }
     config = configparser.RawConfigParser()

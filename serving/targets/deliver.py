@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
-from serving.marts import latest_publication
 from serving.targets.state import TargetState, held, keep_state, read_state
 from serving.targets.target import check_known, read_target, target_names
 from serving.targets.writer import Writer, open_writer, shown
-from tradeline.contracts.publications import Publication, find_publication, read_publications
+from tradeline.contracts.publications import Publication, find_publication, latest_publication, read_publications
 from tradeline.damage import damage_told
 from tradeline.errors import BadInput, Damaged, TradelineError
 from tradeline.journal import named_nights

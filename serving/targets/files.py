@@ -14,11 +14,10 @@ import pyarrow as pa
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from serving.marts import latest_publication
 from serving.targets.contract import is_nested
 from serving.targets.target import Target
 from serving.targets.writer import Key, hash_of_tables, key_of, lacking, shown
-from tradeline.contracts.publications import KeptTable, Publication, as_rows, verified
+from tradeline.contracts.publications import KeptTable, Publication, as_rows, latest_publication, verified
 from tradeline.database import connect
 from tradeline.errors import BadInput, TradelineError
 from tradeline.settings import Settings

@@ -13,12 +13,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from serving.marts import latest_publication
 from serving.targets.contract import MANIFEST, columns_of
 from serving.targets.database import Database, prepare, rows_of
 from serving.targets.target import Target
 from serving.targets.writer import Key, content_of, key_of, lacking, shown
-from tradeline.contracts.publications import HEADER, TABLES, Publication, verified
+from tradeline.contracts.publications import HEADER, TABLES, Publication, latest_publication, verified
 from tradeline.database import connect
 from tradeline.settings import Settings
 from tradeline.sql import literal

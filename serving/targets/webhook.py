@@ -8,10 +8,9 @@ from email.message import Message
 from typing import IO, Any
 from urllib.error import HTTPError
 
-from serving.marts import latest_publication
 from serving.targets.target import Target
 from serving.targets.writer import key_of
-from tradeline.contracts.publications import Publication
+from tradeline.contracts.publications import Publication, latest_publication
 from tradeline.credentials import password_of
 from tradeline.errors import TradelineError
 from tradeline.settings import Settings

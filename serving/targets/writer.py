@@ -7,9 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from typing import Protocol
 
-from serving.marts import latest_publication
 from serving.targets.target import Target
-from tradeline.contracts.publications import KeptTable, Publication
+from tradeline.contracts.publications import KeptTable, Publication, latest_publication
 from tradeline.settings import Settings
 
 # A publication's place in the manifest: its night and run.

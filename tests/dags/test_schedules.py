@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cli.airflow.home import prepare
+from pipeline.crons import MONTHLY
+from pipeline.whole_nights import last_training
 from tests.local_airflow import use_local_airflow
 from tradeline.contracts.sources import SourceSchedule
 from tradeline.settings import PROJECT, Settings
@@ -118,21 +120,21 @@ def test_what_is_said_of_the_schedule_is_the_schedule(dag_of: DagOf) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cron", "period"), [(None, "%Y-%m"), ("0 4 * * 1", "%G-%V")], ids=["the schedule's months", "were it weekly"]
+    ("cron", "period"),
+    [(MONTHLY, "%Y-%m"), ("0 4 * * 1", "%G-%V"), ("0 0 * * *", "%F")],
+    ids=["the schedule's months", "were it weekly", "were it at the end of each night"],
 )
-def test_tradeline_run_trains_as_often_as_the_schedule(
-    dag_of: DagOf, cron: str | None, period: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tradeline_run_trains_as_often_as_the_schedule(dag_of: DagOf, cron: str, period: str) -> None:
     """Nights share a training where one run of credit_model would be the last before the end of each."""
-    from airflow.sdk import CronDataIntervalTimetable
+    from airflow.sdk.timezone import coerce_datetime
+    from airflow.timetables.interval import CronDataIntervalTimetable
 
-    from cli.airflow.local_run import last_training
-
-    if cron:
-        weekly = CronDataIntervalTimetable(cron, timezone="UTC")
-        monkeypatch.setattr("pipeline.schedules.monthly", lambda: weekly)
     days = _days(date(2017, 1, 2), date(2018, 12, 30))
-    shared = {(last_training(day), day.strftime(period)) for day in days}
+    scheduled = CronDataIntervalTimetable(cron, "UTC")
+    for day in days:
+        ended = coerce_datetime(datetime.combine(day + timedelta(days=1), time(), UTC))
+        assert last_training(day, cron) == scheduled.infer_manual_data_interval(run_after=ended).end
+    shared = {(last_training(day, cron), day.strftime(period)) for day in days}
     assert len(shared) == len({training for training, _ in shared}) == len({named for _, named in shared}) > 20
 
 

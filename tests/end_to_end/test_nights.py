@@ -7,9 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cli.airflow.local_run import run_dag, run_nights
 from ingest.files import land_files
 from ml.registry.champion import serving_model
+from pipeline.walks import walk
+from pipeline.whole_nights import run_nights
 from serving.query import query
 from tests.end_to_end.conftest import rows
 from tests.markets import Market
@@ -60,8 +61,8 @@ def test_a_range_in_one_pass_equals_night_by_night(built: Settings, market: Mark
 def test_a_past_night_comes_out_the_same_and_is_scored_by_the_model_of_its_time(home: Settings, market: Market) -> None:
     model_then = serving_model(home, market.night(9))
     before = {table: rows(home, table, market.night(9)) for table in PUBLISHED}
-    run_dag(home, "seller_marts", {"as_of": market.night(0).isoformat()})
-    run_dag(home, "credit_model", {"as_of": market.night(0).isoformat(), "force_promotion": True})
+    walk(home, "seller_marts", {"as_of": market.night(0).isoformat()})
+    walk(home, "credit_model", {"as_of": market.night(0).isoformat(), "force_promotion": True})
     model_now = serving_model(home, market.night(0))
     assert model_then and model_now and model_now.model_version != model_then.model_version
     run_nights(home, {"from": market.night(9).isoformat(), "to": market.night(8).isoformat()})
@@ -96,21 +97,21 @@ def test_a_failed_gate_after_the_marts_publishes_nothing(home: Settings, market:
     with pytest.raises(GateFailed, match="tenure_days"):
         steps.gate(home, "run-1", "features_out", [market.night(9)])
     with pytest.raises(TradelineError, match="tenure_days"):  # nor by hand
-        run_dag(home, "loan_eligibility", {"as_of": market.night(9).isoformat()})
+        walk(home, "loan_eligibility", {"as_of": market.night(9).isoformat()})
     assert read_publications(home) == publications
     assert read_journal(home)[-1].status == "failed"
 
 
 def test_a_run_that_died_after_loading_is_made_up_for(home: Settings, market: Market) -> None:
     night = market.night(8)
-    run_dag(home, "seller_marts", {"as_of": night.isoformat()})
+    walk(home, "seller_marts", {"as_of": night.isoformat()})
     features = f"from marts.seller_features where as_of = '{night}' order by seller_id"
     with duckdb.connect(str(home.warehouse)) as connection:
         expected = connection.execute(features).fetchall()
         # As it is when the process was killed between load and the end of dbt.
         connection.execute("update raw.nights set built_at = null where arrived_on = ?", [night])
         connection.execute("delete from marts.seller_features where as_of = ?", [night])
-    run_dag(home, "seller_marts", {"as_of": night.isoformat()})
+    walk(home, "seller_marts", {"as_of": night.isoformat()})
     with duckdb.connect(str(home.warehouse)) as connection:
         assert connection.execute(features).fetchall() == expected
     assert len(expected) == 60
@@ -139,7 +140,7 @@ def test_a_market_too_young_to_train_is_published_without_scores(
 def test_a_wish_that_contradicts_itself_fails_before_anything_is_done(home: Settings) -> None:
     length = len(read_journal(home))
     with pytest.raises(TradelineError, match="exclude each other"):
-        run_dag(home, "seller_marts", {"as_of": "2018-06-21", "from": "2018-06-21", "to": "2018-06-22"})
+        walk(home, "seller_marts", {"as_of": "2018-06-21", "from": "2018-06-21", "to": "2018-06-22"})
     (entry,) = read_journal(home)[length:]
     assert (entry.step, entry.status) == ("nights", "failed")
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from sqlalchemy.engine import make_url
 
-from cli.airflow.local_run import run_dag
+from pipeline.walks import walk
 from serving.query import query
 from tests.markets import Market
 from tradeline.errors import TradelineError
@@ -26,7 +26,7 @@ def test_the_dag_delivers_and_a_target_that_fails_fails_it_alone(
     describe(home, "lake", kind="files", url="relative")
     night = market.night(9)
     with pytest.raises(TradelineError, match=r"target lake: (.|\n)*apps: as of"):
-        run_dag(home, "loan_eligibility", {"as_of": night.isoformat()})
+        walk(home, "loan_eligibility", {"as_of": night.isoformat()})
     columns = "seller_id, as_of, is_eligible, pd, limit_amount, reason_codes, run_id"
     with psycopg.connect(postgres_url) as reader:
         found = reader.execute(f"select {columns} from tradeline.loan_eligibility order by seller_id").fetchall()

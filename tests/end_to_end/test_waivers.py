@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
-from cli.airflow.local_run import run_dag, run_nights
 from cli.status import status
 from expectations.waive import waive
+from pipeline.walks import walk
+from pipeline.whole_nights import run_nights
 from tests.command import tradeline
 from tests.end_to_end.conftest import land_in_cents, other_faults
 from tests.markets import Market
@@ -29,7 +30,7 @@ def stopped(home: Settings, market: Market) -> date:
     night = market.night(8)
     land_in_cents(home, night)
     with pytest.raises(TradelineError, match=f"--as-of {night} --expectation {AMOUNT}"):
-        run_dag(home, "seller_marts", {"as_of": night.isoformat()})
+        walk(home, "seller_marts", {"as_of": night.isoformat()})
     return night
 
 
@@ -40,21 +41,21 @@ def entries(settings: Settings, step: str) -> list[Entry]:
 def test_the_form_waives_its_as_of_night_for_whoever_triggered_it(home: Settings, stopped: date) -> None:
     form = {"as_of": stopped.isoformat(), "waive_reason": WHY}
     with pytest.raises(TradelineError, match="guards structure"):
-        run_dag(home, "seller_marts", form | {"waive_expectation": "raw_in.nights.row_count"})
+        walk(home, "seller_marts", form | {"waive_expectation": "raw_in.nights.row_count"})
     with pytest.raises(TradelineError, match="needs both its fields"):
-        run_dag(home, "seller_marts", form)
+        walk(home, "seller_marts", form)
     with pytest.raises(TradelineError, match="for one night: give it as as_of"):
         ends = {"from": stopped.isoformat(), "to": stopped.isoformat()}
-        run_dag(home, "seller_marts", ends | {"waive_expectation": AMOUNT, "waive_reason": WHY})
+        walk(home, "seller_marts", ends | {"waive_expectation": AMOUNT, "waive_reason": WHY})
     assert len(read_publications(home)) == 1
     for name in other_faults(home, stopped, AMOUNT):
         waive(home, stopped, name, WHY, "anna")
-    run_dag(home, "seller_marts", form | {"waive_expectation": AMOUNT})
+    walk(home, "seller_marts", form | {"waive_expectation": AMOUNT})
     (done, *_) = [entry for entry in entries(home, "waive") if AMOUNT in entry.message and entry.status == "done"]
-    assert done.as_ofs == [stopped.isoformat()] and "waived by dag_test at " in done.message and WHY in done.message
+    assert done.as_ofs == [stopped.isoformat()] and f"waived by {account()} at " in done.message and WHY in done.message
     assert done.message in entries(home, "raw_gate")[-1].message
     assert any("gate raw_in" in notice and "waived" in notice and WHY in notice for notice in status(home).notices)
-    run_dag(home, "loan_eligibility", {"as_of": stopped.isoformat()})
+    walk(home, "loan_eligibility", {"as_of": stopped.isoformat()})
     assert done.message in read_publications(home)[-1].waivers
 
 
@@ -74,5 +75,5 @@ def test_the_command_line_waives_and_the_night_is_published(home: Settings, stop
     back = tradeline(home.home, "gates", "withdraw", *arguments[2:], "--expectation", AMOUNT)
     assert back.returncode == 0 and "withdrawn by anna" in back.stdout
     with pytest.raises(TradelineError, match=f"withdrawn by anna(.|\n)*--expectation {AMOUNT}"):
-        run_dag(home, "seller_marts", {"as_of": stopped.isoformat(), "force_from": stopped.isoformat()})
+        walk(home, "seller_marts", {"as_of": stopped.isoformat(), "force_from": stopped.isoformat()})
     assert entries(home, "withdraw")[-1].status == "done"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.airflow.local_run import run_nights
 from ingest.files import land_files
+from pipeline.whole_nights import run_nights
 from serving.query import query
 from tests.markets import make_market
 from tests.walkthrough.walk import differences

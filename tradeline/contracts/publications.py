@@ -154,6 +154,11 @@ def _read(connection: duckdb.DuckDBPyConnection, manifest: str) -> list[Publicat
     ]
 
 
+def latest_publication(publications: list[Publication]) -> Publication | None:
+    """The current publication of the latest night; None where every one is withdrawn."""
+    return max((found for found in publications if found.is_current), key=lambda found: found.as_of, default=None)
+
+
 def find_publication(settings: Settings, as_of: date, run_id: str | None = None) -> Publication:
     """The publication of a night by a run, or the night's current one.
 
