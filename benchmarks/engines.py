@@ -169,13 +169,18 @@ def _print(figures: dict[str, Figures]) -> None:
 
 
 def _can_run(engine: str) -> bool:
-    package = {"polars": "polars", "spark": "pyspark"}.get(engine)
-    reason = _why_no_java() if engine == "spark" else None
-    if package and not (EXTRA / package).is_dir():
-        reason = f"{package} is not installed; `make bench SELLERS=N` installs it"
+    reason = why_not_here(engine)
     if reason:
         print(f"  {NAMES[engine]}: left out, {reason}")
     return reason is None
+
+
+def why_not_here(engine: str) -> str | None:
+    """Why an engine cannot run on this machine; None where it can."""
+    package = {"polars": "polars", "spark": "pyspark"}.get(engine)
+    if package and not (EXTRA / package).is_dir():
+        return f"{package} is not installed; `make bench SELLERS=N` installs it"
+    return _why_no_java() if engine == "spark" else None
 
 
 def _why_no_java() -> str | None:

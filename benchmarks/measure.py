@@ -17,10 +17,11 @@ PATIENCE_SECONDS = 10
 
 @dataclass(frozen=True)
 class Cost:
-    """What one command took: wall-clock seconds and the largest sum of resident memory, in MB."""
+    """What one command took: seconds by the wall's clock and by the processors', the largest resident memory in MB."""
 
     seconds: float
     peak_mb: float
+    cpu_seconds: float = 0.0
 
 
 class Watched:
@@ -42,6 +43,7 @@ class Watched:
                 self.command, env=self.environment, stdout=output, stderr=subprocess.STDOUT
             )
         self._samples: list[tuple[float, int]] = []
+        self._cpu_seconds: dict[int, float] = {}
         self._sampler = threading.Thread(target=self._sample, daemon=True)
         self._sampler.start()
         return self
@@ -78,14 +80,28 @@ class Watched:
             within = [min(samples, key=lambda sample: abs(sample[0] - started_at))[1]]
         return max(within, default=0) / 2**20
 
+    @property
+    def cpu_seconds(self) -> float:
+        """Seconds that the processors spent in the command and its children, up to their last samples."""
+        return sum(self._cpu_seconds.copy().values())
+
     def _sample(self) -> None:
         try:
             parent = psutil.Process(self._process.pid)
             while parent.is_running() and parent.status() != psutil.STATUS_ZOMBIE:
-                self._samples.append((time.time(), _tree_bytes(parent)))
+                self._samples.append((time.time(), self._tree_bytes(parent)))
                 time.sleep(SAMPLE_SECONDS)
         except psutil.NoSuchProcess:
             return
+
+    def _tree_bytes(self, parent: psutil.Process) -> int:
+        total = 0
+        for process in [parent, *parent.children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):
+                total += process.memory_info().rss
+                times = process.cpu_times()
+                self._cpu_seconds[process.pid] = times.user + times.system
+        return total
 
 
 def measure(command: list[str], environment: dict[str, str], log: Path) -> Cost:
@@ -97,17 +113,7 @@ def measure(command: list[str], environment: dict[str, str], log: Path) -> Cost:
     with Watched(command, environment, log) as watched:
         while watched.is_running(wait_seconds=60):
             pass
-    return Cost(watched.seconds, watched.peak_mb())
-
-
-def _tree_bytes(parent: psutil.Process) -> int:
-    total = 0
-    for process in [parent, *parent.children(recursive=True)]:
-        try:
-            total += process.memory_info().rss
-        except psutil.NoSuchProcess:
-            continue
-    return total
+    return Cost(watched.seconds, watched.peak_mb(), watched.cpu_seconds)
 
 
 def _end_tree(pid: int) -> None:
