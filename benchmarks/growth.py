@@ -10,6 +10,8 @@ so that a benchmark that was stopped goes on where it was.
 
 import argparse
 import json
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -38,6 +40,7 @@ def main() -> None:
     asked = parser.parse_args()
     if min(asked.nights) < 2 or min(asked.sellers) < 1:
         parser.exit(2, "growth is measured from 1 seller and 2 nights on\n")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the folder goes, however this ends
     asked.keep.mkdir(parents=True, exist_ok=True)
     kept = asked.keep / "growth.jsonl"
     for size in sizes(asked.sellers, asked.nights):
