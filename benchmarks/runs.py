@@ -62,8 +62,11 @@ def run_command(table: StageTable, settings: Settings, folder: Path, title: str,
     table.row(title, watched.seconds, watched.peak_mb(), rows)
 
 
-def run_night(table: StageTable, settings: Settings, folder: Path, as_of: date, rows: int) -> None:
-    """One night's ``tradeline run`` on ``rows`` new raw rows: a line for each stage and one for the whole command."""
+def run_night(table: StageTable, settings: Settings, folder: Path, as_of: date, rows: int) -> list[Stage]:
+    """One night's ``tradeline run`` on ``rows`` new raw rows: a line for each stage and one for the whole command.
+
+    The stages, in order.
+    """
     table.announce(f"  {START}")
     with _watched(settings, folder / f"{time.time_ns()}.log", "run", "--as-of", str(as_of)) as watched:
         stages = []
@@ -74,6 +77,7 @@ def run_night(table: StageTable, settings: Settings, folder: Path, as_of: date, 
     way = ((by_title["admission"].spans[0][0], by_title["gate of the features"].spans[-1][1]),)
     _show(table, watched, Stage("admission to gated features", way, is_of_rows=True), rows)
     table.row("  the whole command", watched.seconds, watched.peak_mb())
+    return stages
 
 
 def _stages_as_they_end(table: StageTable, settings: Settings, watched: Watched) -> Iterator[Stage]:

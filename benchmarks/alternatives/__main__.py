@@ -9,6 +9,7 @@ own mart before a figure is printed. Each tool runs in a process of its own, by 
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -43,6 +44,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--most-mb", type=int, default=8_000, help="a tool that takes more memory is ended")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the folder goes, however this ends
     with tempfile.TemporaryDirectory(prefix="tradeline-alternatives-") as folder:
         compare(Settings(home=asked.home), Path(folder), asked.tools, asked.rounds, asked.most_mb)
 
