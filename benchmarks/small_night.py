@@ -95,7 +95,7 @@ def _command(settings: Settings, *arguments: str) -> None:
     print(f"tradeline {' '.join(arguments)}: {seconds:.2f} s, {processor:.2f} s of processor, best of {TRIES}")
 
 
-def _told_processor(what: str, work: Callable[[], None]) -> None:
+def _told_processor(what: str, work: Callable[[], object]) -> None:
     before = _processor_seconds()
     work()
     print(f"{what}: {_processor_seconds() - before:.1f} s of processor")

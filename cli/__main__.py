@@ -13,9 +13,10 @@ def main() -> None:
     """Run the command line in surroundings of its own."""
     enter()
     gc.set_threshold(GARBAGE_THRESHOLD, 20, 50)
-    from cli.commands import main as command_line
+    from cli.commands import app
+    from cli.ending import run_to_its_end
 
-    command_line()
+    run_to_its_end(lambda: app(prog_name="tradeline"))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,9 @@
 """The command line. Each command imports what it needs when it is called, so that help is there at once."""
 
-import atexit
-import os
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Literal
 
 import typer
 
@@ -15,10 +13,6 @@ from cli.models import models_app
 from cli.options import night_option, own_settings
 from cli.publications import publications_app, publish
 from cli.sources import sources_app
-from tradeline.damage import damage_told
-from tradeline.errors import NotDelivered, TradelineError
-from tradeline.files import printable
-from tradeline.surroundings import enter, home_of
 
 app = typer.Typer(
     help="Turn a marketplace's raw tables into published loan offers. All state is below TRADELINE_HOME.",
@@ -32,48 +26,6 @@ app.add_typer(gates_app, name="gates")
 app.add_typer(publications_app, name="publications")
 app.add_typer(sources_app, name="source")
 app.command()(publish)
-
-
-def main() -> None:
-    """Run the command line; an expected failure is one message on stderr and exit code 1.
-
-    The code is 3 where the night is published and a target alone does not have it.
-    """
-    enter()
-    code: object = 0
-    try:
-        if bytes_ := [argument for argument in sys.argv if printable(argument) != argument]:
-            raise TradelineError(f"{printable(bytes_[0])!r} is not UTF-8: write text, and give files names that are")
-        with damage_told(home_of(os.environ)):
-            app(prog_name="tradeline")
-    except TradelineError as error:
-        print(f"tradeline: {printable(str(error))}", file=sys.stderr)
-        code = 3 if isinstance(error, NotDelivered) else 1
-    except ValueError as error:
-        _tell_settings(error)
-        code = 1
-    except SystemExit as end:
-        code = end.code
-    _leave(code if isinstance(code, int) else 0)
-
-
-def _tell_settings(error: ValueError) -> None:
-    """What is wrong with which settings; an error of another kind is raised again."""
-    from pydantic import ValidationError
-
-    if not isinstance(error, ValidationError):
-        raise error
-    for fault in error.errors():
-        print(f"tradeline: setting {fault['loc'][0]}: {fault['msg']}", file=sys.stderr)
-    print("Settings are TRADELINE_* variables and settings.env in the home folder", file=sys.stderr)
-
-
-def _leave(code: int) -> NoReturn:
-    # Great Expectations holds on to DuckDB objects, and DuckDB complains of each when the interpreter is taken down.
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
 
 
 def _tell_version(is_asked: bool) -> None:
@@ -328,7 +280,3 @@ def _show_published(as_ofs: list[date]) -> None:
     from cli.screens.published import show_published
 
     show_published(own_settings(), as_ofs)
-
-
-if __name__ == "__main__":
-    main()

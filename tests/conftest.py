@@ -92,7 +92,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     The services need no home that another process would have to make first.
     """
     first = ("test_services.py", "test_nights.py")
-    items.sort(key=lambda item: (item.path.name not in first, "end_to_end" not in item.path.parts))
+    items.sort(key=lambda item: ("end_to_end" not in item.path.parts, item.path.name not in first))
 
 
 @pytest.hookimpl(wrapper=True)

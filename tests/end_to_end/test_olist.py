@@ -7,7 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tradeline.settings import PROJECT
+
+pytestmark = pytest.mark.slow
 
 MEMORY_LIMIT_KB = 2_000_000
 
