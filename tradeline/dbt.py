@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 DBT_PROJECT = PROJECT / "dbt_project"
 KEPT_RUNS = 30
+# Nothing reads the manifest that dbt writes of a night, which takes longer than many models. Nor does dbt write its
+# results then; they are written here.
+WITHOUT_MANIFEST = "--no-write-json"
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,7 @@ def build(
 
     ``is_from_scratch``: make incremental tables anew, so that their columns may change.
     """
-    # Without dbt's JSON artifacts, which nothing reads of a night and which take longer to write than many models.
-    command = ["build", "--selector", selector, "--exclude-resource-type", "unit_test", "--no-write-json"]
+    command = ["build", "--selector", selector, "--exclude-resource-type", "unit_test", WITHOUT_MANIFEST]
     return run_dbt(settings, run_id, [*command, *(["--full-refresh"] if is_from_scratch else [])], variables)
 
 
@@ -102,6 +104,7 @@ def _hand_over(settings: Settings, policy: Path) -> None:
 
 
 def _run_dbt(settings: Settings, run_id: str, command: list[str], variables: Mapping[str, Any]) -> DbtReport:
+    from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunner
 
     target = settings.warehouse.parent / "dbt" / run_id
@@ -118,6 +121,8 @@ def _run_dbt(settings: Settings, run_id: str, command: list[str], variables: Map
         gc.unfreeze()
     if manifest is None:
         keep_manifest(manifests, variables, target)
+    if WITHOUT_MANIFEST in command and isinstance(result.result, RunExecutionResult):
+        result.result.write(str(target / "run_results.json"))
     nodes = _nodes(result.result)
     report = DbtReport(nodes, time.monotonic() - started, target)
     _log(report, command)

@@ -13,6 +13,7 @@ DEFINITIONS = (
     "dbt_project/models/staging/*.sql",
     "dbt_project/models/intermediate/*.sql",
     "dbt_project/macros/business_days.sql",
+    "dbt_project/macros/changes.sql",
     "dbt_project/macros/measures.sql",
     "dbt_project/macros/nights.sql",
     "dbt_project/macros/partials.sql",

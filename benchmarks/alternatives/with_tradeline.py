@@ -142,8 +142,6 @@ def _statement(node: dict[str, Any]) -> str:
     """What dbt runs for a model on a night that is new."""
     made, compiled = node["relation_name"], node["compiled_code"]
     kind = node["config"]["materialized"]
-    return (
-        f"insert into {made} by name {compiled}"
-        if kind == "partials"
-        else f"create or replace {kind} {made} as {compiled}"
-    )
+    if kind == "partials":
+        return f"insert into {made} by name {compiled}"
+    return f"create or replace {'table' if kind == 'changes' else kind} {made} as {compiled}"
