@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipeline import orchestration, steps, walks
+from pipeline import steps, walks
 from pipeline.choice import choose_nights
 from pipeline.runs import Run
 from tradeline.settings import Settings
@@ -45,6 +45,8 @@ def walked(settings: Settings, dag_id: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 def run_by_airflow(dag: Any, monkeypatch: pytest.MonkeyPatch) -> Done:
     """As ``walked``, of a DAG's tasks in Airflow's order, each given what those before it have said."""
+    from pipeline import orchestration
+
     done: Done = []
     task_id = ""
 
