@@ -16,7 +16,7 @@ from tradeline.contracts.policy import REASON_COLUMNS, SEEDS, policy_version, re
 from tradeline.database import connect
 from tradeline.errors import TradelineError
 from tradeline.files import write_whole
-from tradeline.kept_manifest import keep_manifest, kept_manifest, manifests_folder
+from tradeline.kept_manifest import keep_manifest, kept_manifest, manifests_folder, project_digest
 from tradeline.lock import warehouse_lock
 from tradeline.progress import progress
 from tradeline.settings import PROJECT, Settings
@@ -67,9 +67,9 @@ def run_dbt(
 ) -> DbtReport:
     """Run one dbt command; the caller holds the warehouse lock, and the file is free again afterwards.
 
-    ``variables`` are added to those that every run has: where the warehouse is, threads, memory, time zone,
-    currency, policy version and run. What else dbt needs from here, the reasons of the policy in the folder ``policy``
-    and the label, it finds in the warehouse as sources.
+    ``variables`` are added to those that every run has: where the warehouse is, threads, memory, time zone, currency,
+    policy version, run and the project's digest. What else dbt needs from here, the reasons of the policy in the
+    folder ``policy`` and the label, it finds in the warehouse as sources.
 
     Raises:
         TradelineError: dbt failed; the message names the model and dbt's reason. Or the policy cannot be read.
@@ -82,6 +82,7 @@ def run_dbt(
         "currency": settings.currency,
         "policy_version": policy_version(settings, policy),
         "run_id": run_id,
+        "project": project_digest(),
     }
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     _hand_over(settings, policy)

@@ -57,10 +57,14 @@ def keep_manifest(folder: Path, variables: Mapping[str, Any], target: Path) -> N
         path.unlink(missing_ok=True)
 
 
-def _name(variables: Mapping[str, Any]) -> str:
+def project_digest() -> str:
+    """SHA-256 over dbt's version and all files of the project, in short: by what tables were made."""
     digest = hashlib.sha256(version("dbt-core").encode() + version("dbt-duckdb").encode())
-    for name in SHAPING:
-        digest.update(f"{name}={variables.get(name)}\0".encode())
     for path in sorted(path for path in DBT_PROJECT.rglob("*") if path.suffix in (".sql", ".yml", ".csv")):
         digest.update(str(path.relative_to(DBT_PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"{digest.hexdigest()[:16]}.msgpack"
+    return digest.hexdigest()[:16]
+
+
+def _name(variables: Mapping[str, Any]) -> str:
+    shape = "-".join(str(variables.get(name)) for name in SHAPING)
+    return f"{project_digest()}-{shape}.msgpack"

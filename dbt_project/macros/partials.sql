@@ -14,6 +14,7 @@ the seller's where nothing is said: a seller's rows lie together, and sums by se
     {%- set slices = 1 if is_one_night else possible_slices(config.get("slices", 1)) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- if has_arrivals() %}{% do forget_carried_nights() %}{% endif %}
     {% if existing is none or should_full_refresh() %}
         {{ drop_relation_if_exists(existing) }}
         {% call statement("create") %}

@@ -29,11 +29,12 @@
     {% endfor -%}
 {%- endmacro %}
 
-{# as_of of a relation's rows. In a run that makes features of one night alone it is a literal, so that the engine reads
-   the blocks of the window alone and compares no two columns row by row. #}
+{# as_of of a relation's rows; spine: its name, none where it is the only one. In a run that makes features of one night
+   alone it is a literal, so that the engine reads the blocks of the window alone and compares no two columns row by
+   row. #}
 {% macro spine_as_of(spine="spine") -%}
     {%- set as_ofs = var("as_ofs") if var("spine_kind") == "night" else [] -%}
-    {{ return(date_literal(as_ofs[0]) if as_ofs | length == 1 else spine ~ ".as_of") }}
+    {{ return(date_literal(as_ofs[0]) if as_ofs | length == 1 else spine ~ ".as_of" if spine else "as_of") }}
 {%- endmacro %}
 
 {# An event's age in days on as_of: 0 for as_of itself. Both are dates. #}

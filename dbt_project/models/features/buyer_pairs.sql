@@ -1,3 +1,7 @@
+{%- set keys = ["seller_id", "buyer_id"] -%}
+{%- set count_windows = windows_of("buyers", "repeat_buyer_share", "new_buyer_share", "buyer_windows") -%}
+{%- set amount_windows = windows_of("top_buyer_share", "buyer_concentration_ratio") -%}
+{{ config(materialized="carried", partial="int_paid_orders", keys=keys, windows=count_windows + amount_windows) }}
 {%- set is_training = var("spine_kind") == "training" %}
 
 with spine as (
@@ -30,6 +34,7 @@ market as (
     from wanted as spine
     inner join {{ ref("int_paid_orders") }} as orders
         on {{ is_known_event("orders") }} {{ "and orders.buyer_id = spine.buyer_id" if is_training }}
+    where {{ is_changed_pair("orders", keys) }}
 ),
 
 final as (
@@ -37,11 +42,11 @@ final as (
         seller_id,
         as_of,
         buyer_id,
-        {% for window in windows_of("buyers", "repeat_buyer_share", "new_buyer_share", "buyer_windows") -%}
+        {% for window in count_windows -%}
             cast(sum(case when age_days < {{ window }} then orders_paid else 0 end) as integer)
                 as orders_{{ window }}d,
         {% endfor -%}
-        {% for window in windows_of("top_buyer_share", "buyer_concentration_ratio") -%}
+        {% for window in amount_windows -%}
             cast(sum(case when age_days < {{ window }} then paid_amount else 0 end) as decimal(18, 2))
                 as paid_amount_{{ window }}d,
         {% endfor -%}

@@ -1,3 +1,4 @@
+{%- set as_of = spine_as_of(none) -%}
 with pairs as (
     select * from {{ ref("buyer_pairs") }}
 ),
@@ -5,7 +6,7 @@ with pairs as (
 final as (
     select
         seller_id,
-        as_of,
+        {{ as_of }} as as_of,
         {% for window in windows_of("buyers", "repeat_buyer_share", "new_buyer_share") -%}
             count(case when orders_{{ window }}d > 0 then 1 end) as buyers_{{ window }}d,
             count(case when orders_{{ window }}d > 1 then 1 end) as repeat_buyers_{{ window }}d,
@@ -27,7 +28,7 @@ final as (
         sum(case when orders_365d > orders_180d then paid_amount_90d else 0 end) as long_standing_amount_90d
     from pairs
     where is_on_spine
-    group by seller_id, as_of
+    group by seller_id, {{ as_of }}
 )
 
 select * from final
