@@ -18,7 +18,6 @@ from ingest.raw_schema import create_admission_schema, has_raw_table
 from ingest.validate import alike, contradictions, known, rates, rows
 from ingest.validate.currencies import Currencies
 from ingest.validate.fault import Fault, summary
-from ingest.validate.source import merged
 from ingest.validate.table import TableRead, admitted_sql, read
 from tradeline.contracts import raw as contract
 from tradeline.database import connect, scalar
@@ -103,7 +102,7 @@ def _admit(
 def _finish(connection: duckdb.DuckDBPyConnection, result: TableRead, files: list[LandedFile], seconds: float) -> None:
     """Let the table be what is admitted of its files and what they let be taken up, and count."""
     name, currencies = result.table.name, result.currencies
-    branches = [admitted_sql(result.table, source, result.settings) for source in merged(result.sources)]
+    branches = [admitted_sql(result)] if result.sources else []
     if waiting.settle(connection, result.table, currencies, branches):
         rates.refuse_excess(connection, result.table, currencies)
         branches.append(f"from late.{name}")

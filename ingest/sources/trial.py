@@ -13,7 +13,6 @@ from ingest.sources.extract import MEMORY_LIMIT
 from ingest.validate import known, rates
 from ingest.validate.currencies import Currencies
 from ingest.validate.fault import LAND_AGAIN, Fault, shown
-from ingest.validate.source import merged
 from ingest.validate.table import admitted_sql, read
 from tradeline.contracts.raw import BY_NAME, FX_RATES, TABLES
 from tradeline.database import Limits, connect
@@ -77,7 +76,7 @@ def try_files(settings: Settings, files: Sequence[LandedFile], work: Path, first
             faults += result.faults
             if not result.sources:
                 continue
-            rows = " union all ".join(admitted_sql(table, source, settings) for source in merged(result.sources))
+            rows = admitted_sql(result)
             known.remember(connection, table.name, f"({rows})")
             if table is FX_RATES:
                 rates.remember(connection, f"({rows})")

@@ -13,6 +13,7 @@ from tradeline.sql import identifier, literal
 
 NULL = '"NULL"'
 UNREADABLE = "\ufffd"
+ALL_TEXTS = -1
 TEXTS = frozenset({"VARCHAR", "BLOB"})
 INTEGERS = frozenset(
     {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"}
@@ -62,22 +63,39 @@ def accepts(column: Column, kind: str) -> bool:
     return not kind.endswith("]") and _base(kind) in ACCEPTED[column.type]
 
 
-def converted(table: Table, columns: Columns, relation: str, none: tuple[str, ...], zone: str) -> str:
+def converted(
+    table: Table, columns: Columns, relation: str, none: tuple[str, ...], zone: str, unread_texts: int = ALL_TEXTS
+) -> str:
     """SQL of a relation's rows: both values of every column, ``arrived_on``, ``source_file`` and ``row_number``.
 
     ``columns``: those of the relation; ``none``: the texts that stand for no value; ``zone`` says what a day is. A
     column whose type cannot hold the contract's must be without values, and is taken for an absent one.
+    ``unread_texts`` tells which texts of a row are not taken as they landed, a bit for each column. Given: the columns
+    for which that is so anywhere; the others are taken as they landed, which spares the look at each value.
     """
     found = dict(columns)
     kinds = [(column, found.get(column.name, NULL)) for column in table.columns]
     kinds = [(column, kind if accepts(column, kind) else NULL) for column, kind in kinds]
-    landed = ", ".join(f"{_landed(column, kind)} as {_raw(column)}" for column, kind in kinds)
-    read = ", ".join(f"{_read(column, kind, none, zone)} as {identifier(column.name)}" for column, kind in kinds)
+    texts = {column: 1 << place for place, (column, kind) in enumerate(kinds) if _is_plain(column, kind)}
+    plain = {column for column, bit in texts.items() if not unread_texts & bit}
+    landed = ", ".join(
+        f"{identifier(column.name) if column in plain else _landed(column, kind)} as {_raw(column)}"
+        for column, kind in kinds
+    )
+    read = ", ".join(
+        f"{_raw(column) if column in plain else _read(column, kind, none, zone)} as {identifier(column.name)}"
+        for column, kind in kinds
+    )
     checked = ", ".join(_checked(column, kind, none) for column, kind in kinds)
+    originals = "".join(f", {identifier(column.name)} as {_original(column)}" for column in texts)
+    bits = " + ".join(
+        f"if({identifier(column.name)} is distinct from {_original(column)}, {bit}, 0)" for column, bit in texts.items()
+    )
     return f"""(
-        select {checked}, arrived_on, source_file, row_number from (
+        select {checked}, arrived_on, source_file, row_number, {bits or 0} as unread_texts from (
             select *, {read} from (
-                select {landed}, {NIGHT} as arrived_on, {FILE} as source_file, {ROW} as row_number from {relation}
+                select {landed}{originals}, {NIGHT} as arrived_on, {FILE} as source_file, {ROW} as row_number
+                from {relation}
             )
         )
     )"""
@@ -88,8 +106,17 @@ def moment_of(text: str) -> str:
     return _from_text("timestamp", trimmed(text))
 
 
+def _is_plain(column: Column, kind: str) -> bool:
+    """Whether a landed value may be the contract's as it is, if it is written well."""
+    return kind == "VARCHAR" and column.type in ("text", "currency")
+
+
 def _raw(column: Column) -> str:
     return f'"raw {column.name}"'
+
+
+def _original(column: Column) -> str:
+    return f'"landed {column.name}"'
 
 
 def _base(kind: str) -> str:

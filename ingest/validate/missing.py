@@ -10,6 +10,8 @@ from tradeline.contracts.raw import Column
 from tradeline.settings import Settings
 from tradeline.sql import literal
 
+# Most texts that stand for no value are no longer than this, in bytes; most ids are.
+USUAL_LENGTH = 10
 # Blanks as people and databases leave them around values: also the no-break and the ideographic one.
 BLANKS = " \t\u00a0\u3000"
 
@@ -37,7 +39,10 @@ def without_none(column: Column, text: str, texts: tuple[str, ...], otherwise: s
         for length in sorted({len(each.encode()) for each in counted})
     }
     whens = " ".join(f"when {length} then {_is_among(text, same)}" for length, same in by_length.items())
-    return f"case when case strlen({text}) {whens} else false end then null else {otherwise} end"
+    usual = max(length for length in by_length if length <= USUAL_LENGTH)
+    rare = "".join(f" or strlen({text}) = {length}" for length in by_length if length > USUAL_LENGTH)
+    look = f"case when strlen({text}) <= {usual}{rare} then case strlen({text}) {whens} else false end else false end"
+    return f"case when {look} then null else {otherwise} end"
 
 
 def _is_among(text: str, texts: list[str]) -> str:

@@ -14,11 +14,11 @@ from ingest.validate import cells, contradictions, keys, known, rows, sums
 from ingest.validate.advice import advice
 from ingest.validate.cells import CellCheck
 from ingest.validate.columns import column_faults
-from ingest.validate.convert import NULL, converted
+from ingest.validate.convert import ALL_TEXTS, NULL, converted
 from ingest.validate.currencies import Currencies
 from ingest.validate.fault import LAND_AGAIN, Fault
 from ingest.validate.missing import no_value_texts
-from ingest.validate.source import FILE, ROW, Source, broken_files, group
+from ingest.validate.source import FILE, ROW, Source, broken_files, group, merged
 from ingest.validate.strangers import GUARDS, stranger_faults
 from tradeline.contracts.raw import BY_NAME, Table
 from tradeline.database import scalar
@@ -32,7 +32,10 @@ ROWS_NAMED = 3
 
 @dataclass
 class TableRead:
-    """What came of reading one table: readable groups of files, rows by night, and the hard faults."""
+    """What came of reading one table: readable groups of files, rows by night, and the hard faults.
+
+    ``unread_texts``: the columns with a text that is not taken as it landed, as ``converted`` numbers them.
+    """
 
     table: Table
     settings: Settings
@@ -40,6 +43,7 @@ class TableRead:
     sources: list[Source] = field(default_factory=list)
     row_counts: Counter[date] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
+    unread_texts: int = 0
 
 
 def read(
@@ -68,21 +72,28 @@ def read(
     return result
 
 
-def admitted_sql(table: Table, source: Source, settings: Settings) -> str:
-    """SQL of the source's rows as the contract has them, not yet converted, but for those in ``raw.set_aside``."""
-    return f"""
-        select {_names(table)}, arrived_on, source_file, arrived_on as landed_on
-        from {_rows(table, source, settings)} as landed
+def admitted_sql(result: TableRead) -> str:
+    """SQL of the rows as the contract has them, not yet converted, but for those in ``raw.set_aside``.
+
+    Every look at them reads the files again, so values are converted only where that makes a difference.
+    """
+    return " union all ".join(
+        f"""
+        select {_names(result.table)}, arrived_on, source_file, arrived_on as landed_on
+        from {_rows(result, source, source.relation(), result.unread_texts)} as landed
         where not exists (
-            from raw.set_aside as aside where aside.table_name = {literal(table.name)}
+            from raw.set_aside as aside where aside.table_name = {literal(result.table.name)}
             and aside.source_file = landed.source_file and aside.row_number = landed.row_number
         )
-    """
+        """
+        for source in merged(result.sources)
+    )
 
 
-def _rows(table: Table, source: Source, settings: Settings) -> str:
-    """SQL of the source's rows: converted and raw values, ``arrived_on``, ``source_file``, ``row_number``."""
-    return converted(table, source.columns, source.relation(), no_value_texts(settings), settings.timezone)
+def _rows(result: TableRead, source: Source, relation: str, unread_texts: int = ALL_TEXTS) -> str:
+    """SQL of a relation's rows, the source's or some of them, as ``converted`` gives them."""
+    none = no_value_texts(result.settings)
+    return converted(result.table, source.columns, relation, none, result.settings.timezone, unread_texts)
 
 
 def _batches(sources: list[Source]) -> list[list[Source]]:
@@ -112,7 +123,8 @@ def _read_batch(
     connection.execute(
         f"""
         create or replace temp table checked (
-            source_file {file_type}, row_number bigint, fault_bits bigint, key_hash ubigint, flow double, nulls utinyint
+            source_file {file_type}, row_number bigint, fault_bits bigint, key_hash ubigint, flow double,
+            unread_texts bigint, nulls utinyint
         )
         """
     )
@@ -120,6 +132,7 @@ def _read_batch(
     result.sources += sources
     for source_file, count in connection.execute("select source_file, count(*) from checked group by 1").fetchall():
         result.row_counts[files[source_file].arrived_on] += count
+    result.unread_texts |= scalar(connection, "select coalesce(bit_or(unread_texts), 0) from checked")
     result.faults += sums.faults(connection, table, files)
     hard = sum(1 << bit for bit, check in enumerate(checks) if check.is_hard)
     looked_for = hard if is_refused or result.faults else -1
@@ -169,8 +182,9 @@ def _check_sql(result: TableRead, source: Source) -> str:
     nulls = " + ".join(f"({identifier(column.name)} is null)::utinyint" for column in table.columns)
     return f"""
         insert into checked
-        select source_file, row_number, {bits}, {keys.key_hash(table)}, {sums.flow(table, currencies)}, {nulls}
-        from {_rows(table, source, result.settings)} as landed {known.joins(table, currencies)} {rate}
+        select source_file, row_number, {bits}, {keys.key_hash(table)}, {sums.flow(table, currencies)}, unread_texts,
+            {nulls}
+        from {_rows(result, source, source.relation())} as landed {known.joins(table, currencies)} {rate}
     """
 
 
@@ -192,9 +206,11 @@ def _read_suspects(
     )
     flagged = {file for (file,) in connection.execute("select distinct source_file from flagged").fetchall()}
     found = [source.of(file for file in source.files if file.source in flagged) for source in sources]
+    # Values are converted of these rows alone: of files of millions they are often a few.
+    is_flagged = f"flagged.source_file = landed.{FILE}::{file_type} and flagged.row_number = landed.{ROW}"
     branches = [
         f"select {_names(result.table)}, arrived_on, source_file::{file_type} as source_file, row_number "
-        f"from {_rows(result.table, source, result.settings)}"
+        f"from {_rows(result, source, f'(from {source.relation()} as landed semi join flagged on {is_flagged})')}"
         for source in found
         if source.files
     ]

@@ -67,6 +67,30 @@ def test_parquet_is_read_where_it_lies(settings: Settings) -> None:
     assert ask(admission, tables) == []
 
 
+@pytest.mark.parametrize("name", ["part-0.csv", "part-0.parquet"])
+def test_texts_are_converted_only_in_columns_that_have_one_to_convert(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(table, "BATCH_BYTES", 1)
+    land(settings, "sellers", name=name)
+    written = row("orders", category="shoes", buyer_region="North", currency="CNY")
+    land(settings, "orders", written, name=name)
+    without = written | {"order_id": "o2", "buyer_region": "n/a", "currency": "cny"}
+    land(settings, "orders", without, night=LATER, name=name)
+    land(settings, "orders", written | {"order_id": "o3", "category": " shoes"}, night=LATER, name="z" + name)
+    admission = admitted(settings, LATER)
+    found = ask(admission, "select order_id, category, buyer_region, currency from raw.orders order by 1")
+    assert found == [
+        ("o1", "shoes", "North", "CNY"),
+        ("o2", "shoes", None, "CNY"),
+        ("o3", "shoes", "North", "CNY"),
+    ]
+    [(view,)] = ask(admission, "select sql from duckdb_views() where schema_name = 'raw' and view_name = 'orders'")
+    texts = ("order_id", "seller_id", "category", "buyer_region")
+    assert [name for name in texts if f'strlen("raw {name}")' in view] == ["category", "buyer_region"]
+    assert 'upper("raw currency")' in view
+
+
 def test_the_first_of_repeated_rows_is_kept_by_file_and_row(settings: Settings) -> None:
     land(settings, "sellers")
     for name in ("c.parquet", "a.parquet", "b.csv"):
