@@ -19,6 +19,7 @@ DEFINITIONS = (
     "dbt_project/macros/partials.sql",
     "dbt_project/macros/signed_versions.sql",
     "dbt_project/macros/status_and_times.sql",
+    "dbt_project/macros/stored_order.sql",
     "dbt_project/macros/versions.sql",
 )
 

@@ -5,7 +5,7 @@ A run of new nights drops the partitions from its first night on, which no longe
 night made again thus replaces itself, and nothing older is touched. A run without new nights leaves the table alone.
 A run of many nights works through as many slices of the sellers as config(slices=...) says, where the model reads
 what is_in_slice admits, so that it needs the memory of one slice. Rows are stored in the order of config(stored_by=...),
-the seller's where nothing is said: a seller's rows lie together, and sums by seller take half the time.
+the seller's where nothing is said (see macros/stored_order.sql).
 #}
 {% materialization partials, default %}
     {%- set existing = load_cached_relation(this) -%}
@@ -31,12 +31,13 @@ the seller's where nothing is said: a seller's rows lie together, and sums by se
         {% call statement("main") %}
             insert into {{ target }} by name
             select * from ({{ sql }}) as partials
-            order by {{ config.get("stored_by", "seller_id") }}
+            order by {{ stored_by() }}
         {% endcall %}
     {% else %}
         {% call noop_statement("main", "no new nights") %}{% endcall %}
     {% endfor %}
     {%- if slices > 1 %}{{ begin_slice(0, 1) }}{% endif %}
+    {%- if has_arrivals() %}{% do keep_in_order(target, is_new=existing is none or should_full_refresh()) %}{% endif %}
 
     {% do persist_docs(target, model) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
