@@ -130,6 +130,10 @@ class Task:
         first, last = (f"arrived_on={day}" for day in (self.since(LONGEST), self.as_of))
         return [file for night in nights if first <= night.name <= last for file in sorted(night.glob("*.parquet"))]
 
+    def one_file(self, table: str) -> Path:
+        """A Parquet file of the table, which tells its columns."""
+        return next((self.landing / table).glob("arrived_on=*/*.parquet"))
+
     def seller_files(self) -> list[Path]:
         """The Parquet files of all sellers known by the night."""
         nights = (self.landing / "sellers").glob("arrived_on=*")

@@ -29,7 +29,10 @@ def run(task: Task) -> None:
     try:
         for table in SUMS:
             known = f"arrived_on between date '{task.since(LONGEST)}' and date '{task.as_of}'"
-            session.read.parquet(str(task.landing / table)).where(known).createOrReplaceTempView(table)
+            # Told the columns, it does not look for them in the files of every night.
+            schema = session.read.parquet(str(task.one_file(table))).schema.add("arrived_on", "date")
+            rows = session.read.schema(schema).parquet(str(task.landing / table))
+            rows.where(known).createOrReplaceTempView(table)
         session.read.parquet(*map(str, task.seller_files())).createOrReplaceTempView("sellers")
         session.sql(sql(task)).write.mode("overwrite").parquet(str(task.result("spark")))
     finally:
