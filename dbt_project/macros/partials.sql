@@ -3,15 +3,15 @@ The materialization of partials (a table that grows by partitions of arrived_on;
 
 A run of new nights drops the partitions from its first night on, which no longer telescope, and inserts its own; a
 night made again thus replaces itself, and nothing older is touched. A run without new nights leaves the table alone.
-A run of many nights works through as many slices of the sellers as config(slices=...) says, where the model reads
-what is_in_slice admits, so that it needs the memory of one slice. Rows are stored in the order of config(stored_by=...),
-the seller's where nothing is said (see macros/stored_order.sql).
+A run of many nights works through as many slices of the sellers as config(slices=...) says, or fewer if few rows have
+arrived, where the model reads what is_in_slice admits, so that it needs the memory of one slice. Rows are stored in the
+order of config(stored_by=...), the seller's where nothing is said (see macros/stored_order.sql).
 #}
 {% materialization partials, default %}
     {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type="table") -%}
     {%- set is_one_night = var("arrived_from") == var("arrived_to") -%}
-    {%- set slices = 1 if is_one_night else possible_slices(config.get("slices", 1)) -%}
+    {%- set slices = 1 if is_one_night else possible_slices(slices_of_arrivals(config.get("slices", 1))) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- if has_arrivals() %}{% do forget_carried_nights() %}{% endif %}
@@ -44,6 +44,12 @@ the seller's where nothing is said (see macros/stored_order.sql).
     {% do adapter.commit() %}
     {{ return({"relations": [target]}) }}
 {% endmaterialization %}
+
+{# So many slices, but no more than the rows that arrived need: each of twelve takes a twelfth of 90 million. #}
+{% macro slices_of_arrivals(most) %}
+    {%- set row_count = var("arrived_row_count") -%}
+    {{ return(most if row_count is none else [most, 1 + row_count // 7500000] | min) }}
+{% endmacro %}
 
 {# Into how many slices the engine can divide the sellers; elsewhere than in DuckDB there is but one. #}
 {% macro possible_slices(wanted) %}{{ return(adapter.dispatch("possible_slices")(wanted)) }}{% endmacro %}

@@ -52,14 +52,14 @@ def build_marts(settings: Settings, run_id: str, as_ofs: list[date], force_from:
 
         handed = taken_over(settings, run_id, max(as_ofs), force_from)
         plan = handed.plan if handed else _plan_and_admit(settings, run_id, as_ofs, force_from)[0]
-        if plan is not None:
-            load(settings, admission_file(settings, run_id))
+        loaded = load(settings, admission_file(settings, run_id)) if plan is not None else None
         is_from_scratch = plan is not None and is_first_night(settings, plan.arrived_from)
         if not is_from_scratch:
             take_up_mart_columns(settings, "seller_features")
         nights = {
             "arrived_from": plan.arrived_from.isoformat() if plan else None,
             "arrived_to": plan.arrived_to.isoformat() if plan else None,
+            "arrived_row_count": sum(loaded.rows.values()) if loaded else None,
             "as_ofs": iso(as_ofs),
         }
         dbt.build(settings, run_id, "seller_marts", nights, is_from_scratch)
