@@ -140,7 +140,7 @@ def _link(source: Path, target: Path) -> None:
 
 @contextmanager
 def _both(few: Settings, many: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    with connect(many, spill=many.warehouse.parent / "spill") as connection:
+    with connect(many) as connection:
         connection.execute(f"attach {literal(few.warehouse)} as few (read_only)")
         connection.execute(f"attach {literal(many.warehouse)} as many")
         yield connection
