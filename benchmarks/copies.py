@@ -78,8 +78,10 @@ class Part:
 def copied_home(few: Settings, many: Settings, copies: int, night: date) -> None:
     """Make ``many``, an empty home, of the sellers of ``few``, ``copies`` times: every night before ``night`` is built.
 
+    ``night`` is the last to have landed in ``few``; whether it is built there too makes no difference.
+
     Raises:
-        BadInput: ``few`` has not built the night before, or the night has not landed as Parquet.
+        BadInput: the night has not landed as Parquet.
     """
     landed = scan(few.landing)
     arrived = landed.on(night)
@@ -178,8 +180,18 @@ def _parts(connection: duckdb.DuckDBPyConnection, night: date, catalog: str = "f
 
 def _kept(part: Part, night: date) -> str:
     """Which rows of a table the last night can read."""
-    if part.schema in ("marts", "ml") and "as_of" in part.columns and part.is_of_sellers:
-        return f"as_of = (select max(as_of) from few.{part.full_name})"
+    before = f"< date '{night}'"
+    if part.schema in ("marts", "ml") and "as_of" in part.columns:
+        if not part.is_of_sellers:
+            return f"as_of {before}"
+        return f"as_of = (select max(as_of) from few.{part.full_name} where as_of {before})"
+    if "arrived_on" not in part.columns:
+        return "true"
+    return f"arrived_on {before} and ({_looked_up(part, night)})"
+
+
+def _looked_up(part: Part, night: date) -> str:
+    """Which rows of earlier nights it can read."""
     if part.schema != "raw" or part.name not in LOOKED_UP:
         return "true"
     is_late = f"arrived_on >= date '{night - timedelta(days=RAW_NIGHTS)}'"
@@ -210,12 +222,13 @@ def _kept_share(connection: duckdb.DuckDBPyConnection, part: Part, night: date) 
 def _copy_table(connection: duckdb.DuckDBPyConnection, part: Part, copies: int) -> None:
     """Copy after copy, so that the rows of a seller lie together as they did."""
     source = f"few.{part.full_name}"
-    if part.kept != "true":
+    if part.name in LOOKED_UP:  # what is costly to find is found once
         connection.execute(f"create temp table kept as from {source} where {part.kept}")
         source = "kept"
     for prefix in prefixes(copies) if part.is_of_sellers else [""]:
         connection.execute(
-            f"insert into many.{part.full_name} by name select {part.select(literal(prefix), copies)} from {source}"
+            f"insert into many.{part.full_name} by name select {part.select(literal(prefix), copies)} from {source} "
+            f"where {'true' if source == 'kept' else part.kept}"
         )
     connection.execute("drop table if exists kept")
 

@@ -7,7 +7,7 @@ is run there, every stage timed. Copies know nothing of each other, so their fea
 
     python -m benchmarks.million
     python -m benchmarks.million --sellers 50000 --copies 4
-    python -m benchmarks.million --home H --copies 10      # of a home of your own with one night left to build
+    python -m benchmarks.million --home H --copies 10      # of a home of your own, which stays as it is
 """
 
 import argparse
@@ -33,7 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--sellers", type=int, default=50_000, help="size of the simulated market that is copied")
-    source.add_argument("--home", type=Path, help="a home to copy instead, with one night left; stays as it is")
+    source.add_argument("--home", type=Path, help="a home to copy instead, which stays as it is")
     parser.add_argument("--copies", type=int, default=20)
     parser.add_argument("--days", type=int, default=400, help="nights of history before the one that is measured")
     parser.add_argument("--memory", default="6GB", help="DuckDB's limit; Python, dbt and XGBoost need 1 to 2 GB beside")
@@ -50,7 +50,7 @@ def main() -> None:
         if not asked.home:
             check_space(parser, folder, asked.sellers * (asked.days + 1) * BYTES_PER_SELLER_NIGHT)
             _simulate(table, few, folder, asked.sellers, asked.days)
-        night = one_night_left(few)
+        night = last_night(few)
         check_space(parser, many.home, needed_bytes(few, asked.copies, night))
         _copy(table, few, many, asked.copies, night)
         if not asked.home:
@@ -61,21 +61,16 @@ def main() -> None:
         run_night(table, many, folder, night, landed_rows(many).rows[night])
 
 
-def one_night_left(settings: Settings) -> date:
-    """The only night of a home that has landed and is not built.
+def last_night(settings: Settings) -> date:
+    """The last night that has landed in a home in which all nights before it are built.
 
     Raises:
-        SystemExit: it has none, or several.
+        SystemExit: they are not.
     """
-    landed = max(landed_rows(settings).rows)
-    plan = plan_nights(settings, landed)
-    if plan is None or plan.nights != [landed] or not settings.warehouse.exists():
-        left = len(plan.nights) if plan else 0
-        raise SystemExit(
-            f"{settings.home} has {left} nights to build, not the last one alone: build the others with "
-            f"`tradeline run --as-of {landed - timedelta(days=1)}`, or land one more"
-        )
-    return landed
+    *_, before, last = [None, *sorted(landed_rows(settings).rows)]
+    if not settings.warehouse.exists() or before is None or plan_nights(settings, before) is not None:
+        raise SystemExit(f"{settings.home} has not built all nights before its last: `tradeline run --as-of {before}`")
+    return last
 
 
 def _simulate(table: StageTable, settings: Settings, folder: Path, sellers: int, days: int) -> None:
@@ -90,6 +85,8 @@ def _copy(table: StageTable, few: Settings, many: Settings, copies: int, night: 
     table.announce(title)
     started, spent = time.perf_counter(), time.process_time()
     copied_home(few, many, copies, night)
+    if (plan := plan_nights(many, night)) is None or plan.nights != [night]:
+        raise SystemExit(f"of {many.home} not {night} alone is left to build: the copy is not whole")
     table.row(title, Cost(time.perf_counter() - started, 0, time.process_time() - spent))
     print(f"a warehouse of {many.warehouse.stat().st_size / 1e9:.1f} GB", flush=True)
 
