@@ -26,7 +26,7 @@ help:
 	@echo "                       that market too; KEEP=PATH leaves the markets there"
 	@echo "make bench ORDERS=N    that many orders out of a PostgreSQL, a MariaDB and a SQLite that are started for it"
 	@echo "make bench-million     a night of a million sellers: 50,000 simulated ones, twenty times over (COPIES=N; HOME_OF=PATH"
-	@echo "                       copies a home of your own); takes about 40 GB of disk; KEEP=PATH leaves its home there"
+	@echo "                       copies a home of your own); takes about 50 GB of disk; KEEP=PATH leaves its home there"
 	@echo "make docs              dbt's documentation as one page, target/dbt_docs.html"
 	@echo "make features          docs/features, the pages of the feature catalogue, from the demonstration's market"
 	@echo "make env               the environment only"

@@ -2,8 +2,8 @@
 
 What the last night will read is copied: partials, versions of raw rows that it can look up, the marts, scores and
 offers of the night before, and the landed files of the night itself. Landed files of earlier nights are the few
-sellers' own, linked; of raw orders, payments, refunds and reviews the latest ``RAW_NIGHTS`` nights are kept, and
-whatever the last night's rows look up beyond them.
+sellers' own, linked; of raw orders, payments, refunds and reviews the latest ``RAW_NIGHTS`` are
+kept, and whatever the last night's rows look up beyond them.
 """
 
 import os
@@ -27,8 +27,9 @@ from tradeline.settings import SETTINGS_FILE, Settings
 from tradeline.sql import identifier, literal
 
 IDS = frozenset(column.name for table in TABLES for column in table.columns if column.name.endswith("_id"))
-# Raw tables that grow with every night; the gate of raw rows reads 28 nights back, fast reviews 30.
-RAW_NIGHTS = 35
+# Raw tables that grow with every night: the gate of raw rows reads 28 nights back, fast reviews 30, and money that went
+# back to its payer is looked for in payments of 90 days.
+RAW_NIGHTS = {"orders": 35, "payments": 95, "refunds": 35, "reviews": 35}
 # Of these the columns by which the night's rows look up earlier ones.
 LOOKED_UP = {
     "orders": "order_id, seller_id",
@@ -41,6 +42,8 @@ TOTALS = frozenset({"int_industry_days", "arrivals"})
 # Made anew by whoever needs them.
 REMADE_SCHEMAS = frozenset({"features", "training"})
 BLOCK_BYTES = 2**18
+# The night's own tables and what it spills take as much again as what is copied.
+ROOM_SHARE = 2
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def needed_bytes(settings: Settings, copies: int, night: date) -> int:
             if part.is_of_sellers:
                 [(count,)] = connection.execute(blocks.format(literal(part.full_name))).fetchall()
                 total += count * (BLOCK_BYTES * _kept_share(connection, part, night))
-    return int(total * copies * 1.3)
+    return int(total * copies * ROOM_SHARE)
 
 
 def prefixes(copies: int) -> list[str]:
@@ -194,7 +197,7 @@ def _looked_up(part: Part, night: date) -> str:
     """Which rows of earlier nights it can read."""
     if part.schema != "raw" or part.name not in LOOKED_UP:
         return "true"
-    is_late = f"arrived_on >= date '{night - timedelta(days=RAW_NIGHTS)}'"
+    is_late = f"arrived_on >= date '{night - timedelta(days=RAW_NIGHTS[part.name])}'"
     if part.name != "payments":
         key = LOOKED_UP[part.name]
         return f"{is_late} or ({key}) in (select {key} from night.{part.name})"
@@ -213,8 +216,9 @@ def _looked_up(part: Part, night: date) -> str:
 def _kept_share(connection: duckdb.DuckDBPyConnection, part: Part, night: date) -> float:
     if part.schema != "raw" or part.name not in LOOKED_UP:
         return 1.0
+    since = night - timedelta(days=RAW_NIGHTS[part.name])
     [(share,)] = connection.execute(
-        f"select avg((arrived_on >= date '{night - timedelta(days=RAW_NIGHTS)}')::integer) from {part.full_name}"
+        f"select avg((arrived_on >= date '{since}')::integer) from {part.full_name}"
     ).fetchall()
     return float(share or 0)
 

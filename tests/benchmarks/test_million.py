@@ -37,7 +37,7 @@ def features(settings: Settings, night: date, prefix: str) -> str:
 
 def test_copied_sellers_are_the_originals_in_all_but_name(tmp_path: Path) -> None:
     few, many = Settings(home=tmp_path / "few"), Settings(home=tmp_path / "many")
-    run(few.home, PROGRAM, "simulate", "--sellers", "20", "--days", "50", "--seed", "3", "--until", str(UNTIL))
+    run(few.home, PROGRAM, "simulate", "--sellers", "20", "--days", "110", "--seed", "3", "--until", str(UNTIL))
     run_nights(few, {"as_of": str(UNTIL - timedelta(days=1))})
 
     million = [sys.executable, "-m", "benchmarks.million", "--home", str(few.home), "--copies", str(COPIES)]
