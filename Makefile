@@ -8,7 +8,7 @@ MLFLOW_READY := .venv/.mlflow-ready
 READER_READY := .venv/.reader-ready
 STORES_READY := .venv/.stores-ready
 
-.PHONY: help env demo test test-fast lint up down bench docs features clean
+.PHONY: help env demo test test-fast lint up down bench bench-million docs features clean
 help:
 	@echo "make demo              simulate a marketplace, run the pipelines in a real Airflow, show the offers"
 	@echo "make demo OLIST=PATH   the same with the Olist archive, a real marketplace (in a TRADELINE_HOME of its own)"
@@ -25,6 +25,8 @@ help:
 	@echo "make bench GATES=1     how often gates stop or warn on honest nights, and find a night in cents; OLIST=PATH for"
 	@echo "                       that market too; KEEP=PATH leaves the markets there"
 	@echo "make bench ORDERS=N    that many orders out of a PostgreSQL, a MariaDB and a SQLite that are started for it"
+	@echo "make bench-million     a night of a million sellers: 50,000 simulated ones, twenty times over (COPIES=N; HOME_OF=PATH"
+	@echo "                       copies a home of your own); takes about 50 GB of disk; KEEP=PATH leaves its home there"
 	@echo "make docs              dbt's documentation as one page, target/dbt_docs.html"
 	@echo "make features          docs/features, the pages of the feature catalogue, from the demonstration's market"
 	@echo "make env               the environment only"
@@ -99,6 +101,10 @@ bench: $(READY) $(if $(SELLERS),$(BENCH_READY))
 		{ echo "Say on what: make bench SELLERS=10000, OLIST=path/to/olist.zip, SEEDS=5, GATES=1 or ORDERS=1000000" >&2; exit 2; }
 	@$(BIN)/python -m $(if $(ORDERS),benchmarks.sources --orders $(ORDERS),$(if $(GATES),benchmarks.gates $(if $(OLIST),--olist "$(OLIST)") $(keep),$(if $(SEEDS),benchmarks.truth --seeds $(SEEDS) $(keep),\
 		$(if $(SELLERS),benchmarks.market --sellers $(SELLERS) $(keep),benchmarks "$(OLIST)"))))
+
+bench-million: $(READY)
+	@$(BIN)/python -m benchmarks.million $(if $(HOME_OF),--home "$(HOME_OF)") $(if $(SELLERS),--sellers $(SELLERS)) \
+		$(if $(COPIES),--copies $(COPIES)) $(keep)
 
 docs: $(READY)
 	@$(BIN)/tradeline docs

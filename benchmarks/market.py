@@ -47,7 +47,7 @@ def main() -> None:
             parser.exit(2, f"{home} is not empty: name a new folder\n")
         home.mkdir(parents=True, exist_ok=True)
         if asked.sellers:
-            _check_space(parser, home, asked.sellers * (asked.days + 1) * BYTES_PER_SELLER_NIGHT)
+            check_space(parser, home, asked.sellers * (asked.days + 1) * BYTES_PER_SELLER_NIGHT)
         run(Settings(home=home), Path(folder), asked)
 
 
@@ -74,7 +74,8 @@ def run(settings: Settings, folder: Path, asked: argparse.Namespace) -> None:
     scoring.compare(settings, SCORED_SELLERS)
 
 
-def _check_space(parser: argparse.ArgumentParser, home: Path, needed: int) -> None:
+def check_space(parser: argparse.ArgumentParser, home: Path, needed: int) -> None:
+    """End where the disk of a folder has less than ``needed`` bytes left."""
     free = shutil.disk_usage(home).free
     if free < needed:
         parser.exit(

@@ -42,7 +42,7 @@ class Watched:
             self._process = subprocess.Popen(
                 self.command, env=self.environment, stdout=output, stderr=subprocess.STDOUT
             )
-        self._samples: list[tuple[float, int]] = []
+        self._samples: list[tuple[float, int, float]] = []  # moment, bytes, seconds of the processors so far
         self._cpu_seconds: dict[int, float] = {}
         self._sampler = threading.Thread(target=self._sample, daemon=True)
         self._sampler.start()
@@ -75,7 +75,7 @@ class Watched:
     def peak_mb(self, started_at: float = 0, ended_at: float = float("inf")) -> float:
         """The largest sample between two moments of the clock (seconds since 1970), or the one nearest to them."""
         samples = list(self._samples)
-        within = [size for moment, size in samples if started_at <= moment <= ended_at]
+        within = [size for moment, size, _ in samples if started_at <= moment <= ended_at]
         if not within and samples:
             within = [min(samples, key=lambda sample: abs(sample[0] - started_at))[1]]
         return max(within, default=0) / 2**20
@@ -83,13 +83,26 @@ class Watched:
     @property
     def cpu_seconds(self) -> float:
         """Seconds that the processors spent in the command and its children, up to their last samples."""
-        return sum(self._cpu_seconds.copy().values())
+        return self._cpu_by(float("inf"))
+
+    @property
+    def cost(self) -> Cost:
+        """Of the whole command, once it has ended."""
+        return Cost(self.seconds, self.peak_mb(), self.cpu_seconds)
+
+    def cpu_between(self, started_at: float, ended_at: float) -> float:
+        """Seconds that the processors spent between two moments of the clock, to a sample's precision."""
+        return self._cpu_by(ended_at) - self._cpu_by(started_at)
+
+    def _cpu_by(self, moment: float) -> float:
+        return max((spent for at, _, spent in list(self._samples) if at <= moment), default=0.0)
 
     def _sample(self) -> None:
         try:
             parent = psutil.Process(self._process.pid)
             while parent.is_running() and parent.status() != psutil.STATUS_ZOMBIE:
-                self._samples.append((time.time(), self._tree_bytes(parent)))
+                size = self._tree_bytes(parent)
+                self._samples.append((time.time(), size, sum(self._cpu_seconds.values())))
                 time.sleep(SAMPLE_SECONDS)
         except psutil.NoSuchProcess:
             return
@@ -113,7 +126,7 @@ def measure(command: list[str], environment: dict[str, str], log: Path) -> Cost:
     with Watched(command, environment, log) as watched:
         while watched.is_running(wait_seconds=60):
             pass
-    return Cost(watched.seconds, watched.peak_mb(), watched.cpu_seconds)
+    return watched.cost
 
 
 def _end_tree(pid: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from benchmarks.measure import Watched
+from benchmarks.measure import Cost, Watched
 from benchmarks.stages import Stage, stage_under_way, stages_of
 from benchmarks.table import StageTable
 from ingest.landing import scan
@@ -59,13 +59,13 @@ def run_command(table: StageTable, settings: Settings, folder: Path, title: str,
         while watched.is_running(LOOK_SECONDS):
             table.tick()
     rows = None if arguments[0] == "run" else landed_rows(settings).total
-    table.row(title, watched.seconds, watched.peak_mb(), rows)
+    table.row(title, watched.cost, rows)
 
 
-def run_night(table: StageTable, settings: Settings, folder: Path, as_of: date, rows: int) -> list[Stage]:
+def run_night(table: StageTable, settings: Settings, folder: Path, as_of: date, rows: int) -> list[tuple[str, Cost]]:
     """One night's ``tradeline run`` on ``rows`` new raw rows: a line for each stage and one for the whole command.
 
-    The stages, in order.
+    What each stage took, by title, in order.
     """
     table.announce(f"  {START}")
     with _watched(settings, folder / f"{time.time_ns()}.log", "run", "--as-of", str(as_of)) as watched:
@@ -76,8 +76,8 @@ def run_night(table: StageTable, settings: Settings, folder: Path, as_of: date, 
     by_title = {stage.title: stage for stage in reversed(stages)}  # of two gates of the features, the first
     way = ((by_title["admission"].spans[0][0], by_title["gate of the features"].spans[-1][1]),)
     _show(table, watched, Stage("admission to gated features", way, is_of_rows=True), rows)
-    table.row("  the whole command", watched.seconds, watched.peak_mb())
-    return stages
+    table.row("  the whole command", watched.cost)
+    return [(stage.title, _cost(watched, stage)) for stage in stages]
 
 
 def _stages_as_they_end(table: StageTable, settings: Settings, watched: Watched) -> Iterator[Stage]:
@@ -101,10 +101,14 @@ def _stages_as_they_end(table: StageTable, settings: Settings, watched: Watched)
 
 
 def _show(table: StageTable, watched: Watched, stage: Stage, rows: int, indent: str = "  ") -> None:
-    peak_mb = max(watched.peak_mb(*span) for span in stage.spans)
-    table.row(f"{indent}{stage.title}", stage.seconds, peak_mb, rows if stage.is_of_rows else None, stage.note)
+    table.row(f"{indent}{stage.title}", _cost(watched, stage), rows if stage.is_of_rows else None, stage.note)
     for part in stage.parts:
         _show(table, watched, part, rows, f"{indent}  ")
+
+
+def _cost(watched: Watched, stage: Stage) -> Cost:
+    peak_mb = max(watched.peak_mb(*span) for span in stage.spans)
+    return Cost(stage.seconds, peak_mb, sum(watched.cpu_between(*span) for span in stage.spans))
 
 
 def _watched(settings: Settings, log: Path, *arguments: str) -> Watched:

@@ -3,8 +3,10 @@
 import sys
 import time
 
+from benchmarks.measure import Cost
+
 TITLE_WIDTH = 46
-HEADING = f"{'stage':<{TITLE_WIDTH}} {'seconds':>8} {'raw rows':>12} {'rows/s':>11} {'peak MB':>8}"
+HEADING = f"{'stage':<{TITLE_WIDTH}} {'seconds':>8} {'of CPU':>8} {'raw rows':>12} {'rows/s':>11} {'peak MB':>8}"
 
 
 class StageTable:
@@ -28,10 +30,11 @@ class StageTable:
             seconds = time.monotonic() - self._begun_at
             print(f"\r{self._announced:<{TITLE_WIDTH}} {seconds:>7.0f} …", end="", flush=True)
 
-    def row(self, title: str, seconds: float, peak_mb: float, rows: int | None = None, note: str = "") -> None:
+    def row(self, title: str, cost: Cost, rows: int | None = None, note: str = "") -> None:
         """The figures of a stage that has ended; ``rows`` are the raw rows it worked on."""
-        counted = "" if rows is None else f"{rows:,}"
-        figures = f" {seconds:>8.1f} {counted:>12} {_pace(rows, seconds):>11} {peak_mb:>8,.0f}  {note}".rstrip()
+        counted, pace = "" if rows is None else f"{rows:,}", _pace(rows, cost.seconds)
+        figures = f" {cost.seconds:>8.1f} {cost.cpu_seconds:>8.1f} {counted:>12} {pace:>11} {cost.peak_mb:>8,.0f}"
+        figures = f"{figures}  {note}".rstrip()
         if title != self._announced:
             self._leave_line()
         begin = "\r" if sys.stdout.isatty() else ""

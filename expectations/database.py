@@ -59,7 +59,7 @@ class GateDatabase:
         self._as_ofs = as_ofs
         self.schema, self.catalog = ("raw", "admission") if gate == "raw_in" else ("marts", "warehouse")
         self.run(f"set threads = {settings.threads}", f"set memory_limit = '{settings.memory_limit}'")
-        self.run(f"set temp_directory = {literal(settings.warehouse.parent / 'spill')}")
+        self.run(f"set temp_directory = {literal(settings.spill)}")
         # Views of an admission file convert times as they are read.
         self.run("set TimeZone = 'UTC'")
         self.run(f"attach {literal(database)} as {self.catalog} (read_only)")

@@ -54,7 +54,7 @@ def read_training_set(settings: Settings, path: Path, features: Sequence[Feature
         BadFeatures: a column is absent or cannot be read as a number, or a (seller_id, as_of) repeats.
         NotEnoughData: the file has no rows.
     """
-    with connect(settings, spill=settings.warehouse.parent / "spill") as connection:
+    with connect(settings) as connection:
         source = _source(path)
         present = _columns(connection, source)
         missing = [name for name in (*KEYS, *(feature.name for feature in features)) if name not in present]
@@ -136,7 +136,7 @@ def _read_beside(
     path = _beside(training_set, suffix)
     if not path.exists():
         return pd.DataFrame(columns=list(columns))
-    with connect(settings, spill=settings.warehouse.parent / "spill") as connection:
+    with connect(settings) as connection:
         return connection.execute(f"select {', '.join(columns)} from {_source(path)} order by {order}").df()
 
 

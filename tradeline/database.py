@@ -17,6 +17,7 @@ class Limits:
 
     threads: int
     memory_limit: str = "1500MB"
+    spill: Path | None = None
 
 
 def connect(
@@ -25,11 +26,12 @@ def connect(
     """Open a DuckDB file, or a database in memory, within limits of threads and memory and with its clock in UTC.
 
     ``spill``: the folder for what does not fit in memory. Without it that is ``<path>.tmp`` of a file, as DuckDB has
-    it; a database in memory then fails instead, because DuckDB would write into whatever folder it was started in.
+    it, and the home's own of a database in memory; where there is no home either it fails instead, because DuckDB would
+    write into whatever folder it was started in. DuckDB takes at most 90% of what the disk has free.
     """
     config: dict[str, Any] = {"threads": limits.threads, "memory_limit": limits.memory_limit}
     if spill or not path:
-        config["temp_directory"] = str(spill or "")
+        config["temp_directory"] = str(spill or limits.spill or "")
     connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
     connection.execute("set TimeZone = 'UTC'")
     return connection

@@ -140,6 +140,11 @@ class Settings(BaseSettings):
         return self.home.resolve() / "warehouse" / "tradeline.duckdb"
 
     @property
+    def spill(self) -> Path:
+        """What DuckDB cannot hold in memory, while it works."""
+        return self.home.resolve() / "warehouse" / "spill"
+
+    @property
     def models(self) -> Path:
         """Model versions and the champion pointer."""
         return self.home.resolve() / "models"

@@ -93,12 +93,15 @@ def _plan_and_admit(
     from ingest.handover import forget, hand_over
     from ingest.landing import scan
     from ingest.plan import plan_nights
+    from tradeline.room import check_room, clear_leftovers
 
+    clear_leftovers(settings)
     forget(settings, run_id)
     landing = scan(settings.landing)
     plan = plan_nights(settings, max(as_ofs), force_from, landing)
     report = None
     if plan is not None:
+        check_room(settings, sum(file.size for file in landing.between(plan.arrived_from, plan.arrived_to).files))
         admission = admit(settings, plan, run_id, landing)
         report = run_gate(settings, "raw_in", admission, run_id, as_ofs)
     hand_over(settings, run_id, max(as_ofs), force_from, plan)
