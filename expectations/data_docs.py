@@ -6,6 +6,7 @@ Its site builder is not used: its index stays empty without scripts from the net
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,9 @@ def write_index(settings: Settings) -> Path:
     return index
 
 
+@cache
 def _templates() -> tuple[Any, str]:
-    """Great Expectations' Jinja environment with our templates in it, and our style."""
+    """Great Expectations' Jinja environment with our templates, and our style; the gates of a run compile it once."""
     from great_expectations.render.view.view import DefaultJinjaPageView
 
     templates = DefaultJinjaPageView(custom_views_directory=str(HERE / "templates")).env

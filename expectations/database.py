@@ -50,7 +50,7 @@ COUNTED_ARRIVALS = """
 
 
 class GateDatabase:
-    """The views of one gate, on a connection of Great Expectations' own engine."""
+    """The views of one gate, on the DuckDB connection of Great Expectations' own engine."""
 
     def __init__(self, connection: Any, settings: Settings, gate: GateName, database: Path, as_ofs: list[date]) -> None:
         self.connection = connection
@@ -76,11 +76,13 @@ class GateDatabase:
     def run(self, *statements: str) -> None:
         """Execute statements that return nothing."""
         for statement in statements:
-            self.connection.exec_driver_sql(statement)
+            self.connection.execute(statement)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """The rows of a query as column -> value."""
-        return [dict(row) for row in self.connection.exec_driver_sql(query).mappings()]
+        found = self.connection.execute(query)
+        names = [name for name, *_ in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def columns(self, table: str) -> list[str]:
         """Names of the columns of ``gated.<table>``."""

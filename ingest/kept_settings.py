@@ -25,12 +25,20 @@ def check_settings_kept(settings: Settings) -> None:
         Damaged: the currency is another, or the time zone is and ``TRADELINE_TIMEZONE`` is not set.
     """
     with warehouse_lock(settings):
-        if not settings.warehouse.exists():
-            return
-        with connect(settings, settings.warehouse, read_only=True) as connection:
-            if not has_raw_table(connection, settings.warehouse.stem, "deployment"):
-                return
-            ((currency, timezone),) = connection.execute("from raw.deployment").fetchall()
+        if settings.warehouse.exists():
+            with connect(settings, settings.warehouse, read_only=True) as connection:
+                check_kept(connection, settings)
+
+
+def check_kept(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """The same for a warehouse that is open.
+
+    Raises:
+        Damaged: as ``check_settings_kept``.
+    """
+    if not has_raw_table(connection, settings.warehouse.stem, "deployment"):
+        return
+    ((currency, timezone),) = connection.execute("from raw.deployment").fetchall()
     lost = f"is {settings.home / SETTINGS_FILE} or a variable of the environment lost? Set"
     if currency != settings.currency:
         raise Damaged(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ingest import quarantine
-from ingest.kept_settings import check_settings_kept
+from ingest.kept_settings import check_kept
 from ingest.landing import LandedFile, Landing, fingerprint, scan, stat_fingerprint
 from ingest.raw_schema import has_raw_table
 from tradeline.database import connect
@@ -52,10 +52,9 @@ def plan_nights(
     """
     if force_from is not None and force_from > as_of:
         raise TradelineError(f"cannot rebuild from {force_from}: it is after the as-of date {as_of}")
-    check_settings_kept(settings)
+    built, definitions = built_nights(settings), definitions_fingerprint(settings)
     landing = landing or scan(settings.landing)
     waiting = {file.arrived_on for file in quarantine.unresolved(settings, landing)}
-    built, definitions = built_nights(settings), definitions_fingerprint(settings)
     nights = landing.nights | waiting
     changed = sorted(
         night
@@ -71,11 +70,16 @@ def plan_nights(
 
 
 def built_nights(settings: Settings) -> dict[date, BuiltNight]:
-    """The nights that the warehouse has in its marts, by arrival day."""
+    """The nights that the warehouse has in its marts, by arrival day.
+
+    Raises:
+        Damaged: as ``check_settings_kept``.
+    """
     with warehouse_lock(settings):
         if not settings.warehouse.exists():
             return {}
         with connect(settings, settings.warehouse, read_only=True) as connection:
+            check_kept(connection, settings)
             if not has_raw_table(connection, settings.warehouse.stem, "nights"):
                 return {}
             rows = connection.execute(

@@ -20,9 +20,9 @@ def setbacks(settings: Settings, publications: list[Publication], as_of: date) -
     night = next((found for found in publications if found.is_current and found.as_of == as_of), None)
     if night is None:
         return []
-    told = list(
-        dict.fromkeys(said for before in _before(publications, night) for said in _told(settings, night, before))
-    )
+    with connect(settings) as connection:
+        found = (_told(settings, connection, night, before) for before in _before(publications, night))
+        told = list(dict.fromkeys(said for words in found for said in words))
     remedy = f"if that is wrong, `tradeline publications withdraw --as-of {as_of} --reason TEXT` takes it from readers"
     return [f"{said}; {remedy}" for said in told]
 
@@ -34,23 +34,24 @@ def _before(publications: list[Publication], night: Publication) -> list[Publica
     return [found[-1] for found in (earlier, [each for each in replaced if not each.withdrawal]) if found]
 
 
-def _told(settings: Settings, night: Publication, before: Publication) -> Iterator[str]:
+def _told(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, night: Publication, before: Publication
+) -> Iterator[str]:
     beside = f"the publication of {before.as_of} by run {before.run_id}"
     if before.model_version and not night.model_version:
         yield f"{night.as_of} IS PUBLISHED WITHOUT A MODEL: {beside} had {before.model_version}"
-    offers, offers_before = _offers(settings, night), _offers(settings, before)
+    offers, offers_before = (_offers(settings, connection, each) for each in (night, before))
     if offers is not None and offers_before is not None and offers < OFFERS_SHARE_MIN * offers_before:
         yield f"{night.as_of} HAS FEWER THAN HALF OF THE OFFERS: {offers:,}, and {beside} had {offers_before:,}"
 
 
-def _offers(settings: Settings, publication: Publication) -> int | None:
+def _offers(settings: Settings, connection: duckdb.DuckDBPyConnection, publication: Publication) -> int | None:
     """How many sellers got an offer; None where the kept file cannot tell."""
     path = settings.published / publication.table("loan_eligibility").path
-    with connect(settings) as connection:
-        try:
-            [(offers,)] = connection.execute(
-                f"select count_if(is_eligible) from read_parquet({literal(path)}, hive_partitioning = false)"
-            ).fetchall()
-        except duckdb.Error:
-            return None
+    try:
+        [(offers,)] = connection.execute(
+            f"select count_if(is_eligible) from read_parquet({literal(path)}, hive_partitioning = false)"
+        ).fetchall()
+    except duckdb.Error:
+        return None
     return int(offers)

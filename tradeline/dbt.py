@@ -92,15 +92,14 @@ def run_dbt(
 
 def _hand_over(settings: Settings, policy: Path) -> None:
     """Write dbt's sources ``reason_codes``, the policy's reasons with their numbers filled in, and ``label``."""
-    reasons = [[row.get(name) for name in REASON_COLUMNS] for row in reason_rows(policy)]
+    rows = reason_rows(policy)
+    reasons = [[row.get(name) for row in rows] for name in REASON_COLUMNS]
     label = load_label().as_row()
     numbers = (f"?::{'double' if isinstance(value, float) else 'integer'} as {name}" for name, value in label.items())
+    columns = ", ".join(f"unnest(?::varchar[]) as {name}" for name in REASON_COLUMNS)
     with connect(settings, settings.warehouse) as connection:
         connection.execute("create schema if not exists policy; create schema if not exists contracts")
-        columns = ", ".join(f"{name} varchar" for name in REASON_COLUMNS)
-        connection.execute(f"create or replace table policy.reason_codes ({columns})")
-        places = ", ".join("?" for _ in REASON_COLUMNS)
-        connection.executemany(f"insert into policy.reason_codes values ({places})", reasons)
+        connection.execute(f"create or replace table policy.reason_codes as select {columns}", reasons)
         connection.execute(f"create or replace table contracts.label as select {', '.join(numbers)}", [*label.values()])
 
 

@@ -2,17 +2,26 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from expectations.database import GateDatabase
 from expectations.gate import run_gate
 from expectations.suite import load_suite
 from tests.expectations.warehouse import AS_OF
 from tradeline.settings import Settings
 
 
-def test_each_query_of_a_suite_runs_once(settings: Settings) -> None:
+def test_each_query_of_a_suite_runs_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     statements: list[str] = []
+    run = GateDatabase.run
+
+    def note_ours(database: GateDatabase, *given: str) -> None:
+        statements.extend(given)
+        run(database, *given)
+
+    monkeypatch.setattr(GateDatabase, "run", note_ours)
 
     def note(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
         statements.append(statement)
