@@ -86,3 +86,15 @@ def test_pairs_are_made_whole_where_there_is_nothing_to_go_on_from(tmp_path: Pat
     assert not make(settings, START + 30 * day, START + 30 * day, project="other")  # made by other SQL
     assert not make(settings, START + 31 * day, START + 31 * day)
     assert make(settings, START + 32 * day, START + 32 * day)
+
+
+def test_a_training_set_leaves_the_pairs_of_the_night_alone(tmp_path: Path) -> None:
+    settings, market = Settings(home=tmp_path), random_market(7)
+    write_raw(settings, market)
+    nights = {"arrived_from": "2023-01-01", "arrived_to": str(START), "as_ofs": [str(START)]}
+    run_dbt(settings, "night", ["run", "--select", "+seller_features"], nights)
+    training = {"spine_kind": "training", "training_as_of": str(START)}
+    run_dbt(settings, "training", ["run", "--select", "+buyer_pairs", "+buyer_windows"], training)
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        assert connection.execute("from features.buyer_pairs_of_training").fetchall()
+    assert make(settings, START + timedelta(days=1), START + timedelta(days=1))

@@ -1,8 +1,10 @@
 {%- set keys = ["seller_id", "buyer_id"] -%}
 {%- set count_windows = windows_of("buyers", "repeat_buyer_share", "new_buyer_share", "buyer_windows") -%}
 {%- set amount_windows = windows_of("top_buyer_share", "buyer_concentration_ratio") -%}
+{%- set is_training = var("spine_kind") == "training" -%}
 {{ config(materialized="carried", partial="int_paid_orders", keys=keys, windows=count_windows + amount_windows) }}
-{%- set is_training = var("spine_kind") == "training" %}
+-- A training set's pairs have a table of their own, so that the next night can go on from the night before.
+{{ config(alias="buyer_pairs_of_training") if is_training }}
 
 with spine as (
     select * from {{ ref("feature_spine") }}

@@ -1,5 +1,7 @@
+-- Slices are cut here: the engine does not look for one before it has worked out the times of all orders.
 with source as (
     select * from {{ source("raw", "orders") }}
+    where {{ is_in_slice("seller_id") }}
 ),
 
 renamed as (
