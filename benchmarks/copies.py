@@ -2,8 +2,8 @@
 
 What the last night will read is copied: partials, versions of raw rows that it can look up, the marts, scores and
 offers of the night before, and the landed files of the night itself. Landed files of earlier nights are the few
-sellers' own, linked; of raw orders, payments, refunds and reviews the latest ``RAW_NIGHTS`` are
-kept, and whatever the last night's rows look up beyond them.
+sellers' own, linked; of raw orders, payments, refunds and reviews the latest ``RAW_NIGHTS`` are kept, and whatever the
+last night's rows look up beyond them.
 """
 
 import os
