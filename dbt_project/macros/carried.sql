@@ -91,19 +91,21 @@ finds nothing to go on from. Both ways run the same SQL, which asks is_changed_p
 {% macro keep_carried_night() %}
     {%- set night = spine_as_of() -%}
     {% call statement("keep_carried_night") %}
-        create table if not exists {{ carried_nights() }} (table_name varchar, as_of date, project varchar);
+        create table if not exists {{ carried_nights() }} (table_name varchar, partial varchar, as_of date, project varchar);
         delete from {{ carried_nights() }} where table_name = '{{ this.identifier }}';
         {% if night != "spine.as_of" %}
-        insert into {{ carried_nights() }} values ('{{ this.identifier }}', {{ night }}, '{{ var("project") }}');
+        insert into {{ carried_nights() }} values
+        ('{{ this.identifier }}', '{{ config.get("partial") }}', {{ night }}, '{{ var("project") }}');
         {% endif %}
     {% endcall %}
 {% endmacro %}
 
-{# Tables as of nights whose partials are made again are nothing to go on from. #}
+{# Tables that stand on nights of this partial which are made again are nothing to go on from. #}
 {% macro forget_carried_nights() %}
     {% if has_carried_nights() %}
         {% call statement("forget_carried_nights") %}
-            delete from {{ carried_nights() }} where as_of >= {{ date_literal(var("arrived_from")) }}
+            delete from {{ carried_nights() }}
+            where partial = '{{ this.identifier }}' and as_of >= {{ date_literal(var("arrived_from")) }}
         {% endcall %}
     {% endif %}
 {% endmacro %}
