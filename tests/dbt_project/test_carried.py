@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from tests.dbt_project.random_market import LAST_ON, Version, random_market, write_raw
-from tradeline.dbt import run_dbt
+from tradeline.dbt import build, run_dbt
 from tradeline.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -86,6 +86,23 @@ def test_pairs_are_made_whole_where_there_is_nothing_to_go_on_from(tmp_path: Pat
     assert not make(settings, START + 30 * day, START + 30 * day, project="other")  # made by other SQL
     assert not make(settings, START + 31 * day, START + 31 * day)
     assert make(settings, START + 32 * day, START + 32 * day)
+
+
+def test_whole_nights_go_on_from_each_other(tmp_path: Path) -> None:
+    """Other partials, which are made later in a night than the pairs, leave what was kept of them alone."""
+    settings, market = Settings(home=tmp_path), random_market(8)
+    write_raw(settings, market)
+    arrived_from = market[0].arrived_on.replace(year=2023)
+    for as_of in (START, START + timedelta(days=1), START + timedelta(days=2)):
+        nights = {"arrived_from": str(arrived_from), "arrived_to": str(as_of), "as_ofs": [str(as_of)]}
+        build(settings, "night", "seller_marts", nights, is_from_scratch=as_of == START)
+        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+            assert connection.execute("select table_name, as_of from features.carried_nights").fetchall() == [
+                ("buyer_pairs", as_of)
+            ]
+            older = connection.execute("from features.buyer_pairs where as_of < ?", [as_of]).fetchall()
+        assert bool(older) == (as_of != START)
+        arrived_from = as_of + timedelta(days=1)
 
 
 def test_a_training_set_leaves_the_pairs_of_the_night_alone(tmp_path: Path) -> None:
