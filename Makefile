@@ -7,6 +7,7 @@ BENCH_READY := .venv/.bench-ready
 MLFLOW_READY := .venv/.mlflow-ready
 READER_READY := .venv/.reader-ready
 STORES_READY := .venv/.stores-ready
+SPARK_READY := .venv/.spark-ready
 
 .PHONY: help env demo test test-fast lint up down bench bench-million docs features clean
 help:
@@ -68,7 +69,13 @@ $(STORES_READY): $(READY) requirements/stores.txt
 	$(BIN)/uv pip install --quiet --python .venv/stores/bin/python --no-deps --require-hashes --compile-bytecode -r requirements/stores.txt
 	@touch $@
 
-test: $(READY) $(MLFLOW_READY) $(READER_READY) $(STORES_READY)
+# The other engine that the models run on. Beside the environment, not in it: Great Expectations imports pyspark where it
+# finds it, and cannot under pytest-xdist. Java is the machine's own.
+$(SPARK_READY): $(READY) requirements/spark.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --target .venv/spark --no-deps --require-hashes --compile-bytecode -r requirements/spark.txt
+	@touch $@
+
+test: $(READY) $(MLFLOW_READY) $(READER_READY) $(STORES_READY) $(SPARK_READY)
 	@$(BIN)/python -m tests.same_tests
 	@OLIST="$(OLIST)" $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 

@@ -6,7 +6,7 @@ anew only the pairs of which an event arrived, or left one of the windows, since
 they are, and so does their as_of: readers take that of the run, spine_as_of(). The table is made whole where carried_from
 finds nothing to go on from. Both ways run the same SQL, which asks is_changed_pair of each event.
 #}
-{% materialization carried, default %}
+{% materialization carried, adapter="duckdb" %}
     {%- set from_night = carried_from() -%}
     {%- set target = this.incorporate(type="table") -%}
     {%- set keys = config.get("keys") | join(", ") -%}
@@ -35,6 +35,11 @@ finds nothing to go on from. Both ways run the same SQL, which asks is_changed_p
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do adapter.commit() %}
     {{ return({"relations": [target]}) }}
+{% endmaterialization %}
+
+{# Elsewhere than in DuckDB the table is made whole each night. #}
+{% materialization carried, default %}
+    {{ return(context["materialization_table_" ~ adapter.type()]()) }}
 {% endmaterialization %}
 
 {# The pairs with an event that a night after from_night has, or that is no longer in a window in which it was. #}

@@ -16,17 +16,15 @@
 {# A pre-hook for tables by as_of: the nights that this run makes are replaced. #}
 {% macro delete_remade_nights() -%}
     {%- if is_incremental() and var("as_ofs") -%}
-        delete from {{ this }} where as_of in ({{ as_of_literals() }})
+        {{ delete_rows(this, "as_of in (" ~ as_of_literals() ~ ")", by=["as_of"]) }}
     {%- endif -%}
 {%- endmacro %}
 
 {# As above, and features that stand on rebuilt partitions are dropped rather than left stale. #}
 {% macro delete_stale_nights() -%}
     {%- if is_incremental() -%}
-        delete from {{ this }}
-        where
-            as_of in ({{ as_of_literals() }})
-            {%- if has_arrivals() %} or as_of >= {{ date_literal(var("arrived_from")) }} {%- endif %}
+        {%- set stale = " or as_of >= " ~ date_literal(var("arrived_from")) if has_arrivals() -%}
+        {{ delete_rows(this, "as_of in (" ~ as_of_literals() ~ ")" ~ stale, by=["as_of"]) }}
     {%- endif -%}
 {%- endmacro %}
 

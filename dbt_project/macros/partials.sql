@@ -18,11 +18,11 @@ order of config(stored_by=...), the seller's where nothing is said (see macros/s
     {% if existing is none or should_full_refresh() %}
         {{ drop_relation_if_exists(existing) }}
         {% call statement("create") %}
-            {{ create_table_as(False, target, "select * from (" ~ sql ~ ") as partials where false") }}
+            {{ create_partials(target, sql) }}
         {% endcall %}
     {% elif has_arrivals() %}
         {% call statement("delete") %}
-            delete from {{ target }} where arrived_on >= {{ date_literal(var("arrived_from")) }}
+            {{ delete_rows(target, "arrived_on >= " ~ date_literal(var("arrived_from")), by=["arrived_on"]) }}
         {% endcall %}
     {% endif %}
 
@@ -44,6 +44,19 @@ order of config(stored_by=...), the seller's where nothing is said (see macros/s
     {% do adapter.commit() %}
     {{ return({"relations": [target]}) }}
 {% endmaterialization %}
+
+{# The table without rows. #}
+{% macro create_partials(target, sql) %}{{ return(adapter.dispatch("create_partials")(target, sql)) }}{% endmacro %}
+
+{% macro default__create_partials(target, sql) -%}
+    create table {{ target }} as
+    select * from ({{ sql }}) as partials where false
+{%- endmacro %}
+
+{% macro spark__create_partials(target, sql) -%}
+    create table {{ target }} using parquet partitioned by (arrived_on) as
+    select * from ({{ sql }}) as partials where false
+{%- endmacro %}
 
 {# So many slices, but no more than the rows that arrived need: each of twelve takes a twelfth of 90 million. #}
 {% macro slices_of_arrivals(most) %}

@@ -98,8 +98,10 @@ final as (
                 as paydays_{{ suffix(window) }},
         {% endfor -%}
         {% for window in windows_of("longest_payday_gap_days") -%}
-            case when presence.has_pay then coalesce(paydays.longest_payday_gap_days_{{ window }}d, {{ window }}) end
-                as longest_payday_gap_days_{{ window }}d,
+            case
+                when presence.has_pay
+                    then cast(coalesce(paydays.longest_payday_gap_days_{{ window }}d, {{ window }}) as bigint)
+            end as longest_payday_gap_days_{{ window }}d,
         {% endfor -%}
         {% for window in windows_of("payday_variation_ratio") -%}
             {%- set steps = "paydays.payday_steps_" ~ window ~ "d" -%}

@@ -2,6 +2,7 @@
     config(
         materialized="incremental",
         incremental_strategy="append",
+        partition_by=["as_of"],
         pre_hook="{{ delete_stale_nights() }}"
     )
 }}
