@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ingest.admission import admission_file, remove
 from ingest.kept_settings import check_settings_kept
-from ingest.plan import NightPlan, built_nights
+from ingest.plan import NightPlan, loaded_nights
 from tradeline.checked import Frozen, read_json
 from tradeline.definitions import definitions_fingerprint
 from tradeline.errors import Damaged
@@ -74,9 +74,9 @@ def _basis(settings: Settings, plan: NightPlan | None) -> str:
     The plan's own nights are not in it: once they are loaded they are no longer built, and a retry loads them again.
     """
     digest = hashlib.sha256(definitions_fingerprint(settings).encode())
-    for arrived_on, built in sorted(built_nights(settings).items()):
-        if plan is None or not plan.arrived_from <= arrived_on <= plan.arrived_to:
-            digest.update(f"\0{arrived_on} {built}".encode())
+    for arrived_on, night in sorted(loaded_nights(settings).items()):
+        if night.is_built and (plan is None or not plan.arrived_from <= arrived_on <= plan.arrived_to):
+            digest.update(f"\0{arrived_on} {night}".encode())
     return digest.hexdigest()
 
 
