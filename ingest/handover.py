@@ -20,6 +20,9 @@ from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
 
+# Runs that failed or were killed leave their admissions; of so many a task may be tried again. Others are planned anew.
+KEPT = 3
+
 
 class Handover(Frozen):
     """A plan, None where nothing is to be built; for which night and rebuild it was made; what it stands on."""
@@ -63,9 +66,12 @@ def taken_over(settings: Settings, run_id: str, as_of: date, force_from: date | 
 
 
 def forget(settings: Settings, run_id: str) -> None:
-    """Remove what a run has handed over, and its admission."""
-    _file(settings, run_id).unlink(missing_ok=True)
-    remove(admission_file(settings, run_id))
+    """Remove what a run has handed over, and its admission; of those that never came so far, all but the newest."""
+    own = admission_file(settings, run_id)
+    others = sorted({*own.parent.glob("*.duckdb")} - {own}, key=lambda path: path.stat().st_mtime)
+    for path in (own, *others[:-KEPT]):
+        path.with_suffix(".json").unlink(missing_ok=True)
+        remove(path)
 
 
 def _basis(settings: Settings, plan: NightPlan | None) -> str:

@@ -43,8 +43,9 @@ def plan_nights(
 
     The range starts at the first night up to ``as_of`` that was never built, has other content than when it was
     built, was admitted by other rules, built by other SQL or in another time zone, has vanished, waits in
-    quarantine, or was loaded by a run that died; at ``force_from`` if that is earlier. It ends at the later of ``as_of`` and the last built night,
-    because partitions after a changed night no longer telescope. ``landing``: what has landed, where it is known.
+    quarantine, or was loaded by a run that died; at ``force_from`` if that is earlier. It ends at the later of
+    ``as_of`` and the last built night, because partitions after a changed night no longer telescope. ``landing``: what
+    has landed, where it is known.
 
     Raises:
         BadInput: landing is not laid out as it should be.
