@@ -18,7 +18,7 @@ order of config(stored_by=...), the seller's where nothing is said (see macros/s
     {% if existing is none or should_full_refresh() %}
         {{ drop_relation_if_exists(existing) }}
         {% call statement("create") %}
-            {{ create_table_as(False, target, "select * from (" ~ sql ~ ") as partials where false") }}
+            {{ create_table_as(False, target, "select * from (" ~ sql ~ "\n) as partials where false") }}
         {% endcall %}
     {% elif has_arrivals() %}
         {% call statement("delete") %}
@@ -30,7 +30,9 @@ order of config(stored_by=...), the seller's where nothing is said (see macros/s
         {%- if slices > 1 %}{{ begin_slice(slice, slices) }}{% endif -%}
         {% call statement("main") %}
             insert into {{ target }} by name
-            select * from ({{ sql }}) as partials
+            select * from (
+            {{ sql }}
+            ) as partials
             order by {{ stored_by() }}
         {% endcall %}
     {% else %}
