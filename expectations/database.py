@@ -113,13 +113,16 @@ class GateDatabase:
         return tables
 
     def _add_earlier_nights(self, warehouse: Path) -> set[str]:
-        """Views on the latest nights before this pass; a pass of several nights is compared within itself too."""
+        """Views on the latest nights before this pass; a pass of several nights is compared within itself too.
+
+        A night that the pass makes again, or that has vanished, is none of them, though the warehouse still has it.
+        """
         if warehouse.exists():
             self.run(f"attach {literal(warehouse)} as warehouse (read_only)")
         known = self._tables_of("warehouse")
         earlier = f"""
             select arrived_on from warehouse.raw.nights
-            where arrived_on < (select min(arrived_on) from gated.nights)
+            where arrived_on < (select min(arrived_from) from gated.admission, gated.nights)
             order by arrived_on desc limit {EARLIER_NIGHTS}
         """
         has_earlier = "nights" in known and bool(self.rows(earlier))

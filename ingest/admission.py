@@ -54,9 +54,14 @@ def admit(settings: Settings, plan: NightPlan, run_id: str, landing: Landing | N
     path.parent.mkdir(parents=True, exist_ok=True)
     remove(path)
     try:
-        with connect(settings, path) as connection:
-            _admit(connection, settings, plan, landing, run_id, has_rates)
-        _refuse_changes(settings, landing)
+        try:
+            with connect(settings, path) as connection:
+                faults = _admit(connection, settings, plan, landing, run_id, has_rates)
+        finally:
+            # First of all: what was half written or gone when it was read is no fault of a file that is there now.
+            _refuse_changes(settings, landing)
+        if faults:
+            _refuse_files(settings, faults, run_id)
     except BaseException:
         remove(path)
         raise
@@ -70,7 +75,8 @@ def _admit(
     landing: Landing,
     run_id: str,
     has_rates: bool,
-) -> None:
+) -> list[Fault]:
+    """Read the landed files table by table; the faults of those that break the contract."""
     _require_zone(connection, settings.timezone)
     create_admission_schema(connection)
     connection.execute("insert into raw.admission values (?, ?, ?)", [plan.arrived_from, plan.arrived_to, run_id])
@@ -95,8 +101,7 @@ def _admit(
             elif table is contract.FX_RATES:
                 rates.remember(connection, "raw.fx_rates")
                 rates.spread(connection)
-    if faults:
-        _refuse_files(settings, faults, run_id)
+    return faults
 
 
 def _finish(connection: duckdb.DuckDBPyConnection, result: TableRead, files: list[LandedFile], seconds: float) -> None:

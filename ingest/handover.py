@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ingest.admission import admission_file, remove
 from ingest.kept_settings import check_settings_kept
-from ingest.plan import NightPlan, built_nights
+from ingest.plan import NightPlan, loaded_nights
 from tradeline.checked import Frozen, read_json
 from tradeline.definitions import definitions_fingerprint
 from tradeline.errors import Damaged
@@ -19,6 +19,9 @@ from tradeline.files import write_whole
 from tradeline.settings import Settings
 
 log = logging.getLogger(__name__)
+
+# Runs that failed or were killed leave their admissions; of so many a task may be tried again. Others are planned anew.
+KEPT = 3
 
 
 class Handover(Frozen):
@@ -63,9 +66,12 @@ def taken_over(settings: Settings, run_id: str, as_of: date, force_from: date | 
 
 
 def forget(settings: Settings, run_id: str) -> None:
-    """Remove what a run has handed over, and its admission."""
-    _file(settings, run_id).unlink(missing_ok=True)
-    remove(admission_file(settings, run_id))
+    """Remove what a run has handed over, and its admission; of those that never came so far, all but the newest."""
+    own = admission_file(settings, run_id)
+    others = sorted({*own.parent.glob("*.duckdb")} - {own}, key=lambda path: path.stat().st_mtime)
+    for path in (own, *others[:-KEPT]):
+        path.with_suffix(".json").unlink(missing_ok=True)
+        remove(path)
 
 
 def _basis(settings: Settings, plan: NightPlan | None) -> str:
@@ -74,9 +80,9 @@ def _basis(settings: Settings, plan: NightPlan | None) -> str:
     The plan's own nights are not in it: once they are loaded they are no longer built, and a retry loads them again.
     """
     digest = hashlib.sha256(definitions_fingerprint(settings).encode())
-    for arrived_on, built in sorted(built_nights(settings).items()):
-        if plan is None or not plan.arrived_from <= arrived_on <= plan.arrived_to:
-            digest.update(f"\0{arrived_on} {built}".encode())
+    for arrived_on, night in sorted(loaded_nights(settings).items()):
+        if night.is_built and (plan is None or not plan.arrived_from <= arrived_on <= plan.arrived_to):
+            digest.update(f"\0{arrived_on} {night}".encode())
     return digest.hexdigest()
 
 

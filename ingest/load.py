@@ -61,6 +61,7 @@ def load(settings: Settings, admission: Path) -> LoadReport:
             names = _table_names()
             rows = {name: _replace(connection, name, arrived_from) for name in track(names, "loading", len(names))}
             _settle(connection)
+            _remember_begin(connection, arrived_from)
         finally:
             # Parquet is read where it landed: what was read now must be what was admitted, file by file.
             if _stat_fingerprints(settings, admitted) != admitted:
@@ -85,6 +86,7 @@ def load(settings: Settings, admission: Path) -> LoadReport:
 def mark_built(settings: Settings, plan: NightPlan) -> None:
     """Record that the plan's nights are in the marts."""
     with warehouse_lock(settings), connect(settings, settings.warehouse) as connection:
+        connection.execute("delete from raw.nights where fingerprint = ''")  # the mark that the load has left
         connection.execute(
             "update raw.nights set built_at = ? where arrived_on between ? and ?",
             [datetime.now(UTC).replace(tzinfo=None), plan.arrived_from, plan.arrived_to],
@@ -118,6 +120,16 @@ def _settle(connection: duckdb.DuckDBPyConnection) -> None:
             and (set_aside.taken_up_on, set_aside.replaced_on)
                 is distinct from (waited.taken_up_on, waited.replaced_on)
         """
+    )
+
+
+def _remember_begin(connection: duckdb.DuckDBPyConnection, arrived_from: date) -> None:
+    """Mark the load's first night as not built, also where nothing has landed in it, as in one that vanished.
+
+    Partials have its rows until they are made again; a run that takes up one that died begins there.
+    """
+    connection.execute(
+        "insert or ignore into raw.nights values (?, '', '', '', now()::timestamp, null)", [arrived_from]
     )
 
 

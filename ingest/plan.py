@@ -27,12 +27,13 @@ class NightPlan:
 
 
 @dataclass(frozen=True)
-class BuiltNight:
-    """A night as the warehouse has it."""
+class LoadedNight:
+    """A night as the warehouse has it; a run that died may have left it loaded, but not built."""
 
     fingerprint: str
     stat_fingerprint: str
     definitions_fingerprint: str
+    is_built: bool
 
 
 def plan_nights(
@@ -41,9 +42,10 @@ def plan_nights(
     """The nights to build so that everything landed up to ``as_of`` is in the warehouse; None if it is already.
 
     The range starts at the first night up to ``as_of`` that was never built, has other content than when it was
-    built, was admitted by other rules, built by other SQL or in another time zone, has vanished, or waits in
-    quarantine; at ``force_from`` if that is earlier. It ends at the later of ``as_of`` and the last built night,
-    because partitions after a changed night no longer telescope. ``landing``: what has landed, where it is known.
+    built, was admitted by other rules, built by other SQL or in another time zone, has vanished, waits in
+    quarantine, or was loaded by a run that died; at ``force_from`` if that is earlier. It ends at the later of
+    ``as_of`` and the last built night, because partitions after a changed night no longer telescope. ``landing``: what
+    has landed, where it is known.
 
     Raises:
         BadInput: landing is not laid out as it should be.
@@ -52,25 +54,26 @@ def plan_nights(
     """
     if force_from is not None and force_from > as_of:
         raise TradelineError(f"cannot rebuild from {force_from}: it is after the as-of date {as_of}")
-    built, definitions = built_nights(settings), definitions_fingerprint(settings)
+    loaded, definitions = loaded_nights(settings), definitions_fingerprint(settings)
+    built = {night: found for night, found in loaded.items() if found.is_built}
     landing = landing or scan(settings.landing)
     waiting = {file.arrived_on for file in quarantine.unresolved(settings, landing)}
     nights = landing.nights | waiting
     changed = sorted(
         night
-        for night in nights | built.keys()
+        for night in nights | loaded.keys()
         if night <= as_of and (night in waiting or _has_changed(landing.on(night), built.get(night), definitions))
     )
     starts = changed[:1] + ([force_from] if force_from is not None else [])
     if not starts:
         return None
-    _log_reasons(changed, nights, built, definitions)
+    _log_reasons(changed, nights, loaded, definitions)
     arrived_from, arrived_to = min(starts), max([as_of, *built])
     return NightPlan(arrived_from, arrived_to, sorted(night for night in nights if arrived_from <= night <= arrived_to))
 
 
-def built_nights(settings: Settings) -> dict[date, BuiltNight]:
-    """The nights that the warehouse has in its marts, by arrival day.
+def loaded_nights(settings: Settings) -> dict[date, LoadedNight]:
+    """The nights that the warehouse has, by arrival day.
 
     Raises:
         Damaged: as ``check_settings_kept``.
@@ -83,26 +86,28 @@ def built_nights(settings: Settings) -> dict[date, BuiltNight]:
             if not has_raw_table(connection, settings.warehouse.stem, "nights"):
                 return {}
             rows = connection.execute(
-                "select arrived_on, fingerprint, stat_fingerprint, definitions_fingerprint"
-                " from raw.nights where built_at is not null"
+                "select arrived_on, fingerprint, stat_fingerprint, definitions_fingerprint, built_at is not null"
+                " from raw.nights"
             ).fetchall()
-    return {arrived_on: BuiltNight(*prints) for arrived_on, *prints in rows}
+    return {arrived_on: LoadedNight(*found) for arrived_on, *found in rows}
 
 
-def _has_changed(files: list[LandedFile], built: BuiltNight | None, definitions: str) -> bool:
+def _has_changed(files: list[LandedFile], built: LoadedNight | None, definitions: str) -> bool:
     if built is None or not files or built.definitions_fingerprint != definitions:
         return True
     return stat_fingerprint(files) != built.stat_fingerprint and fingerprint(files) != built.fingerprint
 
 
-def _log_reasons(changed: list[date], nights: set[date], built: dict[date, BuiltNight], definitions: str) -> None:
-    again = [night for night in changed if night in built and night in nights]
-    redefined = [night for night in again if built[night].definitions_fingerprint != definitions]
+def _log_reasons(changed: list[date], nights: set[date], loaded: dict[date, LoadedNight], definitions: str) -> None:
+    unfinished = [night for night in changed if night in loaded and not loaded[night].is_built]
+    again = [night for night in changed if night in loaded and night in nights and night not in unfinished]
+    redefined = [night for night in again if loaded[night].definitions_fingerprint != definitions]
     for reason, found in (
-        ("new", [night for night in changed if night not in built]),
+        ("new", [night for night in changed if night not in loaded]),
+        ("loaded by a run that did not end", unfinished),
         ("built by another contract, other SQL or in another time zone, so they are built again", redefined),
         ("landed again", sorted(set(again) - set(redefined))),
-        ("vanished from landing", [night for night in changed if night not in nights]),
+        ("vanished from landing", sorted(set(changed) - nights - set(unfinished))),
     ):
         if found:
             log.info("%s: %s nights, the first is %s", reason, f"{len(found):,}", found[0])

@@ -78,7 +78,8 @@ def journaled(settings: Settings, run_id: str, step: str, as_ofs: list[date]) ->
             # What is to be told is why the step failed, which may be the same reason.
             log.error("%s: failed, which the journal does not have: %s", step, unwritten)
         raise
-    end(outcome.status, outcome.message)
+    with damage_told(settings.home):
+        end(outcome.status, outcome.message)
 
 
 def read_journal(settings: Settings, faults: list[str] | None = None) -> list[Entry]:

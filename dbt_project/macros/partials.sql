@@ -30,7 +30,9 @@ order of config(stored_by=...), the seller's where nothing is said (see macros/s
         {%- if slices > 1 %}{{ begin_slice(slice, slices) }}{% endif -%}
         {% call statement("main") %}
             insert into {{ target }} by name
-            select * from ({{ sql }}) as partials
+            select * from (
+            {{ sql }}
+            ) as partials
             order by {{ stored_by() }}
         {% endcall %}
     {% else %}
@@ -50,12 +52,16 @@ order of config(stored_by=...), the seller's where nothing is said (see macros/s
 
 {% macro default__create_partials(target, sql) -%}
     create table {{ target }} as
-    select * from ({{ sql }}) as partials where false
+    select * from (
+    {{ sql }}
+    ) as partials where false
 {%- endmacro %}
 
 {% macro spark__create_partials(target, sql) -%}
     create table {{ target }} using parquet partitioned by (arrived_on) as
-    select * from ({{ sql }}) as partials where false
+    select * from (
+    {{ sql }}
+    ) as partials where false
 {%- endmacro %}
 
 {# So many slices, but no more than the rows that arrived need: each of twelve takes a twelfth of 90 million. #}

@@ -104,6 +104,15 @@ def test_a_window_of_14_days_is_one_line_and_its_description(settings: Settings,
     assert found == [(1 + 2, 2, 1 + 2 + 4 + 8, 4, 63, 6, 63, 6)]
 
 
+def test_a_partial_may_end_in_a_comment(settings: Settings, project: Path) -> None:
+    model = project / "models" / "intermediate" / "int_refund_days.sql"
+    model.write_text(model.read_text() + "-- that is all\n")
+    write_raw(settings, [])
+    nights = {"arrived_from": NIGHT.isoformat(), "arrived_to": NIGHT.isoformat()}
+    report = run_dbt(settings, "night", ["run", "--select", "+int_refund_days"], nights)
+    assert {node.status for node in report.nodes} == {"success"}
+
+
 def test_a_changed_threshold_changes_every_text_that_a_seller_reads(
     settings: Settings, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

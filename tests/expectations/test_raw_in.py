@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from expectations.gate import run_gate
+from expectations.gate import NO_NIGHTS, run_gate
 from expectations.report import GateReport
 from tests.expectations.warehouse import AS_OF, change, make_raw
 from tradeline.errors import GateFailed
@@ -32,7 +32,12 @@ def test_the_first_night_has_nothing_to_compare_with(empty_home: Settings, admis
     empty_home.warehouse.unlink()
     report = gate(empty_home, admission)
     assert report.is_passed
-    assert {result.message for result in report.results} == {"", "skipped: no earlier nights to compare with"}
+    assert {result.message for result in report.results} == {"", NO_NIGHTS}
+
+
+def test_nights_that_the_pass_takes_out_are_nothing_to_compare_with(empty_home: Settings, admission: Path) -> None:
+    change(admission, "update raw.admission set arrived_from = '2018-08-03'")
+    assert {result.message for result in gate(empty_home, admission).results} == {"", NO_NIGHTS}
 
 
 @pytest.mark.parametrize(

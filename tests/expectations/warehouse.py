@@ -98,6 +98,9 @@ def make_raw(path: Path, first: date, nights: int, orders: int = 100, *, is_admi
     """``nights`` nights of raw orders and sale payments with amounts of 10 to 109, nothing set aside."""
     with duckdb.connect(path) as connection:
         (create_admission_schema if is_admission else ensure_raw_schema)(connection)
+        if is_admission:
+            last = first + timedelta(days=nights - 1)
+            connection.execute("insert into raw.admission values (?, ?, 'run-1')", [first, last])
         fill_sellers(connection, 10, first)
         connection.execute(
             f"""

@@ -1,5 +1,6 @@
 """The plan that the gate of raw nights hands to the step that builds them, and what it stands on."""
 
+import os
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -7,7 +8,7 @@ import duckdb
 import pytest
 
 from ingest.admission import admission_file, admit
-from ingest.handover import Handover, forget, hand_over, taken_over
+from ingest.handover import KEPT, Handover, forget, hand_over, taken_over
 from ingest.load import load, mark_built
 from ingest.plan import NightPlan, plan_nights
 from tests.ingest.extract import build, land, row
@@ -102,6 +103,18 @@ def test_that_nothing_is_to_be_built_holds_until_something_is(gated: Settings) -
     assert found is not None and found.plan is None
     build_other(gated, 7)
     assert taken(gated) is None
+
+
+def test_admissions_of_runs_that_never_ended_go_but_for_the_newest(settings: Settings) -> None:
+    names = ["run", *(f"run.{number}" for number in range(KEPT + 2))]
+    admission_file(settings, "run").parent.mkdir(parents=True)
+    for at, name in enumerate(names):
+        for path in (admission_file(settings, name), admission_file(settings, name).with_suffix(".json")):
+            path.touch()
+            os.utime(path, (at, at))
+    forget(settings, "run.3")
+    left = {path.name for path in admission_file(settings, "run").parent.iterdir()}
+    assert left == {f"{name}{suffix}" for name in ("run.1", "run.2", "run.4") for suffix in (".duckdb", ".json")}
 
 
 def test_other_code_asks_for_another_plan(gated: Settings) -> None:

@@ -1,14 +1,17 @@
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+from ingest import ledgers
 from ingest.admission import admit
 from ingest.landing import fingerprint, scan, stat_fingerprint
 from ingest.load import load, mark_built
 from ingest.place import place
+from ingest.quarantine import list_quarantined
 from tests.ingest.extract import LATER, NIGHT, admitted, ask, build, land, path_of, plan, row
 from tradeline.contracts.raw import SQL_TYPES, TABLES
 from tradeline.errors import BadInput, TradelineError
@@ -132,8 +135,6 @@ def test_everything_else_may_be_absent(settings: Settings, table: str) -> None:
 
 
 def test_an_upload_during_the_reading_is_noticed(landed: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ingest import ledgers
-
     record = ledgers.write_nights
 
     def record_and_upload(*arguments: object) -> None:
@@ -143,6 +144,28 @@ def test_an_upload_during_the_reading_is_noticed(landed: Settings, monkeypatch: 
     monkeypatch.setattr(ledgers, "write_nights", record_and_upload)
     with pytest.raises(TradelineError, match="landing changed while it was read"):
         admitted(landed)
+
+
+@pytest.mark.parametrize("is_before_fingerprints", [True, False])
+def test_a_file_that_goes_while_it_is_read_is_not_refused_for_it(
+    landed: Settings, monkeypatch: pytest.MonkeyPatch, is_before_fingerprints: bool
+) -> None:
+    fingerprints = ledgers.write_nights
+
+    def fingerprint_and_remove(*arguments: Any) -> None:
+        if not is_before_fingerprints:
+            fingerprints(*arguments)
+        path_of(landed, "orders").unlink()
+        land(landed, "orders", row("orders"), name="part-1.csv")
+        if is_before_fingerprints:
+            fingerprints(*arguments)
+
+    with monkeypatch.context() as patch, pytest.raises(TradelineError, match="landing changed while it was read"):
+        patch.setattr(ledgers, "write_nights", fingerprint_and_remove)
+        admitted(landed)
+    assert not list_quarantined(landed)
+    build(landed)
+    assert ask(landed.warehouse, "select source_file from raw.orders")[0][0].endswith("part-1.csv")
 
 
 @pytest.mark.parametrize(

@@ -89,15 +89,49 @@ def test_a_night_landed_between_built_ones_is_built_with_all_after_it(built: Set
     assert plan_nights(built, DAY[5]) == NightPlan(DAY[4], DAY[5], [DAY[4], DAY[5]])
 
 
+def remove(settings: Settings, night: date) -> None:
+    path_of(settings, "orders", night).unlink()
+    path_of(settings, "orders", night).parent.rmdir()
+
+
+def read(settings: Settings, column: str, table: str) -> list[object]:
+    with duckdb.connect(settings.warehouse, read_only=True) as connection:
+        return [value for (value,) in connection.execute(f"select {column} from raw.{table} order by 1").fetchall()]
+
+
 def test_a_night_that_vanished_is_rebuilt_without_it(built: Settings) -> None:
-    path_of(built, "orders", DAY[3]).unlink()
-    path_of(built, "orders", DAY[3]).parent.rmdir()
+    remove(built, DAY[3])
+    plan = NightPlan(DAY[3], DAY[5], [DAY[5]])
+    assert plan_nights(built, DAY[5]) == plan
+    build(built, DAY[5])
+    assert read(built, "order_id", "orders") == ["o1", "o5"]
+    assert read(built, "arrived_on", "nights") == [DAY[1], DAY[5]]
+    assert plan_nights(built, DAY[5]) is None
+
+
+@pytest.mark.parametrize("day", [3, 5])
+def test_a_night_that_vanished_is_still_rebuilt_after_a_run_that_died_once_it_was_loaded(
+    built: Settings, day: int
+) -> None:
+    """Its rows are in the partials until these are made again, though the raw tables have none of it."""
+    remove(built, DAY[day])
     plan = plan_nights(built, DAY[5])
-    assert plan == NightPlan(DAY[3], DAY[5], [DAY[5]])
+    assert plan is not None and plan.arrived_from == DAY[day]
     load(built, admit(built, plan, "again"))
-    with duckdb.connect(built.warehouse, read_only=True) as connection:
-        assert connection.execute("select order_id from raw.orders order by 1").fetchall() == [("o1",), ("o5",)]
-        assert connection.execute("select arrived_on from raw.nights order by 1").fetchall() == [(DAY[1],), (DAY[5],)]
+    assert plan_nights(built, DAY[5]) == plan
+    build(built, DAY[5])
+    assert plan_nights(built, DAY[5]) is None
+
+
+def test_a_night_that_vanishes_once_it_was_loaded_and_not_built_leaves_no_row(built: Settings) -> None:
+    land(built, "orders", row("orders", order_id="o7"), night=DAY[7])
+    plan = plan_nights(built, DAY[8])
+    assert plan is not None
+    load(built, admit(built, plan, "again"))
+    remove(built, DAY[7])
+    assert plan_nights(built, DAY[8]) == NightPlan(DAY[7], DAY[8], [])
+    build(built, DAY[8])
+    assert read(built, "order_id", "orders") == ["o1", "o3", "o5"]
 
 
 def test_a_night_that_was_loaded_but_not_built_is_to_be_built(built: Settings) -> None:

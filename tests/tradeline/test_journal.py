@@ -6,7 +6,7 @@ from multiprocessing import get_context
 
 import pytest
 
-from tradeline.errors import GateFailed
+from tradeline.errors import Damaged, GateFailed
 from tradeline.journal import journal_file, journaled, read_journal
 from tradeline.settings import Settings
 
@@ -55,7 +55,8 @@ def test_a_journal_that_cannot_be_written_hides_no_failure(
     with pytest.raises(GateFailed, match="two expectations"), journaled(settings, "run-1", "score", [NIGHT]):
         raise GateFailed("two expectations failed")
     assert "score: failed, which the journal does not have" in caplog.text
-    with pytest.raises(OSError), journaled(settings, "run-1", "score", [NIGHT]):
+    told = rf"{journal_file(settings)} cannot be used \(Is a directory\): restore it"
+    with pytest.raises(Damaged, match=told), journaled(settings, "run-1", "score", [NIGHT]):
         pass
 
 
