@@ -8,6 +8,7 @@ MLFLOW_READY := .venv/.mlflow-ready
 READER_READY := .venv/.reader-ready
 STORES_READY := .venv/.stores-ready
 SPARK_READY := .venv/.spark-ready
+PACKAGES := benchmarks cli dags expectations ingest ml pages pipeline plugins serving simulator tests tradeline
 
 .PHONY: help env demo test test-fast lint up down bench bench-million docs features clean
 help:
@@ -76,6 +77,7 @@ $(SPARK_READY): $(READY) requirements/spark.txt
 	@touch $@
 
 test: $(READY) $(MLFLOW_READY) $(READER_READY) $(STORES_READY) $(SPARK_READY)
+	@$(BIN)/python -m compileall -q $(PACKAGES) # where Python may not write, each process compiles them anew
 	@$(BIN)/python -m tests.same_tests
 	@OLIST="$(OLIST)" $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 

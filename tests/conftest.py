@@ -86,13 +86,22 @@ def s3_bucket(_s3: str, monkeypatch: pytest.MonkeyPatch) -> str:
     return stores.bucket(_s3, monkeypatch)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with the files whose tests take minutes, so that no process of the run is left with one at the end.
+# The files and folders whose tests take minutes. The services need no home that another process would make first.
+LONG = ("test_services.py", "test_nights.py", "end_to_end", "upgrades", "benchmarks")
 
-    The services need no home that another process would have to make first.
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the files whose tests take minutes and end with those of moments: no process is left with a long one.
+
+    Each file stays together, because the processes of a run take whole files.
     """
-    first = ("test_services.py", "test_nights.py")
-    items.sort(key=lambda item: ("end_to_end" not in item.path.parts, item.path.name not in first))
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+
+    def turn(item: pytest.Item) -> tuple[int, bool]:
+        where = (item.path.name if "end_to_end" in item.path.parts else "", *item.path.parts)
+        return min((LONG.index(part) for part in where if part in LONG), default=len(LONG)), item.path not in slow
+
+    items.sort(key=turn)
 
 
 @pytest.hookimpl(wrapper=True)

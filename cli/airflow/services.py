@@ -21,7 +21,6 @@ from pipeline.readiness import dag_ids
 from tradeline.checked import read_json
 from tradeline.errors import TradelineError
 from tradeline.files import write_whole
-from tradeline.lock import WAREHOUSE_POOL
 from tradeline.settings import Settings
 from tradeline.surroundings import own_environment
 
@@ -165,14 +164,12 @@ def _start(settings: Settings, name: str, command: list[str], environment: dict[
 def _migrate(settings: Settings, environment: dict[str, str]) -> None:
     if is_migrated(settings.airflow):
         return
-    # The pool has to be there before a scheduler is: tasks of an unknown pool would wait for ever.
-    for command in (["db", "migrate"], ["pools", "set", WAREHOUSE_POOL, "1", "One writer to the warehouse at a time"]):
-        result = subprocess.run(
-            [sys.executable, "-m", "airflow", *command], env=environment, capture_output=True, text=True, check=False
-        )
-        if result.returncode:
-            reason = f"{result.stdout[-2000:]}{result.stderr[-2000:]}"
-            raise TradelineError(f"Airflow's database could not be made, {' '.join(command[:2])} failed: {reason}")
+    result = subprocess.run(
+        [sys.executable, "-m", "cli.airflow.migrate"], env=environment, capture_output=True, text=True, check=False
+    )
+    if result.returncode:
+        reason = f"{result.stdout[-2000:]}{result.stderr[-2000:]}"
+        raise TradelineError(f"Airflow's database could not be made: {reason}")
     remember_migration(settings.airflow)
 
 

@@ -37,12 +37,18 @@ def whole_numbers(parameters: dict[str, float]) -> Parameters:
     return {name: int(value) if value == int(value) else value for name, value in parameters.items()}
 
 
-def container(rows: tuple[Matrix, Flags | None], features: Sequence[ModelFeature], threads: int) -> xgb.DMatrix:
+def container(
+    rows: tuple[Matrix, Flags | None], features: Sequence[ModelFeature], threads: int, *, is_named: bool = True
+) -> xgb.DMatrix:
     """XGBoost's own container of values and, to fit on, outcomes; with names and types, so that a column in another
-    order raises."""
+    order raises.
+
+    ``is_named`` is False where trees only grow until they stop: with names, XGBoost's Python decodes all of them eight
+    times a round to compare them, which takes as long as growing a small tree.
+    """
     return xgb.DMatrix(
         *rows,
-        feature_names=[feature.name for feature in features],
+        feature_names=[feature.name for feature in features] if is_named else None,
         feature_types=["c" if feature.is_category else "q" for feature in features],
         enable_categorical=True,
         nthread=threads,
@@ -82,7 +88,7 @@ def cross_grow(
     """
     boosters = []
     for fold in track(folds, "growing trees on a fold", len(folds)):
-        fitted, held_out = (container(rows.fitting(part), features, threads) for part in fold)
+        fitted, held_out = (container(rows.fitting(part), features, threads, is_named=False) for part in fold)
         boosters.append(grow_until_it_stops(fitted, held_out, parameters, config, threads))
     rounds = int(np.median([booster.best_iteration + 1 for booster in boosters]))
     return rounds, boosters

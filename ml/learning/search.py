@@ -43,7 +43,7 @@ def search(
     held_out = [is_bad for _, (_, is_bad) in chosen]
     if config.search.trials == 0 or sum(is_bad.sum() for is_bad in held_out) < config.search.bad_rows:
         return ()
-    parts = [[container(part, features, threads) for part in fold] for fold in chosen]
+    parts = [[container(part, features, threads, is_named=False) for part in fold] for fold in chosen]
     held_out_rows = sum(map(len, held_out))
     tried: list[Trial] = []
 
