@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 
 DBT_PROJECT = PROJECT / "dbt_project"
 KEPT_RUNS = 30
-# Only documentation needs the manifest that dbt writes, which takes longer than many models. Nor does dbt write its
-# results then; they are written here. A later ``--write-json`` in a command has the last word.
+# Nothing reads the manifest that dbt writes of a night, which takes longer than many models. Nor does dbt write its
+# results then; they are written here.
 WITHOUT_MANIFEST = "--no-write-json"
 
 
@@ -44,7 +44,7 @@ class DbtNode:
 
 @dataclass(frozen=True)
 class DbtReport:
-    """What one dbt command did; ``target`` holds its results and compiled SQL."""
+    """What one dbt command did; ``target`` holds its manifest and compiled SQL."""
 
     nodes: list[DbtNode]
     seconds: float
@@ -58,7 +58,7 @@ def build(
 
     ``is_from_scratch``: make incremental tables anew, so that their columns may change.
     """
-    command = ["build", "--selector", selector, "--exclude-resource-type", "unit_test"]
+    command = ["build", "--selector", selector, "--exclude-resource-type", "unit_test", WITHOUT_MANIFEST]
     return run_dbt(settings, run_id, [*command, *(["--full-refresh"] if is_from_scratch else [])], variables)
 
 
@@ -115,13 +115,13 @@ def _run_dbt(settings: Settings, run_id: str, command: list[str], variables: Map
     gc.freeze()  # so that clearing up after dbt looks at what dbt has left alone, not at all that was there before
     try:
         with _shown(command) as show:
-            result = dbtRunner(manifest, [show]).invoke([*_without_manifest(command), *_options(target, variables)])
+            result = dbtRunner(manifest, [show]).invoke([*command, *_options(target, variables)])
     finally:
         _release_warehouse()
         gc.unfreeze()
     if manifest is None:
         keep_manifest(manifests, variables, target)
-    if isinstance(result.result, RunExecutionResult):
+    if WITHOUT_MANIFEST in command and isinstance(result.result, RunExecutionResult):
         result.result.write(str(target / "run_results.json"))
     nodes = _nodes(result.result)
     report = DbtReport(nodes, time.monotonic() - started, target)
@@ -137,10 +137,6 @@ def write_docs(settings: Settings, page: Path) -> None:
     with warehouse_lock(settings):
         report = run_dbt(settings, "docs", ["docs", "generate", "--static"], {})
     write_whole(page, (report.target / "static_index.html").read_text(encoding="utf-8"))
-
-
-def _without_manifest(command: list[str]) -> list[str]:
-    return command if command[0] == "docs" else [command[0], WITHOUT_MANIFEST, *command[1:]]
 
 
 def _options(target: Path, variables: Mapping[str, Any]) -> list[str]:

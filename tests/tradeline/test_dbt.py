@@ -39,7 +39,7 @@ def test_a_run_reports_writes_below_the_home_and_frees_the_warehouse(
     assert (report.nodes[0].row_count or 0) > 0
     assert "policy_parameters: " in caplog.text and " rows, success" in caplog.text
     assert report.target == settings.warehouse.parent / "dbt" / "run-1"
-    assert (report.target / "run_results.json").exists() and not (report.target / "manifest.json").exists()
+    assert (report.target / "manifest.json").exists()
     assert {path for path in DBT_PROJECT.rglob("*") if path.is_file()} == before
     with duckdb.connect(str(settings.warehouse), read_only=True):
         pass

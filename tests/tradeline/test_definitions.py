@@ -38,7 +38,7 @@ def _manifest(settings: Settings) -> dict[str, Any]:
     settings.warehouse.parent.mkdir(parents=True)
     with duckdb.connect(str(settings.warehouse)) as connection:
         ensure_raw_schema(connection)
-    target = run_dbt(settings, "run-1", ["run", "--write-json", "--select", "stg_sellers"], {}).target
+    target = run_dbt(settings, "run-1", ["run", "--select", "stg_sellers"], {}).target
     manifest: dict[str, Any] = json.loads((target / "manifest.json").read_text())
     return manifest
 
