@@ -13,3 +13,8 @@ search of all columns for each: 246 columns took 0.3 s of every night.
     {%- endfor -%}
     {{ return(changed) }}
 {% endmacro %}
+
+{# Contracts write types as DuckDB does; Spark's varchar has a length, and its texts without one are strings. #}
+{% macro spark__get_empty_schema_sql(columns) -%}
+    {{ return(default__get_empty_schema_sql(columns) | replace("varchar", "string")) }}
+{%- endmacro %}

@@ -22,7 +22,7 @@ CONTRACTS = {
     "adverse_actions": MODELS / "decisions" / "adverse_actions.yml",
 }
 SAMPLES = {
-    "string": "'v' || seller % 7",
+    "varchar": "'v' || seller % 7",
     "varchar[]": "case when seller % 2 = 0 then ['MODEL_SALES_VOLUME', 'MODEL_REFUNDS'] else [] end",
     "struct(reason_code varchar, feature varchar, seller_value double, typical_value double)[]": "[]",
     "boolean": "seller % 2 = 0",
