@@ -8,11 +8,17 @@ from tradeline.errors import Damaged
 from tradeline.lock import warehouse_lock
 from tradeline.settings import SETTINGS_FILE, Settings
 
+# The engine and the folder that a warehouse of an earlier release does not name.
+BEFORE_ENGINES = {"engine": "duckdb", "folder": ""}
+
 
 def keep_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Write down the currency and the business time zone in ``raw.deployment``, one row."""
-    connection.execute("create or replace table raw.deployment (currency varchar, timezone varchar)")
-    connection.execute("insert into raw.deployment values (?, ?)", [settings.currency, settings.timezone])
+    """Write down in ``raw.deployment``, one row: the currency, the business time zone, the engine and the folder."""
+    connection.execute(
+        "create or replace table raw.deployment (currency varchar, timezone varchar, engine varchar, folder varchar)"
+    )
+    kept = [settings.currency, settings.timezone, settings.engine, str(settings.warehouse.parent)]
+    connection.execute("insert into raw.deployment values (?, ?, ?, ?)", kept)
 
 
 def check_settings_kept(settings: Settings) -> None:
@@ -22,7 +28,8 @@ def check_settings_kept(settings: Settings) -> None:
     does not know what it was built with.
 
     Raises:
-        Damaged: the currency is another, or the time zone is and ``TRADELINE_TIMEZONE`` is not set.
+        Damaged: the currency or the engine is another, or the time zone is and ``TRADELINE_TIMEZONE`` is not set; or
+            the home of a Spark was moved.
     """
     with warehouse_lock(settings):
         if settings.warehouse.exists():
@@ -38,7 +45,10 @@ def check_kept(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Non
     """
     if not has_raw_table(connection, settings.warehouse.stem, "deployment"):
         return
-    ((currency, timezone),) = connection.execute("from raw.deployment").fetchall()
+    names = [name for name, *_ in connection.execute("describe raw.deployment").fetchall()]
+    (values,) = connection.execute("from raw.deployment").fetchall()
+    kept = BEFORE_ENGINES | dict(zip(names, values, strict=True))
+    currency, timezone, engine = kept["currency"], kept["timezone"], kept["engine"]
     lost = f"is {settings.home / SETTINGS_FILE} or a variable of the environment lost? Set"
     if currency != settings.currency:
         raise Damaged(
@@ -49,4 +59,14 @@ def check_kept(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Non
         raise Damaged(
             f"the warehouse's days are those of {timezone}, and TRADELINE_TIMEZONE is not set: {lost} it to "
             f"{timezone}; or to {settings.timezone}, to have every night built again with the days of that zone"
+        )
+    if engine != settings.engine:
+        raise Damaged(
+            f"the warehouse was built by {engine}, and TRADELINE_ENGINE is {settings.engine}: set it to {engine}; a "
+            f"home on {settings.engine} is one of its own (TRADELINE_HOME), built from the same landing"
+        )
+    if engine == "spark" and kept["folder"] != str(settings.warehouse.parent):
+        raise Damaged(
+            f"Spark's tables were made in {kept['folder']}, and know no other place: move the home back, or remove "
+            f"{settings.warehouse.parent} to have every landed night built again"
         )

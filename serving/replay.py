@@ -79,7 +79,7 @@ def replay(settings: Settings, as_of: date, run_id: str | None = None) -> Replay
     kept = {table.table_name: verified(settings, table) for table in publication.tables}
     policy = verified_policy(settings, publication.policy_version)
     with tempfile.TemporaryDirectory(prefix="tradeline-replay-") as folder:
-        scratch = settings.model_copy(update={"home": Path(folder)})
+        scratch = settings.model_copy(update={"home": Path(folder), "engine": "duckdb"})  # of one night, on any engine
         _preload(scratch, kept["seller_features"], policy)
         _decide(settings, scratch, publication, policy)
         with connect(settings, spill=Path(folder)) as connection:

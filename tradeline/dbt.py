@@ -1,12 +1,9 @@
-"""Running dbt in this process, with everything that it writes below the home folder."""
+"""Running dbt, with everything that it writes below the home folder."""
 
-import gc
-import json
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,32 +11,19 @@ from typing import Any
 from tradeline.contracts.label import load_label
 from tradeline.contracts.policy import REASON_COLUMNS, SEEDS, policy_version, reason_rows
 from tradeline.database import connect
+from tradeline.engines.in_duckdb import run_in_duckdb
+from tradeline.engines.invoke import WITHOUT_MANIFEST, DbtNode, Invocation, Outcome
 from tradeline.errors import TradelineError
 from tradeline.files import write_whole
-from tradeline.kept_manifest import keep_manifest, kept_manifest, manifests_folder, project_digest
+from tradeline.kept_manifest import manifests_folder, project_digest
 from tradeline.lock import warehouse_lock
 from tradeline.progress import progress
-from tradeline.settings import PROJECT, Settings
+from tradeline.settings import Settings
 from tradeline.surroundings import own_surroundings
 
 log = logging.getLogger(__name__)
 
-DBT_PROJECT = PROJECT / "dbt_project"
 KEPT_RUNS = 30
-# Nothing reads the manifest that dbt writes of a night, which takes longer than many models. Nor does dbt write its
-# results then; they are written here.
-WITHOUT_MANIFEST = "--no-write-json"
-
-
-@dataclass(frozen=True)
-class DbtNode:
-    """One model, seed or test; ``row_count`` is None where dbt does not say how many rows it wrote."""
-
-    name: str
-    status: str
-    seconds: float
-    row_count: int | None
-    message: str
 
 
 @dataclass(frozen=True)
@@ -104,30 +88,21 @@ def _hand_over(settings: Settings, policy: Path) -> None:
 
 
 def _run_dbt(settings: Settings, run_id: str, command: list[str], variables: Mapping[str, Any]) -> DbtReport:
-    from dbt.artifacts.schemas.run import RunExecutionResult
-    from dbt.cli.main import dbtRunner
-
     target = settings.warehouse.parent / "dbt" / run_id
     target.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
-    manifests = manifests_folder(settings)
-    manifest = kept_manifest(manifests, variables)
-    gc.freeze()  # so that clearing up after dbt looks at what dbt has left alone, not at all that was there before
-    try:
-        with _shown(command) as show:
-            result = dbtRunner(manifest, [show]).invoke([*command, *_options(target, variables)])
-    finally:
-        _release_warehouse()
-        gc.unfreeze()
-    if manifest is None:
-        keep_manifest(manifests, variables, target)
-    if WITHOUT_MANIFEST in command and isinstance(result.result, RunExecutionResult):
-        result.result.write(str(target / "run_results.json"))
-    nodes = _nodes(result.result)
-    report = DbtReport(nodes, time.monotonic() - started, target)
+    invocation = Invocation(command, dict(variables), target, manifests_folder(settings), settings.engine)
+    with progress(f"dbt {command[0]}") as tell:
+        if settings.engine == "spark":
+            from tradeline.engines.spark.run import run_on_spark
+
+            outcome = run_on_spark(settings, invocation, tell)
+        else:
+            outcome = run_in_duckdb(invocation, tell)
+    report = DbtReport(outcome.nodes, time.monotonic() - started, target)
     _log(report, command)
-    if not result.success:
-        raise TradelineError(_reason(nodes, result.exception, target))
+    if not outcome.is_success:
+        raise TradelineError(_reason(outcome, target))
     _forget_old_runs(target.parent)
     return report
 
@@ -139,55 +114,6 @@ def write_docs(settings: Settings, page: Path) -> None:
     write_whole(page, (report.target / "static_index.html").read_text(encoding="utf-8"))
 
 
-def _options(target: Path, variables: Mapping[str, Any]) -> list[str]:
-    switches = ["quiet", "no-use-colors", "no-version-check", "no-partial-parse", "no-send-anonymous-usage-stats"]
-    return [
-        *(f"--{switch}" for switch in switches),
-        *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-        *("--target-path", str(target), "--log-path", str(target)),
-        *("--vars", json.dumps(dict(variables))),
-    ]
-
-
-@contextmanager
-def _shown(command: list[str]) -> Iterator[Callable[[Any], None]]:
-    """A callback for dbt's events that shows which of its nodes it has come to."""
-    with progress(f"dbt {command[0]}") as tell:
-
-        def show(event: Any) -> None:
-            if event.info.name == "LogStartLine":
-                tell(event.data.index - 1, event.data.total, event.data.node_info.node_name)
-
-        yield show
-
-
-def _release_warehouse() -> None:
-    # The profile says ``keep_open``, which spares opening and closing the file for each of many nodes.
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.adapters.factory import reset_adapters
-
-    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-    # An adapter holds two semaphores. Airflow ends a task's process without Python's clean-up, and then Python's
-    # resource tracker warns of them, in red, in the log of a task that is well.
-    reset_adapters()  # type: ignore[no-untyped-call]
-    gc.collect()
-
-
-def _nodes(result: object) -> list[DbtNode]:
-    found: Iterable[Any] = getattr(result, "results", [])
-    return [
-        DbtNode(
-            name=getattr(item.node, "name", str(item.node)),
-            status=str(item.status),
-            seconds=item.execution_time,
-            row_count=item.adapter_response.get("rows_affected") if item.adapter_response else None,
-            message=item.message or "",
-        )
-        for item in found
-        if hasattr(item, "execution_time")
-    ]
-
-
 def _log(report: DbtReport, command: list[str]) -> None:
     for node in report.nodes:
         rows = "" if node.row_count in (None, -1) else f"{node.row_count:,} rows, "
@@ -196,14 +122,14 @@ def _log(report: DbtReport, command: list[str]) -> None:
     log.info("dbt %s: %s nodes, %.1f s", " ".join(command[:3]), f"{len(report.nodes):,}", report.seconds)
 
 
-def _reason(nodes: list[DbtNode], exception: BaseException | None, target: Path) -> str:
-    failed = [node for node in nodes if node.status in ("error", "fail", "runtime error")]
+def _reason(outcome: Outcome, target: Path) -> str:
+    failed = [node for node in outcome.nodes if node.status in ("error", "fail", "runtime error")]
     if failed:
         lines = [line.strip() for line in failed[0].message.splitlines() if line.strip()][:6]
         others = f" ({len(failed) - 1} others failed too)" if len(failed) > 1 else ""
         reason = f"dbt could not make {failed[0].name}{others}: {' | '.join(lines)}"
     else:
-        reason = f"dbt could not start: {exception}"
+        reason = f"dbt could not start: {outcome.exception}"
     return f"{reason}; its log is {target / 'dbt.log'}"
 
 

@@ -28,12 +28,12 @@ def manifests_folder(settings: Settings) -> Path:
     return settings.warehouse.parent / "dbt_manifests"
 
 
-def kept_manifest(folder: Path, variables: Mapping[str, Any]) -> Any:
-    """The parsed project for these variables; None where it has not been parsed as it is now."""
+def kept_manifest(folder: Path, variables: Mapping[str, Any], engine: str) -> Any:
+    """The project parsed for an engine and these variables; None where it has not been parsed as it is now."""
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
 
-    path = folder / _name(variables)
+    path = folder / _name(variables, engine)
     if not path.exists():
         return None
     try:
@@ -45,12 +45,12 @@ def kept_manifest(folder: Path, variables: Mapping[str, Any]) -> Any:
     return manifest
 
 
-def keep_manifest(folder: Path, variables: Mapping[str, Any], target: Path) -> None:
+def keep_manifest(folder: Path, variables: Mapping[str, Any], engine: str, target: Path) -> None:
     """Keep what dbt has just parsed, if it has; the oldest of several are forgotten."""
     parsed = target / "partial_parse.msgpack"
     if not parsed.exists():
         return
-    with written_aside(folder / _name(variables), is_durable=False) as aside:
+    with written_aside(folder / _name(variables, engine), is_durable=False) as aside:
         shutil.copyfile(parsed, aside)
     kept = sorted(folder.glob("*.msgpack"), key=lambda path: path.stat().st_mtime)
     for path in kept[:-KEPT]:
@@ -65,6 +65,6 @@ def project_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def _name(variables: Mapping[str, Any]) -> str:
+def _name(variables: Mapping[str, Any], engine: str) -> str:
     shape = "-".join(str(variables.get(name)) for name in SHAPING)
-    return f"{project_digest()}-{shape}.msgpack"
+    return f"{project_digest()}-{engine}-{version(f'dbt-{engine}')}-{shape}.msgpack"

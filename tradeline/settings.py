@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import (
@@ -69,7 +69,13 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(known_zone)] = Field(
         "UTC", description="Business time zone, an IANA name: what a day is, everywhere. Times are stored in UTC."
     )
-    threads: int = Field(2, ge=1, description="Threads that DuckDB and XGBoost use.")
+    engine: Literal["duckdb", "spark"] = Field(
+        "duckdb", description="What runs the dbt models; a home is built by one engine."
+    )
+    spark: dict[str, str] = Field(
+        {}, description='Settings of the Spark session by Spark\'s names, as JSON: {"spark.driver.memory": "4g"}.'
+    )
+    threads: int = Field(2, ge=1, description="Threads that DuckDB, XGBoost and a Spark on this machine use.")
     memory_limit: Annotated[str, AfterValidator(known_memory)] = Field(
         "1500MB", description="DuckDB's memory limit, in DuckDB's notation."
     )

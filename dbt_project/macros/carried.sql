@@ -87,7 +87,11 @@ finds nothing to go on from. Both ways run the same SQL, which asks is_changed_p
     {{ return(api.Relation.create(database=this.database, schema="features", identifier="carried_nights")) }}
 {%- endmacro %}
 
-{% macro has_carried_nights() -%}
+{% macro has_carried_nights() -%} {{ return(adapter.dispatch("has_carried_nights")()) }} {%- endmacro %}
+
+{% macro default__has_carried_nights() -%} {{ return(false) }} {%- endmacro %}
+
+{% macro duckdb__has_carried_nights() -%}
     {%- set nights = carried_nights() -%}
     {{ return(adapter.get_relation(nights.database, nights.schema, nights.identifier) is not none) }}
 {%- endmacro %}

@@ -14,7 +14,13 @@ search of all columns for each: 246 columns took 0.3 s of every night.
     {{ return(changed) }}
 {% endmacro %}
 
-{# Contracts write types as DuckDB does; Spark's varchar has a length, and its texts without one are strings. #}
+{# Contracts write types as DuckDB does. Spark's varchar has a length, and its lists and rows are written otherwise. #}
 {% macro spark__get_empty_schema_sql(columns) -%}
-    {{ return(default__get_empty_schema_sql(columns) | replace("varchar", "string")) }}
+    {%- set inside = "((?:[^()]|[(][0-9, ]+[)])*)" -%}
+    {%- set found = namespace(sql=default__get_empty_schema_sql(columns) | replace("varchar", "string")) -%}
+    {%- set found.sql = found.sql | replace("string[]", "array<string>") -%}
+    {%- for depth in range(3) -%}{# the innermost first #}
+        {%- set found.sql = modules.re.sub("struct[(]" ~ inside ~ "[)]\\[\\]", "array<struct<\\1>>", found.sql) -%}
+    {%- endfor -%}
+    {{ return(found.sql) }}
 {%- endmacro %}

@@ -8,13 +8,20 @@
 
 {# An amount as people write it. #}
 {% macro amount_words(value) -%}
-    format('{:,.2f} {{ var("currency") }}', cast({{ value }} as double))
+    {{ with_decimals("cast(" ~ value ~ " as double)", 2) }} || ' {{ var("currency") }}'
 {%- endmacro %}
 
 {# A number with at most so many decimals, no minus before a zero and no zeros at its end. #}
 {% macro number_words(value, decimals=1) -%}
-    regexp_replace(format('{:,.{{ decimals }}f}', round({{ value }}, {{ decimals }}) + 0), '\.?0+$', '')
+    regexp_replace({{ with_decimals(rounded(value, decimals) ~ " + 0", decimals) }}, '[.]?0+$', '')
 {%- endmacro %}
+
+{# A number with so many decimals and commas between thousands, a tie between two of them written as the even one. #}
+{% macro with_decimals(value, decimals) -%} {{ return(adapter.dispatch("with_decimals")(value, decimals)) }} {%- endmacro %}
+
+{% macro default__with_decimals(value, decimals) -%} format('{:,.{{ decimals }}f}', {{ value }}) {%- endmacro %}
+
+{% macro spark__with_decimals(value, decimals) -%} format_number({{ value }}, {{ decimals }}) {%- endmacro %}
 
 {# A value with its unit; null where it is null, and for a category. #}
 {% macro value_words(value, shown_as) -%}

@@ -14,7 +14,7 @@ import pytest
 from benchmarks.engines import EXTRA, first_difference, read_result
 from benchmarks.window_engines import ENGINES, FEATURES, Task
 from benchmarks.windows import MEASURES, compiled_rings
-from tradeline.dbt import DBT_PROJECT
+from tradeline.kept_manifest import DBT_PROJECT
 from tradeline.settings import Settings
 
 pytestmark = pytest.mark.slow

@@ -18,8 +18,9 @@ from tests.dbt_project.naive.resolved import resolved
 from tests.dbt_project.random_market import LAST_ON, SELLERS, random_market
 from tradeline.contracts.policy import policy_files
 from tradeline.contracts.raw import TABLES
-from tradeline.dbt import DBT_PROJECT, run_dbt
+from tradeline.dbt import run_dbt
 from tradeline.errors import TradelineError
+from tradeline.kept_manifest import DBT_PROJECT
 from tradeline.settings import Settings
 
 pytestmark = pytest.mark.slow

@@ -20,7 +20,8 @@ from serving.record_page import write_record_page
 from serving.record_words import standing
 from tests.dbt_project.random_market import Version, write_raw
 from tests.serving.built import build_night
-from tradeline.dbt import DBT_PROJECT, build, run_dbt
+from tradeline.dbt import build, run_dbt
+from tradeline.kept_manifest import DBT_PROJECT
 from tradeline.settings import Settings
 
 pytestmark = pytest.mark.slow
@@ -58,7 +59,7 @@ SOUND = {
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of dbt's project, in use and free to be changed."""
     copy = shutil.copytree(DBT_PROJECT, tmp_path / "dbt_project")
-    for module in ("tradeline.dbt", "tradeline.kept_manifest"):
+    for module in ("tradeline.engines.invoke", "tradeline.kept_manifest"):
         monkeypatch.setattr(f"{module}.DBT_PROJECT", copy)
     monkeypatch.setattr(tradeline.dbt, "manifests_folder", lambda settings: tmp_path / "manifests")
     return copy

@@ -15,7 +15,8 @@ from tests.dbt_project.naive import naive_features
 from tests.dbt_project.naive.known import Known, in_zone
 from tests.dbt_project.naive.resolved import resolved
 from tests.dbt_project.random_market import FIRST_ON, LAST_ON, NIGHTS, SELLERS, Version, random_market, write_raw
-from tradeline.dbt import DBT_PROJECT, build
+from tradeline.dbt import build
+from tradeline.kept_manifest import DBT_PROJECT
 from tradeline.settings import Settings
 
 pytestmark = pytest.mark.slow

@@ -26,7 +26,27 @@ def brazil(settings: Settings) -> Settings:
 
 def test_the_settings_that_it_was_built_with_are_right(brazil: Settings) -> None:
     check_settings_kept(brazil)
-    assert ask(brazil.warehouse, "from raw.deployment") == [("BRL", "America/Sao_Paulo")]
+    kept = ("BRL", "America/Sao_Paulo", "duckdb", str(brazil.warehouse.parent))
+    assert ask(brazil.warehouse, "from raw.deployment") == [kept]
+
+
+def test_a_home_of_an_earlier_release_is_duckdbs(brazil: Settings) -> None:
+    with duckdb.connect(str(brazil.warehouse)) as connection:
+        connection.execute(
+            "alter table raw.deployment drop column engine; alter table raw.deployment drop column folder"
+        )
+    check_settings_kept(brazil)
+    with pytest.raises(Damaged, match="built by duckdb, and TRADELINE_ENGINE is spark"):
+        check_settings_kept(brazil.model_copy(update={"engine": "spark"}))
+
+
+def test_a_home_of_spark_stays_where_it_is(brazil: Settings) -> None:
+    with duckdb.connect(str(brazil.warehouse)) as connection:
+        connection.execute("update raw.deployment set engine = 'spark', folder = '/elsewhere/warehouse'")
+    with pytest.raises(Damaged, match="built by spark, and TRADELINE_ENGINE is duckdb"):
+        check_settings_kept(brazil)
+    with pytest.raises(Damaged, match="made in /elsewhere/warehouse, and know no other place"):
+        check_settings_kept(brazil.model_copy(update={"engine": "spark"}))
 
 
 @pytest.mark.parametrize(

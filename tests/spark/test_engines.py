@@ -1,103 +1,113 @@
 """DuckDB and Spark make the same tables of the same raw rows."""
 
-import json
 import math
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Sequence
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from tests.dbt_project.random_market import LAST_ON, random_market, write_raw
-from tradeline.dbt import run_dbt
-from tradeline.settings import PROJECT, Settings
+from ml.score import SCORES_TABLE
+from tests.dbt_project.random_market import LAST_ON, Version, random_market, write_raw
+from tests.spark.few_rows import FOR_FEW_ROWS, needs_spark
+from tradeline.dbt import build, run_dbt
+from tradeline.settings import Settings
 
-SPARK = PROJECT / ".venv" / "spark"
-JAVA = shutil.which("java")
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not SPARK.exists(), reason="no PySpark: make test installs it"),
-    pytest.mark.skipif(JAVA is None, reason="no Java: apt install openjdk-17-jre-headless"),
-]
+pytestmark = [pytest.mark.slow, *needs_spark]
 
 # A backlog, then nights that are made again with one that brings late and corrected rows.
 NIGHTS = ((date(2023, 1, 1), LAST_ON - timedelta(days=1)), (LAST_ON - timedelta(days=3), LAST_ON))
-COMMAND = ["run", "--selector", "seller_marts"]
 # What one engine alone keeps: what to go on from, and in which order rows are stored.
 DUCKDB_ALONE = {"carried_nights", "stored_nights"}
+# Of every second seller, so that some have no score and some no reasons.
+SCORES = f"""
+insert into ml.scores by name
+select
+    seller_id, date '{LAST_ON}' as as_of, 0.02 + (hash(seller_id) % 20) / 100 as pd, 600 as score, 'm' as model_version,
+    'r' as run_id,
+    if(hash(seller_id) % 3 = 0, [], ['MODEL_SALES_VOLUME', 'MODEL_REFUNDS']) as reasons,
+    [{{'reason_code': reason, 'feature': 'sales_amount_90d', 'seller_value': 1234.125, 'typical_value': null}}
+        for reason in reasons] as reason_details
+from (select distinct seller_id from raw.sellers) where right(seller_id, 1) in ('0', '2', '4', '6', '8')
+"""
 
 
-def variables(arrived_from: date, arrived_to: date) -> dict[str, Any]:
-    return {"arrived_from": str(arrived_from), "arrived_to": str(arrived_to), "as_ofs": [str(arrived_to)]}
+@pytest.fixture(scope="module")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Settings]:
+    """The random market's nights, training set and decisions, on DuckDB and on Spark."""
+    folder = tmp_path_factory.mktemp("engines")
+    market = random_market(9)
+    duckdb_home = Settings(home=folder / "duckdb")
+    spark_home = Settings(home=folder / "spark", engine="spark", spark=FOR_FEW_ROWS)
+    for settings in (duckdb_home, spark_home):
+        _write(settings, market)
+        for arrived_from, arrived_to in NIGHTS:
+            arrived = {"arrived_from": str(arrived_from), "arrived_to": str(arrived_to), "as_ofs": [str(arrived_to)]}
+            run_dbt(settings, "night", ["run", "--selector", "seller_marts"], arrived)
+        training = {"training_as_of": str(LAST_ON), "spine_kind": "training"}
+        run_dbt(settings, "training", ["run", "--selector", "training"], training)
+        build(settings, "night", "credit_scores", {"as_ofs": [str(LAST_ON)]})
+        for run_id in ("first", "again", "again"):
+            build(settings, run_id, "loan_eligibility", {"as_ofs": [str(LAST_ON)]})
+    return duckdb_home, spark_home
 
 
-def test_partials_and_features_are_the_same_on_both_engines(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path / "home")
-    write_raw(settings, random_market(9))
-    for night in NIGHTS:
-        run_dbt(settings, "night", COMMAND, variables(*night))
-    spark = tmp_path / "spark"
-    _export_raw(settings, spark / "raw")
-    _run_on_spark(spark, [(COMMAND, variables(*night)) for night in NIGHTS])
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+def test_tables_are_the_same_on_both_engines(homes: tuple[Settings, Settings]) -> None:
+    ours, theirs = homes
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{ours.warehouse}' as ours (read_only)")
+        connection.execute(f"attach '{theirs.warehouse}' as theirs (read_only)")
         tables = connection.execute(
             """
-            select schema_name, table_name from duckdb_tables()
-            where schema_name in ('intermediate', 'features', 'marts') order by all
+            select schema_name, table_name from duckdb_tables() where database_name = 'ours'
+            and schema_name in ('intermediate', 'features', 'marts', 'training', 'policy') order by all
             """
         ).fetchall()
         compared = [name for name in tables if name[1] not in DUCKDB_ALONE]
-        assert len(compared) > 50
-        differences = [found for schema, table in compared for found in _differences(connection, spark, schema, table)]
+        assert len(compared) > 80
+        differences = [found for schema, table in compared for found in _differences(connection, schema, table)]
     assert not differences, "\n".join(differences)
 
 
-def _export_raw(settings: Settings, folder: Path) -> None:
-    """What Spark reads, a folder of Parquet for each table."""
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        for schema, table in connection.execute(
-            "select schema_name, table_name from duckdb_tables() where schema_name in ('raw', 'policy', 'contracts')"
-        ).fetchall():
-            (folder / f"{schema}.{table}").mkdir(parents=True)
-            path = folder / f"{schema}.{table}" / "rows.parquet"
-            connection.execute(f"copy {schema}.{table} to '{path}' (format parquet)")
+def test_a_run_that_decides_again_replaces_its_own_rows(homes: tuple[Settings, Settings]) -> None:
+    for settings in homes:
+        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+            kept = connection.execute(
+                "select run_id, count(distinct seller_id), count(*) from marts.seller_credit_record "
+                "group by all order by all"
+            ).fetchall()
+        assert [run_id for run_id, *_ in kept] == ["again", "first"]
+        assert all(sellers == rows > 0 for _, sellers, rows in kept)
 
 
-def _run_on_spark(folder: Path, commands: Sequence[tuple[list[str], dict[str, Any]]]) -> None:
-    surroundings = os.environ | {"PYTHONPATH": f"{PROJECT}{os.pathsep}{SPARK}", "SPARK_LOCAL_IP": "127.0.0.1"}
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.spark.on_spark", str(folder)],
-        input="".join(f"{json.dumps(command)}\n" for command in commands),
-        env=surroundings, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+def _write(settings: Settings, market: list[Version]) -> None:
+    write_raw(settings, market)
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute(
+            "insert into raw.nights select distinct arrived_on, '', '', '', timestamp '2024-01-01', null "
+            "from raw.arrivals"
+        )
+        connection.execute(SCORES_TABLE)
+        connection.execute(SCORES)
 
 
-def _differences(connection: duckdb.DuckDBPyConnection, spark: Path, schema: str, table: str) -> list[str]:
+def _differences(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[str]:
     """Rows that the engines do not have in common; a ratio may differ in its last bits, by the order of its sums."""
-    columns = [row[0] for row in connection.execute(f"describe {schema}.{table}").fetchall()]
-    types = [row[1] for row in connection.execute(f"describe {schema}.{table}").fetchall()]
+    described = connection.execute(f"describe ours.{schema}.{table}").fetchall()
+    columns, types = [row[0] for row in described], [row[1] for row in described]
     names = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in zip(columns, types, strict=True))
     exact = ", ".join(f'"{name}"' for name, kind in zip(columns, types, strict=True) if kind != "DOUBLE")
-    files = spark / "warehouse" / f"{schema}.db" / table / "**" / "*.parquet"
-    ours = connection.execute(f"select {names} from {schema}.{table} order by {exact}").fetchall()
-    theirs = connection.execute(
-        f"select {names} from read_parquet('{files}', hive_partitioning = true, union_by_name = true) order by {exact}"
-    ).fetchall()
-    if len(ours) != len(theirs):
-        return [f"{schema}.{table}: {len(ours)} rows in DuckDB, {len(theirs)} in Spark"]
+    one, other = (
+        connection.execute(f"select {names} from {database}.{schema}.{table} order by {exact}").fetchall()
+        for database in ("ours", "theirs")
+    )
+    if len(one) != len(other):
+        return [f"{schema}.{table}: {len(one)} rows in DuckDB, {len(other)} in Spark"]
     return [
-        f"{schema}.{table}.{name}: {one!r} in DuckDB, {other!r} in Spark, of {row[:3]}"
-        for row, their in zip(ours, theirs, strict=True)
-        for name, one, other in zip(columns, row, their, strict=True)
-        if not _are_equal(one, other)
+        f"{schema}.{table}.{name}: {value!r} in DuckDB, {their!r} in Spark, of {row[:3]}"
+        for row, others in zip(one, other, strict=True)
+        for name, value, their in zip(columns, row, others, strict=True)
+        if not _are_equal(value, their)
     ][:5]
 
 

@@ -7,9 +7,9 @@ import pytest
 
 import tradeline.dbt
 from ingest.raw_schema import ensure_raw_schema
-from tradeline.dbt import DBT_PROJECT, KEPT_RUNS, run_dbt
+from tradeline.dbt import KEPT_RUNS, run_dbt
 from tradeline.errors import TradelineError
-from tradeline.kept_manifest import manifests_folder
+from tradeline.kept_manifest import DBT_PROJECT, manifests_folder
 from tradeline.settings import Settings
 
 pytestmark = pytest.mark.slow

@@ -3,6 +3,7 @@
         materialized="incremental",
         incremental_strategy="append",
         on_schema_change="append_new_columns",
+        partition_by=["as_of"],
         pre_hook="{{ delete_remade_nights() }}"
     )
 }}

@@ -71,7 +71,7 @@ stated as (
     inner join terms on terms.seller_id = offers.seller_id and terms.as_of = offers.as_of
     where offers.is_eligible and offers.limit_amount < terms.limit_amount
     union all
-    select seller_id, as_of, 'BUDGET_SPENT', 1 from offers where reason_codes[1] = 'BUDGET_SPENT'
+    select seller_id, as_of, 'BUDGET_SPENT', 1 from offers where {{ element("reason_codes", 1) }} = 'BUDGET_SPENT'
 ),
 
 causes as (

@@ -38,16 +38,10 @@ schedules as (
         count(case when is_due then 1 end) as installments_due,
         count(case when is_due and is_settled and days_past_due = 0 then 1 end) as installments_paid_on_time,
         count(case when is_due and is_settled and days_past_due > 0 then 1 end) as installments_paid_late,
-        array_agg(
-            {
-                'installment_no': installment_no,
-                'due_on': due_on,
-                'amount_due': amount_due,
-                'amount_paid': amount_paid,
-                'paid_on': paid_on,
-                'days_past_due': days_past_due
-            } order by installment_no
-        ) as installments
+        {{ ordered_list(
+            row_of(["installment_no", "due_on", "amount_due", "amount_paid", "paid_on", "days_past_due"]),
+            order_by=["installment_no"]
+        ) }} as installments
     from installments
     group by loan_id, as_of
 ),
@@ -66,7 +60,7 @@ final as (
         coalesce(schedules.installments_due, 0) as installments_due,
         coalesce(schedules.installments_paid_on_time, 0) as installments_paid_on_time,
         coalesce(schedules.installments_paid_late, 0) as installments_paid_late,
-        coalesce(schedules.installments, []) as installments
+        coalesce(schedules.installments, {{ list_of() }}) as installments
     from loans
     left join schedules on schedules.loan_id = loans.loan_id and schedules.as_of = loans.as_of
 )

@@ -16,8 +16,8 @@ unnested as (
         inputs.seller_id,
         inputs.as_of,
         positions.position,
-        inputs.reasons[positions.position] as reason_code,
-        inputs.reason_details[positions.position] as detail
+        {{ element("inputs.reasons", "positions.position") }} as reason_code,
+        {{ element("inputs.reason_details", "positions.position") }} as detail
     from inputs
     cross join positions
 ),
@@ -28,9 +28,9 @@ final as (
         as_of,
         position,
         reason_code,
-        struct_extract(detail, 'feature') as feature,
-        struct_extract(detail, 'seller_value') as seller_value,
-        struct_extract(detail, 'typical_value') as typical_value
+        {{ field("detail", "feature") }} as feature,
+        {{ field("detail", "seller_value") }} as seller_value,
+        {{ field("detail", "typical_value") }} as typical_value
     from unnested
     where reason_code is not null
 )

@@ -59,13 +59,11 @@ graded as (
         {% endfor -%}
         -- A loan that defaults pays no interest: those that are repaid bear its costs too, hence the division.
         greatest(
-            round(
-                (
-                    policy.funding_rate + policy.operating_rate + policy.margin_rate
-                    + inputs.pd * policy.loss_given_default * 365 / repayment.average_life_days
-                ) / (1 - inputs.pd),
+            {{ rounded(
+                "(policy.funding_rate + policy.operating_rate + policy.margin_rate"
+                " + inputs.pd * policy.loss_given_default * 365 / repayment.average_life_days) / (1 - inputs.pd)",
                 4
-            ),
+            ) }},
             policy.annual_rate_min
         ) as annual_rate
     from inputs

@@ -3,6 +3,7 @@
         materialized="incremental",
         incremental_strategy="append",
         on_schema_change="append_new_columns",
+        partition_by=["as_of"],
         pre_hook="{{ delete_remade_nights() }}"
     )
 }}
@@ -19,7 +20,7 @@ reasons as (
     select
         seller_id,
         as_of,
-        array_agg(reason_code order by position) as reason_codes
+        {{ ordered_list("reason_code", order_by=["position"]) }} as reason_codes
     from {{ ref("decision_reasons") }}
     where position <= 4
     group by seller_id, as_of
@@ -86,11 +87,12 @@ final as (
         funded.term_days,
         funded.installments,
         cast(
-            coalesce(round(inputs.pd * funded.loss_given_default * funded.limit_amount, 2), 0) as decimal(18, 2)
+            coalesce({{ rounded("inputs.pd * funded.loss_given_default * funded.limit_amount", 2) }}, 0)
+            as decimal(18, 2)
         ) as expected_loss_amount,
         case
-            when funded.seller_id is not null then cast([] as varchar[])
-            else coalesce(reasons.reason_codes, ['BUDGET_SPENT'])
+            when funded.seller_id is not null then {{ list_of() }}
+            else coalesce(reasons.reason_codes, {{ list_of("'BUDGET_SPENT'") }})
         end as reason_codes,
         inputs.model_version,
         '{{ var("policy_version") }}' as policy_version,

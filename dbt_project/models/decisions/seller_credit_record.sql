@@ -8,6 +8,7 @@ that comes later is empty in the rows before it.
         incremental_strategy="append",
         full_refresh=false,
         on_schema_change="append_new_columns",
+        partition_by=["as_of", "run_id"],
         pre_hook="{{ delete_own_nights() }}"
     )
 }}
@@ -39,18 +40,13 @@ loans as (
         sum(installments_paid_on_time) as installments_paid_on_time,
         sum(installments_paid_late) as installments_paid_late,
         sum(installments_due - installments_paid_on_time - installments_paid_late) as installments_unpaid,
-        array_agg(
-            {
-                'loan_id': loan_id,
-                'status': status,
-                'applied_on': applied_on,
-                'disbursed_on': disbursed_on,
-                'principal_amount': principal_amount,
-                'term_days': term_days,
-                'annual_rate': annual_rate,
-                'installments': installments
-            } order by applied_on, loan_id
-        ) as loans
+        {{ ordered_list(
+            row_of([
+                "loan_id", "status", "applied_on", "disbursed_on", "principal_amount", "term_days", "annual_rate",
+                "installments",
+            ]),
+            order_by=["applied_on", "loan_id"]
+        ) }} as loans
     from {{ ref("credit_record_loans") }}
     group by seller_id, as_of
 ),
@@ -89,7 +85,7 @@ final as (
         offers.model_version,
         offers.policy_version,
         offers.run_id,
-        case when features.has_loans then coalesce(loans.loans, []) end as loans
+        case when features.has_loans then coalesce(loans.loans, {{ list_of() }}) end as loans
     from features
     inner join offers on offers.seller_id = features.seller_id and offers.as_of = features.as_of
     left join loans on loans.seller_id = features.seller_id and loans.as_of = features.as_of

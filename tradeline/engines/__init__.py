@@ -1,0 +1,1 @@
+"""What runs a dbt command: DuckDB in this process, or Spark in one of its own."""
