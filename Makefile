@@ -10,7 +10,7 @@ STORES_READY := .venv/.stores-ready
 SPARK_READY := .venv/.spark-ready
 PACKAGES := benchmarks cli dags expectations ingest ml pages pipeline plugins serving simulator tests tradeline
 
-.PHONY: help env demo test test-fast lint up down bench bench-million docs features clean
+.PHONY: help env spark demo test test-fast lint up down bench bench-million docs features clean
 help:
 	@echo "make demo              simulate a marketplace, run the pipelines in a real Airflow, show the offers"
 	@echo "make demo OLIST=PATH   the same with the Olist archive, a real marketplace (in a TRADELINE_HOME of its own)"
@@ -32,6 +32,7 @@ help:
 	@echo "make docs              dbt's documentation as one page, target/dbt_docs.html"
 	@echo "make features          docs/features, the pages of the feature catalogue, from the demonstration's market"
 	@echo "make env               the environment only"
+	@echo "make spark             PySpark and dbt-spark beside it, for homes with TRADELINE_ENGINE=spark; Java is the machine's own"
 	@echo "make clean             remove the environment; what is in TRADELINE_HOME stays"
 
 env: $(READY)
@@ -75,6 +76,8 @@ $(STORES_READY): $(READY) requirements/stores.txt
 $(SPARK_READY): $(READY) requirements/spark.txt
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --target .venv/spark --no-deps --require-hashes --compile-bytecode -r requirements/spark.txt
 	@touch $@
+
+spark: $(SPARK_READY)
 
 test: $(READY) $(MLFLOW_READY) $(READER_READY) $(STORES_READY) $(SPARK_READY)
 	@$(BIN)/python -m compileall -q $(PACKAGES) # where Python may not write, each process compiles them anew

@@ -17,7 +17,7 @@ NIGHT = "2024-01-31"
 def main() -> None:
     """Exit code 1 where dbt cannot compile them."""
     with tempfile.TemporaryDirectory() as folder:
-        given = {"warehouse_path": folder, "spark_folder": folder, "training_as_of": NIGHT}
+        given: dict[str, object] = {"warehouse_path": folder, "spark_folder": folder, "training_as_of": NIGHT}
         given |= {"arrived_from": NIGHT, "arrived_to": NIGHT, "as_ofs": [NIGHT]}
         places = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT), "--target", "spark"]
         places += ["--target-path", folder, "--log-path", folder, "--vars", json.dumps(given)]

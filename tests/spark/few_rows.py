@@ -6,10 +6,8 @@ import pytest
 
 from tradeline.engines.spark.needed import PACKAGES
 
-needs_spark = [
-    pytest.mark.skipif(not PACKAGES.exists(), reason="no PySpark: make test installs it"),
-    pytest.mark.skipif(shutil.which("java") is None, reason="no Java: apt install openjdk-17-jre-headless"),
-]
+needs_pyspark = pytest.mark.skipif(not PACKAGES.exists(), reason="no PySpark: make test installs it")
+needs_java = pytest.mark.skipif(shutil.which("java") is None, reason="no Java: apt install openjdk-17-jre-headless")
 
 # Statements over a few rows take most of their time to be planned and compiled, in Java's bytecode too.
 FOR_FEW_ROWS = {

@@ -1,19 +1,18 @@
 """DuckDB and Spark make the same tables of the same raw rows."""
 
-import math
 from datetime import date, timedelta
-from typing import Any
 
 import duckdb
 import pytest
 
 from ml.score import SCORES_TABLE
 from tests.dbt_project.random_market import LAST_ON, Version, random_market, write_raw
-from tests.spark.few_rows import FOR_FEW_ROWS, needs_spark
-from tradeline.dbt import build, run_dbt
+from tests.spark.compared import differences
+from tests.spark.few_rows import FOR_FEW_ROWS, needs_java, needs_pyspark
+from tradeline.dbt import run_dbt
 from tradeline.settings import Settings
 
-pytestmark = [pytest.mark.slow, *needs_spark]
+pytestmark = [pytest.mark.slow, needs_pyspark, needs_java]
 
 # A backlog, then nights that are made again with one that brings late and corrected rows.
 NIGHTS = ((date(2023, 1, 1), LAST_ON - timedelta(days=1)), (LAST_ON - timedelta(days=3), LAST_ON))
@@ -46,9 +45,11 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Settings]
             run_dbt(settings, "night", ["run", "--selector", "seller_marts"], arrived)
         training = {"training_as_of": str(LAST_ON), "spine_kind": "training"}
         run_dbt(settings, "training", ["run", "--selector", "training"], training)
-        build(settings, "night", "credit_scores", {"as_ofs": [str(LAST_ON)]})
-        for run_id in ("first", "again", "again"):
-            build(settings, run_id, "loan_eligibility", {"as_ofs": [str(LAST_ON)]})
+        as_ofs = {"as_ofs": [str(LAST_ON)]}
+        decisions = ["credit_scores", "path:seeds", "path:models/decisions", "--exclude-resource-type", "unit_test"]
+        run_dbt(settings, "first", ["build", "--select", *decisions], as_ofs)
+        for _ in range(2):
+            run_dbt(settings, "again", ["run", "--select", "loan_eligibility", "seller_credit_record"], as_ofs)
     return duckdb_home, spark_home
 
 
@@ -65,8 +66,12 @@ def test_tables_are_the_same_on_both_engines(homes: tuple[Settings, Settings]) -
         ).fetchall()
         compared = [name for name in tables if name[1] not in DUCKDB_ALONE]
         assert len(compared) > 80
-        differences = [found for schema, table in compared for found in _differences(connection, schema, table)]
-    assert not differences, "\n".join(differences)
+        told = [
+            found
+            for name in (f"{schema}.{table}" for schema, table in compared)
+            for found in differences(connection, name, f"ours.{name}", f"theirs.{name}")
+        ]
+    assert not told, "\n".join(told)
 
 
 def test_a_run_that_decides_again_replaces_its_own_rows(homes: tuple[Settings, Settings]) -> None:
@@ -89,29 +94,3 @@ def _write(settings: Settings, market: list[Version]) -> None:
         )
         connection.execute(SCORES_TABLE)
         connection.execute(SCORES)
-
-
-def _differences(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[str]:
-    """Rows that the engines do not have in common; a ratio may differ in its last bits, by the order of its sums."""
-    described = connection.execute(f"describe ours.{schema}.{table}").fetchall()
-    columns, types = [row[0] for row in described], [row[1] for row in described]
-    names = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in zip(columns, types, strict=True))
-    exact = ", ".join(f'"{name}"' for name, kind in zip(columns, types, strict=True) if kind != "DOUBLE")
-    one, other = (
-        connection.execute(f"select {names} from {database}.{schema}.{table} order by {exact}").fetchall()
-        for database in ("ours", "theirs")
-    )
-    if len(one) != len(other):
-        return [f"{schema}.{table}: {len(one)} rows in DuckDB, {len(other)} in Spark"]
-    return [
-        f"{schema}.{table}.{name}: {value!r} in DuckDB, {their!r} in Spark, of {row[:3]}"
-        for row, others in zip(one, other, strict=True)
-        for name, value, their in zip(columns, row, others, strict=True)
-        if not _are_equal(value, their)
-    ][:5]
-
-
-def _are_equal(one: Any, other: Any) -> bool:
-    if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=1e-12)
-    return bool(one == other)

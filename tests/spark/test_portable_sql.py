@@ -15,11 +15,11 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from tests.spark.few_rows import needs_spark
+from tests.spark.few_rows import needs_pyspark
 from tradeline.engines.spark.needed import PACKAGES
 from tradeline.settings import PROJECT
 
-pytestmark = [pytest.mark.slow, needs_spark[0]]
+pytestmark = [pytest.mark.slow, needs_pyspark]
 
 # By sqlglot's names. LN and POWER may differ in their last bit.
 SAME = {
