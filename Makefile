@@ -10,7 +10,7 @@ STORES_READY := .venv/.stores-ready
 SPARK_READY := .venv/.spark-ready
 PACKAGES := benchmarks cli dags expectations ingest ml pages pipeline plugins serving simulator tests tradeline
 
-.PHONY: help env spark demo test test-fast lint up down bench bench-million docs features clean
+.PHONY: help env spark demo test test-fast lint up down bench bench-million bench-spark docs features clean
 help:
 	@echo "make demo              simulate a marketplace, run the pipelines in a real Airflow, show the offers"
 	@echo "make demo OLIST=PATH   the same with the Olist archive, a real marketplace (in a TRADELINE_HOME of its own)"
@@ -29,6 +29,7 @@ help:
 	@echo "make bench ORDERS=N    that many orders out of a PostgreSQL, a MariaDB and a SQLite that are started for it"
 	@echo "make bench-million     a night of a million sellers: 50,000 simulated ones, twenty times over (COPIES=N; HOME_OF=PATH"
 	@echo "                       copies a home of your own); takes about 50 GB of disk; KEEP=PATH leaves its home there"
+	@echo "make bench-spark       a night on DuckDB and on Spark with 1 and 2 cores; SELLERS=N, by default 2,000"
 	@echo "make docs              dbt's documentation as one page, target/dbt_docs.html"
 	@echo "make features          docs/features, the pages of the feature catalogue, from the demonstration's market"
 	@echo "make env               the environment only"
@@ -117,6 +118,9 @@ bench: $(READY) $(if $(SELLERS),$(BENCH_READY))
 bench-million: $(READY)
 	@$(BIN)/python -m benchmarks.million $(if $(HOME_OF),--home "$(HOME_OF)") $(if $(SELLERS),--sellers $(SELLERS)) \
 		$(if $(COPIES),--copies $(COPIES)) $(keep)
+
+bench-spark: $(SPARK_READY)
+	@$(BIN)/python -m benchmarks.spark $(if $(SELLERS),--sellers $(SELLERS))
 
 docs: $(READY)
 	@$(BIN)/tradeline docs

@@ -1,39 +1,38 @@
-"""A user's night on Spark is published as on DuckDB."""
+"""A user's nights on Spark are published as on DuckDB: those of the benchmark that compares both engines."""
 
 import json
-import shutil
-from datetime import date
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from benchmarks.market import UNTIL
 from serving.replay import replay
-from tests.command import started, tradeline
+from tests.command import started
 from tests.spark.compared import differences
 from tests.spark.few_rows import FOR_FEW_ROWS, needs_java, needs_pyspark
-from tradeline.contracts.publications import TABLES, KeptTable, find_publication
-from tradeline.settings import Settings
+from tradeline.contracts.publications import TABLES, find_publication
+from tradeline.settings import PROJECT, Settings
 
 pytestmark = [pytest.mark.slow, needs_pyspark, needs_java]
 
-MARKET = ("simulate", "--payments-only", "--sellers", "25", "--days", "70", "--until", "2026-06-30")
-AS_OF = date(2026, 6, 30)
+MARKET = ("--payments-only", "--sellers", "25", "--days", "70", "--one-pass", "--cores", "2")
 OF_THE_RUN = ("run_id", "model_version")
 
 
 def test_a_night_is_published_as_on_duckdb(tmp_path: Path) -> None:
-    homes = (tmp_path / "duckdb", tmp_path / "spark")
-    assert tradeline(homes[0], *MARKET).returncode == 0
-    shutil.copytree(*homes)
-    (homes[1] / "settings.env").write_text(f"TRADELINE_ENGINE=spark\nTRADELINE_SPARK='{json.dumps(FOR_FEW_ROWS)}'\n")
-    for home in homes:
-        done = started(home, "run")
-        assert done.returncode == 0, done.stdout + done.stderr
-    ours, theirs = (
-        {table.table_name: f"'{home / 'published' / table.path}'" for table in _published(home)} for home in homes
-    )
-    assert ours.keys() == set(TABLES)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.spark", *MARKET, "--keep", str(tmp_path)],
+        env=os.environ | {"TRADELINE_SPARK": json.dumps(FOR_FEW_ROWS)},
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "on duckdb, 2 cores" in done.stdout and "on spark, 2 cores" in done.stdout
+    ours, theirs = (_published(tmp_path / name) for name in ("duckdb", "spark-2"))
+    assert ours.keys() == theirs.keys() == set(TABLES)
     with duckdb.connect() as connection:
         told = [
             found
@@ -41,10 +40,14 @@ def test_a_night_is_published_as_on_duckdb(tmp_path: Path) -> None:
             for found in differences(connection, name, ours[name], theirs[name], left_out=OF_THE_RUN)
         ]
     assert not told, "\n".join(told)
-    assert replay(Settings(home=homes[1]), AS_OF).is_equal
-    again = started(homes[1], "run")
+    spark = tmp_path / "spark-2"
+    assert replay(Settings(home=spark), UNTIL).is_equal
+    again = started(spark, "run")
     assert again.returncode == 0 and "nothing new" in again.stderr, again.stderr
 
 
-def _published(home: Path) -> tuple[KeptTable, ...]:
-    return find_publication(Settings(home=home), AS_OF).tables
+def _published(home: Path) -> dict[str, str]:
+    """The files of the night's tables, as SQL has them."""
+    settings = Settings(home=home)
+    tables = find_publication(settings, UNTIL).tables
+    return {table.table_name: f"'{settings.published / table.path}'" for table in tables}
