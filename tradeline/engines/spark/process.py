@@ -102,7 +102,6 @@ def _shown(session: SparkSession, table: BuiltTable, folder: Path) -> dict[str, 
     name = f"{table.schema}.{table.name}"
     partitions = [(column.name, column.dataType) for column in session.catalog.listColumns(name) if column.isPartition]
     rows = session.table(name)
-    is_described = bool(partitions) and set(table.columns) == set(rows.columns)
     empty = folder / "empty" / f"{name}.parquet"
     empty.parent.mkdir(exist_ok=True)
     pq.write_table(rows.limit(0).toArrow(), empty)
@@ -110,8 +109,8 @@ def _shown(session: SparkSession, table: BuiltTable, folder: Path) -> dict[str, 
         "schema": table.schema,
         "name": table.name,
         "folder": str(folder / "warehouse" / f"{table.schema}.db" / table.name),
-        # Spark puts columns that partition a table last.
-        "columns": table.columns if is_described else rows.columns,
+        # Of a mart, those of its contract in that order: Spark puts columns that partition a table last.
+        "columns": table.columns if table.schema == "marts" else rows.columns,
         "partitions": [(column, "date" if kind == "date" else "varchar") for column, kind in partitions],
         "empty": str(empty),
     }
