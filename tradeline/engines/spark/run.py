@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from contextlib import suppress
@@ -97,6 +98,7 @@ def _environment(master: str) -> dict[str, str]:
 
 
 def _last_words(log: Path) -> str:
-    """What the process said last that is not a line of a traceback."""
-    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
-    return next((line for line in reversed(lines) if line and not line.startswith(("at ", "..."))), "it said nothing")
+    """The first error that the process told; where it told none, what it said last."""
+    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    errors = (line for line in lines if re.match(r"[\w.]+(Error|Exception): \S", line))
+    return next(errors, lines[-1] if lines else "it said nothing")
