@@ -37,11 +37,15 @@ def run_to_its_end(command_line: Callable[[], object]) -> NoReturn:
 def _tell_settings(error: ValueError) -> None:
     """What is wrong with which settings; an error of another kind is raised again."""
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
+    if isinstance(error, SettingsError):
+        print(f"tradeline: {error}: {error.__cause__}", file=sys.stderr)
+        return
     if not isinstance(error, ValidationError):
         raise error
     for fault in error.errors():
-        print(f"tradeline: setting {fault['loc'][0]}: {fault['msg']}", file=sys.stderr)
+        print(f"tradeline: setting {': '.join(map(str, fault['loc']))}: {fault['msg']}", file=sys.stderr)
     print("Settings are TRADELINE_* variables and settings.env in the home folder", file=sys.stderr)
 
 

@@ -4,12 +4,10 @@ import duckdb
 
 from ingest.raw_schema import has_raw_table
 from tradeline.database import connect
+from tradeline.engines.kept import check_engine
 from tradeline.errors import Damaged
 from tradeline.lock import warehouse_lock
 from tradeline.settings import SETTINGS_FILE, Settings
-
-# The engine and the folder that a warehouse of an earlier release does not name.
-BEFORE_ENGINES = {"engine": "duckdb", "folder": ""}
 
 
 def keep_settings(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -43,12 +41,10 @@ def check_kept(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Non
     Raises:
         Damaged: as ``check_settings_kept``.
     """
+    check_engine(connection, settings)
     if not has_raw_table(connection, settings.warehouse.stem, "deployment"):
         return
-    names = [name for name, *_ in connection.execute("describe raw.deployment").fetchall()]
-    (values,) = connection.execute("from raw.deployment").fetchall()
-    kept = BEFORE_ENGINES | dict(zip(names, values, strict=True))
-    currency, timezone, engine = kept["currency"], kept["timezone"], kept["engine"]
+    ((currency, timezone),) = connection.execute("select currency, timezone from raw.deployment").fetchall()
     lost = f"is {settings.home / SETTINGS_FILE} or a variable of the environment lost? Set"
     if currency != settings.currency:
         raise Damaged(
@@ -59,14 +55,4 @@ def check_kept(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Non
         raise Damaged(
             f"the warehouse's days are those of {timezone}, and TRADELINE_TIMEZONE is not set: {lost} it to "
             f"{timezone}; or to {settings.timezone}, to have every night built again with the days of that zone"
-        )
-    if engine != settings.engine:
-        raise Damaged(
-            f"the warehouse was built by {engine}, and TRADELINE_ENGINE is {settings.engine}: set it to {engine}; a "
-            f"home on {settings.engine} is one of its own (TRADELINE_HOME), built from the same landing"
-        )
-    if engine == "spark" and kept["folder"] != str(settings.warehouse.parent):
-        raise Damaged(
-            f"Spark's tables were made in {kept['folder']}, and know no other place: move the home back, or remove "
-            f"{settings.warehouse.parent} to have every landed night built again"
         )

@@ -22,6 +22,7 @@ REMEDIES = (
     ("published/*/as_of=*", f"{AGAIN} publish its night again: `tradeline run --as-of {{night}}`"),
     ("published/*", "restore it from a backup"),
     ("warehouse/tradeline.duckdb*", f"{AGAIN} move it away: `tradeline run` builds it anew from landing"),
+    ("warehouse/spark/*", f"{AGAIN} move all of warehouse/ away: `tradeline run` builds it anew from landing"),
     ("warehouse/*", "delete it: the next run makes it anew"),
     ("landing/*", "land it again"),
     ("quarantine/*", "land it again"),

@@ -13,6 +13,7 @@ from tradeline.contracts.policy import REASON_COLUMNS, SEEDS, policy_version, re
 from tradeline.database import connect
 from tradeline.engines.in_duckdb import run_in_duckdb
 from tradeline.engines.invoke import WITHOUT_MANIFEST, DbtNode, Invocation, Outcome
+from tradeline.engines.kept import check_engine
 from tradeline.errors import TradelineError
 from tradeline.files import write_whole
 from tradeline.kept_manifest import manifests_folder, project_digest
@@ -57,6 +58,7 @@ def run_dbt(
 
     Raises:
         TradelineError: dbt failed; the message names the model and dbt's reason. Or the policy cannot be read.
+        Damaged: another engine built the warehouse.
     """
     shared = {
         "warehouse_path": str(settings.warehouse),
@@ -82,6 +84,7 @@ def _hand_over(settings: Settings, policy: Path) -> None:
     numbers = (f"?::{'double' if isinstance(value, float) else 'integer'} as {name}" for name, value in label.items())
     columns = ", ".join(f"unnest(?::varchar[]) as {name}" for name in REASON_COLUMNS)
     with connect(settings, settings.warehouse) as connection:
+        check_engine(connection, settings)
         connection.execute("create schema if not exists policy; create schema if not exists contracts")
         connection.execute(f"create or replace table policy.reason_codes as select {columns}", reasons)
         connection.execute(f"create or replace table contracts.label as select {', '.join(numbers)}", [*label.values()])
@@ -105,6 +108,18 @@ def _run_dbt(settings: Settings, run_id: str, command: list[str], variables: Map
         raise TradelineError(_reason(outcome, target))
     _forget_old_runs(target.parent)
     return report
+
+
+def check_engine_starts(settings: Settings) -> None:
+    """Make sure that the engine which dbt will need can be started, before a run has done anything.
+
+    Raises:
+        TradelineError: something is missing; the message says what and where it is to be had.
+    """
+    if settings.engine == "spark":
+        from tradeline.engines.spark.run import check_spark
+
+        check_spark(settings)
 
 
 def write_docs(settings: Settings, page: Path) -> None:

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -41,6 +41,11 @@ def known_memory(text: str) -> str:
     return text
 
 
+def as_text(value: object) -> object:
+    """A number or a truth value as Spark's settings write it."""
+    return str(value).lower() if isinstance(value, bool | int) else value
+
+
 def in_utf8(path: Path) -> Path:
     """The path itself, if its bytes are UTF-8, as those of every name that DuckDB opens.
 
@@ -72,7 +77,7 @@ class Settings(BaseSettings):
     engine: Literal["duckdb", "spark"] = Field(
         "duckdb", description="What runs the dbt models; a home is built by one engine."
     )
-    spark: dict[str, str] = Field(
+    spark: dict[str, Annotated[str, BeforeValidator(as_text)]] = Field(
         {}, description='Settings of the Spark session by Spark\'s names, as JSON: {"spark.driver.memory": "4g"}.'
     )
     threads: int = Field(2, ge=1, description="Threads that DuckDB, XGBoost and a Spark on this machine use.")

@@ -33,7 +33,7 @@ order of config(stored_by=...), the seller's where nothing is said (see macros/s
             select * from (
             {{ sql }}
             ) as partials
-            order by {{ stored_by() }}
+            {{ in_stored_order() }}
         {% endcall %}
     {% else %}
         {% call noop_statement("main", "no new nights") %}{% endcall %}
@@ -63,6 +63,13 @@ order of config(stored_by=...), the seller's where nothing is said (see macros/s
     {{ sql }}
     ) as partials where false
 {%- endmacro %}
+
+{# The end of a statement that stores rows, so that they lie in order; on Spark one task writes a night. #}
+{% macro in_stored_order() %}{{ return(adapter.dispatch("in_stored_order")()) }}{% endmacro %}
+
+{% macro default__in_stored_order() -%} order by {{ stored_by() }} {%- endmacro %}
+
+{% macro spark__in_stored_order() -%} distribute by arrived_on sort by {{ stored_by() }} {%- endmacro %}
 
 {# So many slices, but no more than the rows that arrived need: each of twelve takes a twelfth of 90 million. #}
 {% macro slices_of_arrivals(most) %}

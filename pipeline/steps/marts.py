@@ -95,6 +95,7 @@ def _plan_and_admit(
     from ingest.plan import plan_nights
     from tradeline.room import check_room, clear_leftovers
 
+    dbt.check_engine_starts(settings)
     clear_leftovers(settings)
     forget(settings, run_id)
     landing = scan(settings.landing)

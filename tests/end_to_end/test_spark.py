@@ -33,6 +33,9 @@ def test_a_night_is_published_as_on_duckdb(tmp_path: Path) -> None:
     ours, theirs = (_published(tmp_path / name) for name in ("duckdb", "spark-2"))
     assert ours.keys() == theirs.keys() == set(TABLES)
     with duckdb.connect() as connection:
+        for name in TABLES:
+            described = [connection.execute(f"describe from {each[name]}").fetchall() for each in (ours, theirs)]
+            assert described[0] == described[1], name
         told = [
             found
             for name in TABLES

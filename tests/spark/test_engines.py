@@ -1,5 +1,6 @@
 """DuckDB and Spark make the same tables of the same raw rows."""
 
+import shutil
 from datetime import date, timedelta
 
 import duckdb
@@ -43,6 +44,8 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Settings]
         for arrived_from, arrived_to in NIGHTS:
             arrived = {"arrived_from": str(arrived_from), "arrived_to": str(arrived_to), "as_ofs": [str(arrived_to)]}
             run_dbt(settings, "night", ["run", "--selector", "seller_marts"], arrived)
+            if settings.engine == "spark":
+                _leave_as_killed(settings.warehouse.parent / "spark" / "warehouse")
         training = {"training_as_of": str(LAST_ON), "spine_kind": "training"}
         run_dbt(settings, "training", ["run", "--selector", "training"], training)
         as_ofs = {"as_ofs": [str(LAST_ON)]}
@@ -83,6 +86,17 @@ def test_a_run_that_decides_again_replaces_its_own_rows(homes: tuple[Settings, S
             ).fetchall()
         assert [run_id for run_id, *_ in kept] == ["again", "first"]
         assert all(sellers == rows > 0 for _, sellers, rows in kept)
+
+
+def _leave_as_killed(warehouse: Path) -> None:
+    """What is left of sessions that died while they made a table, and before a partition was registered."""
+    begun = warehouse / "marts.db" / "credit_scores" / "_temporary" / "0"
+    begun.mkdir(parents=True, exist_ok=True)
+    (begun / "part-0.parquet").write_bytes(b"PAR1")
+    partial = warehouse / "intermediate.db" / "int_order_days"
+    unknown = partial / "arrived_on=2031-01-01"
+    unknown.mkdir(exist_ok=True)
+    shutil.copy(next(partial.glob("arrived_on=*/*.parquet")), unknown)
 
 
 def _write(settings: Settings, market: list[Version]) -> None:

@@ -28,7 +28,8 @@ def check_needed(master: str) -> None:
     Raises:
         TradelineError: packages or Java are missing, Java is too old, or nobody answers at the master's address.
     """
-    if not packages() and not find_spec("pyspark"):
+    beside = all((PACKAGES / name).exists() for name in ("pyspark/jars", "dbt/adapters/spark"))
+    if not beside and not (find_spec("pyspark") and find_spec("dbt.adapters.spark")):
         raise TradelineError("TRADELINE_ENGINE is spark, and PySpark is not installed: make spark (660 MB)")
     _check_java()
     if found := re.fullmatch(r"spark://(.+)", master):
@@ -55,7 +56,8 @@ def _check_answers(master: str, addresses: list[str]) -> None:
     for address in addresses:
         host, _, port = address.rpartition(":")
         try:
-            socket.create_connection((host, int(port)), timeout=ANSWER_SECONDS).close()
+            within = ANSWER_SECONDS / len(addresses)
+            socket.create_connection((host.strip("[]"), int(port)), timeout=within).close()
         except (OSError, ValueError):
             continue
         return

@@ -17,11 +17,12 @@ from typing import Any, TextIO
 
 import pyarrow.parquet as pq
 from pyspark.sql import SparkSession
+from pyspark.sql.pandas.types import to_arrow_schema
 
 from tradeline.engines.invoke import BuiltTable, Invocation, invoke
+from tradeline.engines.spark.tidy import clear_leftovers, own_databases, registered
 
-SCHEMAS = ("raw", "policy", "contracts", "staging", "intermediate", "features", "marts", "training", "ml")
-# So many are told one by one; of more, Spark looks at the table's whole folder.
+# So many nights are told one by one; of more, Spark looks at the table's whole folder.
 FEW_NIGHTS = 10
 
 
@@ -29,9 +30,12 @@ def main(answers: TextIO) -> None:
     """Exit code 0 where the command ran, whether it failed or not."""
     request = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_stdin, daemon=True).start()
+    folder = Path(request["folder"])
     session = _session(request["settings"])
-    for schema in SCHEMAS:
-        session.sql(f"create database if not exists {schema}")
+    if stranger := own_databases(session, folder / "warehouse"):
+        _answer(answers, {"error": stranger})
+        return _end(session)
+    clear_leftovers(session, folder / "warehouse")
     for table in request["tables"]:
         _register(session, table)
     target, manifests = Path(request["target"]), Path(request["manifests"])
@@ -41,7 +45,7 @@ def main(answers: TextIO) -> None:
         _answer(answers, {"done": done, "total": total, "part": part})
 
     outcome = invoke(invocation, tell)
-    shown = [_shown(session, table, Path(request["folder"])) for table in outcome.tables]
+    shown = [_shown(session, table, folder) for table in outcome.tables]
     _answer(answers, asdict(outcome) | {"shown": shown})
     _end(session)
 
@@ -61,57 +65,52 @@ def _session(settings: dict[str, str]) -> SparkSession:
     for name, value in settings.items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
-    print("application", session.sparkContext.applicationId, session.sparkContext.uiWebUrl or "without a web UI")
+    where = session.sparkContext.uiWebUrl or "without a web UI"
+    print("application", session.sparkContext.applicationId, where, flush=True)
     return session
 
 
 def _register(session: SparkSession, table: dict[str, Any]) -> None:
     """Let dbt find a folder of Parquet files as a table; files without one of its columns have nulls there."""
-    name, nights = table["name"], table["nights"]
-    columns = dict(table["columns"])
-    # Where a table is partitioned by it, Spark has this column last.
-    if nights is not None:
-        columns["arrived_on"] = columns.pop("arrived_on")
+    name, columns = table["name"], dict(table["columns"])
+    if table["is_by_night"]:
+        columns["arrived_on"] = columns.pop("arrived_on")  # Spark has a column that partitions a table last
     known = session.table(name).schema.fields if session.catalog.tableExists(name) else []
-    is_known = {field.name: field.dataType.simpleString() for field in known} == {
-        column: kind.replace(": ", ":").replace(", ", ",") for column, kind in columns.items()
-    }
-    if not is_known:
+    if {field.name: field.dataType.simpleString() for field in known} != columns:
         declared = ", ".join(f"`{column}` {kind}" for column, kind in columns.items())
-        by = "partitioned by (arrived_on)" if nights is not None else ""
+        by = "partitioned by (arrived_on)" if table["is_by_night"] else ""
+        place = table["folder"].replace("\\", "\\\\").replace("'", "\\'")
         session.sql(f"drop table if exists {name}")
-        session.sql(f"create table {name} ({declared}) using parquet {by} location '{table['folder']}'")
-    if nights is not None and (nights or not is_known):
-        _take_up_nights(session, name, Path(table["folder"]), nights, is_known)
+        session.sql(f"create table {name} ({declared}) using parquet {by} location '{place}'")
+    if table["is_by_night"]:
+        _register_nights(session, name, Path(table["folder"]))
 
 
-def _take_up_nights(session: SparkSession, name: str, folder: Path, nights: list[str], is_known: bool) -> None:
-    if not is_known or len(nights) > FEW_NIGHTS:
+def _register_nights(session: SparkSession, name: str, folder: Path) -> None:
+    """Let the table have the nights that have a folder, whatever it had before."""
+    there, known = {path.name for path in folder.glob("arrived_on=*")}, registered(session, name)
+    if len(there ^ known) > FEW_NIGHTS:
         session.sql(f"msck repair table {name} sync partitions")
         return
-    session.sql(f"alter table {name} drop if exists {_partitions(nights, ', ')}")
-    if there := [night for night in nights if (folder / f"arrived_on={night}").exists()]:
-        session.sql(f"alter table {name} add if not exists {_partitions(there, ' ')}")
-
-
-def _partitions(nights: list[str], between: str) -> str:
-    return between.join(f"partition (arrived_on = '{night}')" for night in nights)
+    for night in sorted(there ^ known):
+        change = "add" if night in there else "drop"
+        session.sql(f"alter table {name} {change} partition (arrived_on = '{night.partition('=')[2]}')")
 
 
 def _shown(session: SparkSession, table: BuiltTable, folder: Path) -> dict[str, Any]:
     name = f"{table.schema}.{table.name}"
-    partitions = [(column.name, column.dataType) for column in session.catalog.listColumns(name) if column.isPartition]
+    partitions = [column for column in session.catalog.listColumns(name) if column.isPartition]
     rows = session.table(name)
     empty = folder / "empty" / f"{name}.parquet"
     empty.parent.mkdir(exist_ok=True)
-    pq.write_table(rows.limit(0).toArrow(), empty)
+    pq.write_table(to_arrow_schema(rows.schema).empty_table(), empty)
     return {
         "schema": table.schema,
         "name": table.name,
         "folder": str(folder / "warehouse" / f"{table.schema}.db" / table.name),
         # Of a mart, those of its contract in that order: Spark puts columns that partition a table last.
         "columns": table.columns if table.schema == "marts" else rows.columns,
-        "partitions": [(column, "date" if kind == "date" else "varchar") for column, kind in partitions],
+        "partitions": [(column.name, "date" if column.dataType == "date" else "varchar") for column in partitions],
         "empty": str(empty),
     }
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from tradeline.checked import yaml_of
 from tradeline.engines.invoke import BuiltTable, DbtNode, Invocation, Outcome
-from tradeline.engines.spark.handed import hand_over, keep_handed
+from tradeline.engines.spark.handed import hand_over
 from tradeline.engines.spark.needed import check_needed, packages
 from tradeline.engines.spark.shown import ShownTable, show
 from tradeline.errors import TradelineError
@@ -27,14 +27,13 @@ def run_on_spark(settings: Settings, invocation: Invocation, tell: Tell) -> Outc
     Raises:
         TradelineError: Spark did not start, or ended in the middle; the message says where its log is.
     """
-    configuration = session_settings(settings)
-    check_needed(configuration["spark.master"])
+    check_spark(settings)
     folder = spark_folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
     handed = hand_over(settings, folder, invocation.variables)
     request = {
         "folder": str(folder),
-        "settings": configuration,
+        "settings": session_settings(settings),
         "tables": [asdict(table) for table in handed],
         "command": invocation.command,
         "variables": invocation.variables | {"spark_folder": str(folder)},
@@ -42,7 +41,6 @@ def run_on_spark(settings: Settings, invocation: Invocation, tell: Tell) -> Outc
         "manifests": str(invocation.manifests),
     }
     answer = _ask(request, invocation.target / "spark.log", tell)
-    keep_handed(settings, handed)
     show(settings, [ShownTable(**table) for table in answer["shown"]])
     return Outcome(
         [DbtNode(**node) for node in answer["nodes"]],
@@ -50,6 +48,15 @@ def run_on_spark(settings: Settings, invocation: Invocation, tell: Tell) -> Outc
         answer["is_success"],
         answer["exception"],
     )
+
+
+def check_spark(settings: Settings) -> None:
+    """Make sure that a session can start, so that a run which needs one does not begin in vain.
+
+    Raises:
+        TradelineError: something is missing; the message says what.
+    """
+    check_needed(session_settings(settings)["spark.master"])
 
 
 def spark_folder(settings: Settings) -> Path:
@@ -70,14 +77,15 @@ def _ask(request: dict[str, Any], log: Path, tell: Tell) -> dict[str, Any]:
     """The process's last line; those before it say how far it is. It ends when this one does, whatever ends it."""
     answers, asked = os.pipe()
     command = [sys.executable, "-m", "tradeline.engines.spark.process", str(asked)]
-    with log.open("w", encoding="utf-8") as output, os.fdopen(answers, encoding="utf-8") as lines:
+    with log.open("a", encoding="utf-8") as output, os.fdopen(answers, encoding="utf-8") as lines:
+        begun_at = output.tell()
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=output, stderr=output, pass_fds=[asked], text=True,
             cwd=request["folder"], env=_environment(request["settings"]["spark.master"]),
         )  # fmt: skip
         os.close(asked)
         assert process.stdin
-        answer: dict[str, Any] | None = None
+        answer: dict[str, Any] = {}
         with process, suppress(BrokenPipeError), process.stdin as asking:
             asking.write(json.dumps(request) + "\n")
             asking.flush()
@@ -86,8 +94,12 @@ def _ask(request: dict[str, Any], log: Path, tell: Tell) -> dict[str, Any]:
                 if "done" in answer:
                     tell(answer["done"], answer["total"], answer["part"])
             process.wait()
-    if answer is None or "nodes" not in answer:
-        raise TradelineError(f"Spark ended early, with exit code {process.returncode}: {_last_words(log)}; see {log}")
+    if "error" in answer:
+        raise TradelineError(answer["error"])
+    if "nodes" not in answer:
+        raise TradelineError(
+            f"Spark ended early, {_end_told(process.returncode)}: {_last_words(log, begun_at)}; see {log}"
+        )
     return answer
 
 
@@ -97,8 +109,13 @@ def _environment(master: str) -> dict[str, str]:
     return found | ({"SPARK_LOCAL_IP": "127.0.0.1"} if master.startswith("local") else {})
 
 
-def _last_words(log: Path) -> str:
+def _end_told(code: int) -> str:
+    return f"with exit code {code}" if code >= 0 else f"killed by signal {-code}, as where memory runs out"
+
+
+def _last_words(log: Path, begun_at: int) -> str:
     """The first error that the process told; where it told none, what it said last."""
-    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    errors = (line for line in lines if re.match(r"[\w.]+(Error|Exception): \S", line))
+    said = log.read_bytes()[begun_at:].decode("utf-8", errors="replace")
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    errors = (line for line in lines if re.search(r"(Error|Exception|ERROR \w+): \S|Exception in thread", line))
     return next(errors, lines[-1] if lines else "it said nothing")

@@ -6,8 +6,9 @@ from pathlib import Path
 import duckdb
 
 from tradeline.database import connect, scalar
+from tradeline.errors import Damaged
 from tradeline.settings import Settings
-from tradeline.sql import identifier, literal
+from tradeline.sql import identifier, literal, plain_path
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,11 @@ class ShownTable:
 
 
 def show(settings: Settings, tables: list[ShownTable]) -> None:
-    """Make a view of each table, in the place of what went by its name."""
+    """Make a view of each table.
+
+    Raises:
+        Damaged: DuckDB has a table of that name, so the warehouse is not Spark's.
+    """
     with connect(settings, settings.warehouse) as connection:
         connection.execute("begin")
         for table in tables:
@@ -36,19 +41,22 @@ def show(settings: Settings, tables: list[ShownTable]) -> None:
 
 def _show(connection: duckdb.DuckDBPyConnection, table: ShownTable) -> None:
     name = f"{identifier(table.schema)}.{identifier(table.name)}"
-    connection.execute(f"create schema if not exists {identifier(table.schema)}")
     is_table = "select 1 from duckdb_tables() where (schema_name, table_name) = (?, ?)"
     if scalar(connection, is_table, [table.schema, table.name]):
-        connection.execute(f"drop table {name}")
+        raise Damaged(f"the warehouse has a table {name} of DuckDB's own: a home on Spark is one of its own")
     columns = ", ".join(identifier(column) for column in table.columns)
-    connection.execute(f"create or replace view {name} as select {columns} from {_rows(table)}")
+    connection.execute(f"create schema if not exists {identifier(table.schema)}")
+    connection.execute(f"create or replace view {name} as select {columns} from ({_rows(table)})")
 
 
 def _rows(table: ShownTable) -> str:
-    if not any(Path(table.folder).rglob("*.parquet")):
-        return f"read_parquet({literal(table.empty)})"
-    files = literal(str(Path(table.folder) / "**" / "*.parquet"))
-    if not table.partitions:
-        return f"read_parquet({files})"
+    """The table's rows; its empty file says which columns and types there are, whatever files have."""
+    empty = f"from read_parquet({literal(plain_path(Path(table.empty)))}, hive_partitioning = false)"
+    # What lies deeper is of a statement that has not ended.
+    depth = [f"{name}=*" for name, _ in table.partitions]
+    if not any(Path(table.folder).glob("/".join([*depth, "*.parquet"]))):
+        return empty
+    files = literal("/".join([plain_path(Path(table.folder)), *depth, "*.parquet"]))
     types = ", ".join(f"{literal(name)}: {kind}" for name, kind in table.partitions)
-    return f"read_parquet({files}, union_by_name = true, hive_partitioning = true, hive_types = {{{types}}})"
+    by = f"true, hive_types = {{{types}}}" if types else "false"
+    return f"{empty} union all by name from read_parquet({files}, union_by_name = true, hive_partitioning = {by})"
