@@ -16,7 +16,8 @@ def java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A program that says it is Java 17; PySpark is there."""
     monkeypatch.setattr(tradeline.engines.spark.needed, "PACKAGES", tmp_path)
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-    (tmp_path / "bin").mkdir()
+    for folder in ("bin", "pyspark/jars", "dbt/adapters/spark"):
+        (tmp_path / folder).mkdir(parents=True)
     return says(tmp_path / "bin" / "java", 'openjdk version "17.0.15" 2025-04-15')
 
 
@@ -59,8 +60,8 @@ def test_no_java_is_said(java: Path) -> None:
         check_needed("local[2]")
 
 
-def test_no_pyspark_is_said(java: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tradeline.engines.spark.needed, "PACKAGES", java / "none")
+def test_no_pyspark_or_half_of_it_is_said(java: Path) -> None:
+    (java.parents[1] / "dbt" / "adapters" / "spark").rmdir()
     with pytest.raises(TradelineError, match="PySpark is not installed: make spark"):
         check_needed("local[2]")
 
