@@ -28,7 +28,7 @@ def clear_leftovers(session: SparkSession, warehouse: Path) -> None:
     Spark would refuse to make a table in the folder, and append to what is in a partition's.
     """
     for database in warehouse.glob("*.db"):
-        tables = {table.name for table in session.catalog.listTables(database.stem) if table.tableType == "MANAGED"}
+        tables = {row["tableName"] for row in session.sql(f"show tables in {database.stem}").collect()}
         for folder in (path for path in database.iterdir() if path.is_dir()):
             if folder.name not in tables:
                 shutil.rmtree(folder)
