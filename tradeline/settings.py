@@ -42,7 +42,7 @@ def known_memory(text: str) -> str:
 
 
 def as_text(value: object) -> object:
-    """A number or a truth value as Spark's settings write it."""
+    """A number, or yes or no, as Spark's settings write it."""
     return str(value).lower() if isinstance(value, bool | int) else value
 
 
