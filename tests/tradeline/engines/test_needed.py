@@ -8,7 +8,9 @@ import pytest
 
 import tradeline.engines.spark.needed
 from tradeline.engines.spark.needed import check_needed
+from tradeline.engines.spark.run import check_spark
 from tradeline.errors import TradelineError
+from tradeline.settings import Settings
 
 
 @pytest.fixture
@@ -64,6 +66,13 @@ def test_no_pyspark_or_half_of_it_is_said(java: Path) -> None:
     (java.parents[1] / "dbt" / "adapters" / "spark").rmdir()
     with pytest.raises(TradelineError, match="PySpark is not installed: make spark"):
         check_needed("local[2]")
+
+
+@pytest.mark.usefixtures("java")
+def test_a_home_that_spark_would_take_for_a_pattern_is_refused(tmp_path: Path) -> None:
+    check_spark(Settings(home=tmp_path / "o'brien's home", engine="spark"))
+    with pytest.raises(TradelineError, match=r"Spark takes \* \[ \] in the path .*give the home another name"):
+        check_spark(Settings(home=tmp_path / "home[1]*", engine="spark"))
 
 
 @pytest.mark.usefixtures("java")

@@ -20,6 +20,8 @@ from tradeline.kept_manifest import DBT_PROJECT
 from tradeline.progress import Tell
 from tradeline.settings import PROJECT, Settings
 
+PATTERNS = "*?[]{}\\"
+
 
 def run_on_spark(settings: Settings, invocation: Invocation, tell: Tell) -> Outcome:
     """Give Spark what dbt reads, run the command there, and show what it has made.
@@ -56,6 +58,9 @@ def check_spark(settings: Settings) -> None:
     Raises:
         TradelineError: something is missing; the message says what.
     """
+    if signs := sorted(set(str(spark_folder(settings))) & set(PATTERNS)):
+        where = f"{' '.join(signs)} in the path {spark_folder(settings)}"
+        raise TradelineError(f"Spark takes {where} for a pattern: give the home another name")
     check_needed(session_settings(settings)["spark.master"])
 
 
